@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The machine's network: links, addresses from `ip=` or DHCP, resolver, and the bridge that
+ * containers stand behind. Nothing here blocks PID 1: rtnetlink and nf_tables requests are answered by the
+ * kernel at once; DHCP is a confined, supervised udhcpc whose script is this binary.
+ */
+#ifndef BERTH_INIT_NET_NETWORK_H
+#define BERTH_INIT_NET_NETWORK_H
+
+#include "lib/error.h"
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { NET_DNS_MAX = 4, NET_TEXT = 128, NET_PORTS_MAX = 32 };
+
+/* `ip=` in the kernel's syntax (Documentation/admin-guide/nfs/nfsroot.rst):
+ * client:server:gateway:netmask:hostname:device:autoconf:dns0:dns1:ntp0, or off|none|dhcp|on|any. */
+struct ip_config {
+	bool present;
+	bool dhcp;                  /* also when absent */
+	bool off;                   /* no network at all was asked for */
+	struct in_addr client, gateway;
+	uint8_t prefix;             /* bits */
+	char hostname[65], device[16];
+	struct in_addr dns[NET_DNS_MAX];
+	unsigned dns_count;
+};
+
+int ip_config_parse(const char *text, struct ip_config *out, struct error *err);
+
+struct port_mapping {
+	uint16_t machine, container; /* machine port → container port */
+	bool udp;
+};
+
+/* "80", "8080:80", "8080:80/udp", "127.0.0.1:…" refused with a reason. */
+int port_mapping_parse(const char *text, struct port_mapping *out, struct error *err);
+
+struct network_state {
+	bool up;
+	char device[16], address[NET_TEXT], gateway[NET_TEXT], source[16]; /* "static", "dhcp" */
+	char resolv_conf[512];      /* contents for /etc/resolv.conf, also given to containers */
+};
+
+/* Called once when the network is usable or has failed (err != NULL). */
+typedef void network_ready(const struct network_state *state, const struct error *err,
+			   void *context);
+
+/* Starts bringing up the network with the event loop (lib/loop.h): loopback, the first device with
+ * a carrier (or the named one), its address. DHCP is retried with back-off and reported once as failed after
+ * `timeout_ms`, but goes on in the background. -1 only when it cannot even begin. */
+int network_start(const struct ip_config *config, uint64_t timeout_ms, network_ready *ready,
+		  void *context, struct error *err);
+
+/* The child `pid` has been reaped; true when it was one of the network's (udhcpc). */
+bool network_child_exited(pid_t pid, int wait_status);
+
+/* A new network namespace behind the bridge berth0 (172.17.0.1/16): lo and eth0 up, address
+ * 172.17.0.(1+index), default route, ports mapped by nf_tables (DNAT) and outgoing traffic masqueraded. Returns its descriptor
+ * (O_CLOEXEC) or -1. `index` starts at 1. `address` receives the text. */
+int network_container_create(unsigned index, const struct port_mapping *ports, unsigned port_count,
+			     char address[NET_TEXT], struct error *err);
+
+/* The body of the udhcpc script: `berth` called under the name "default.script". */
+int dhcp_script_main(int argc, char **argv);
+
+#endif

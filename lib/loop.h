@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The event loop of PID 1: epoll over descriptors, pidfds and timers, in tables of fixed size.
+ * A callback may add and remove sources, including its own.
+ */
+#ifndef BERTH_LIB_LOOP_H
+#define BERTH_LIB_LOOP_H
+
+#include "lib/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { LOOP_SOURCES_MAX = 256, LOOP_TIMERS_MAX = 128 };
+
+typedef void loop_callback(int fd, uint32_t events, void *context);
+typedef void loop_timer_callback(void *context);
+
+int loop_init(struct error *err);
+/* Watches fd for `events` (EPOLLIN, …). The caller keeps owning fd and calls loop_remove before
+ * closing it. */
+int loop_add(int fd, uint32_t events, loop_callback *callback, void *context, struct error *err);
+void loop_remove(int fd);
+/* Calls back once after `milliseconds`. Returns a timer number > 0, or -1. */
+int loop_timer(uint64_t milliseconds, loop_timer_callback *callback, void *context,
+	       struct error *err);
+/* Forgets a timer; 0 and numbers that have fired are ignored. */
+void loop_timer_cancel(int timer);
+/* Dispatches until loop_stop(). */
+void loop_run(void);
+void loop_stop(void);
+
+/* CLOCK_BOOTTIME in nanoseconds: the clock of every log line and ledger entry. */
+uint64_t monotonic_ns(void);
+
+#endif
