@@ -76,9 +76,9 @@ apt() {
         -o Dir::Cache="$private" \
         -o Dir::Cache::archives="$private/archives" \
         -o Dir::Etc::sourcelist="$private/berth.sources" \
-        -o Dir::Etc::sourceparts=- \
-        -o Dir::Etc::preferencesparts=- \
-        -o Dir::Etc::preferences=- \
+        -o Dir::Etc::sourceparts=/dev/null \
+        -o Dir::Etc::preferencesparts=/dev/null \
+        -o Dir::Etc::preferences=/dev/null \
         -o APT::Sandbox::User= \
         -o APT::Update::Post-Invoke-Success= \
         -o Acquire::Languages=none \
@@ -86,23 +86,28 @@ apt() {
         "$@"
 }
 
+# Asks the mirror for its lists, at most once an hour.
 update() {
+    if [ -e "$private/updated" ] && [ -z "$(find "$private/updated" -mmin +60)" ]; then
+        return
+    fi
     write_sources
     apt apt-get update >&2 || fail "apt-get update failed: is the Debian mirror reachable?"
+    touch "$private/updated"
 }
 
-# Prints every version that the mirror offers of a source or binary package.
-versions_offered() { # kind name
+# Prints every version that the mirror lists of a source or binary package.
+versions_listed() { # kind name
     if [ "$1" = source ]; then
-        apt apt-cache showsrc --only-source "$2" 2>/dev/null |
-            sed -n 's/^Version: //p'
+        apt apt-cache showsrc --only-source "$2" 2>/dev/null | sed -n 's/^Version: //p'
     else
         apt apt-cache show "$2" 2>/dev/null | sed -n 's/^Version: //p'
     fi
 }
 
 upstream_of() { # debian version
-    echo "$1" | sed -e 's/^[0-9]*://' -e 's/-[^-]*$//' -e 's/+dfsg.*//' -e 's/[~+]deb[0-9].*//'
+    echo "$1" | sed -e 's/^[0-9]*://' -e 's/-[^-]*$//' -e 's/+dfsg.*//' \
+        -e 's/+ds.*//' -e 's/[~+]deb[0-9].*//'
 }
 
 in_series() { # version series minimum
@@ -112,79 +117,126 @@ in_series() { # version series minimum
     esac
 }
 
-newest_in_series() { # kind name series minimum
-    best=
-    for version in $(versions_offered "$1" "$2"); do
+# Prints the versions that the lock accepts, newest first.
+candidates() { # kind name series minimum
+    accepted=
+    for version in $(versions_listed "$1" "$2" | sort -u); do
         in_series "$(upstream_of "$version")" "$3" "$4" || continue
-        if [ -z "$best" ] || dpkg --compare-versions "$version" gt "$best"; then
-            best=$version
-        fi
+        older=
+        newer=
+        for other in $accepted; do
+            if dpkg --compare-versions "$other" gt "$version"; then
+                newer="$newer $other"
+            else
+                older="$older $other"
+            fi
+        done
+        accepted="$newer $version $older"
     done
-    echo "$best"
+    echo "$accepted"
 }
 
-lock_lines() {
-    sed -n -e 's/#.*//' -e '/^source\|^package/p' "$lock"
-}
-
-resolve_all() {
-    update
-    lock_lines | while read -r kind name series minimum licence _; do
-        version=$(newest_in_series "$kind" "$name" "$series" "$minimum")
-        [ -n "$version" ] ||
-            fail "$name: the mirror has no version $series (at least $minimum) in $suite; " \
-                "it offers: $(versions_offered "$kind" "$name" | tr '\n' ' ')"
-        echo "$name $version $kind $licence"
-    done
-}
-
-# The versions stay as they are for one lock file until `refresh`, so that two builds agree.
-resolve() {
-    resolved=$cache/resolved-$(sha256sum <"$lock" | cut -c1-16)
-    if [ ! -s "$resolved" ]; then
-        mkdir -p "$cache"
-        resolve_all >"$resolved.$$" || {
-            rm -f "$resolved.$$"
-            exit 1
-        }
-        mv "$resolved.$$" "$resolved"
-    fi
-    cat "$resolved"
-}
-
+# Downloads into the current folder and unpacks to ./unpacked. apt checks each file against
+# the signed index, dpkg-source against the .dsc.
 download() { # kind name version
     if [ "$1" = source ]; then
-        apt apt-get source --download-only "$2=$3" >&2
-        dpkg-source -x ./*.dsc unpacked >&2
+        apt apt-get source --download-only "$2=$3" && dpkg-source -x ./*.dsc unpacked
     else
-        apt apt-get download "$2=$3" >&2
-        dpkg-deb -x ./*.deb unpacked
+        apt apt-get download "$2=$3" && dpkg-deb -x ./*.deb unpacked
     fi
 }
 
-fetch() {
-    line=$(resolve | grep "^$1 ") || fail "$1 is not in $lock"
-    read -r name version kind _ <<END
-$line
-END
-    folder=$cache/source/${name}_$(echo "$version" | tr ':~' '__')
-    if [ ! -d "$folder" ]; then
-        work=$folder.$$
-        mkdir -p "$work"
-        (cd "$work" && download "$kind" "$name" "$version") || {
-            rm -rf "$work"
-            fail "$name $version could not be fetched; if it left the mirror run: $0 refresh"
-        }
-        mv "$work/unpacked" "$folder"
-        rm -rf "$work"
-    fi
-    echo "$folder"
+# A mirror may have lost a .dsc and still hold the upstream tarball, which the signed index
+# names with its SHA-256: then upstream's own source is used, without Debian's patches.
+unpack_upstream() { # name version
+    tarball=$(ls ./*.orig.tar.?z ./*.orig.tar.bz2 2>/dev/null | head -n 1)
+    [ -n "$tarball" ] || return 1
+    apt apt-cache showsrc --only-source "$1" |
+        sed -n "s|^ \([0-9a-f]\{64\}\) [0-9]* ${tarball#./}\$|\1  $tarball|p" |
+        sort -u >checksum
+    [ -s checksum ] && sha256sum --quiet -c checksum || return 1
+    mkdir unpacked
+    tar -xf "$tarball" -C unpacked --strip-components=1
 }
+
+try_candidates() { # kind name versions...
+    kind=$1
+    name=$2
+    shift 2
+    for version in "$@"; do
+        download "$kind" "$name" "$version" && return
+        echo "sources: $name $version could not be fetched from the mirror"
+        rm -rf ./*
+    done
+    [ "$kind" = source ] || return 1
+    for version in "$@"; do
+        apt apt-get source --download-only "$name=$version" || true
+        unpack_upstream "$name" "$version" || continue
+        version=$(upstream_of "$version")
+        echo "sources: $name $version: upstream's tarball only, the mirror lacks Debian's patches"
+        return
+    done
+    return 1
+}
+
+lock_line() { # name
+    sed -e 's/#.*//' "$lock" | awk -v name="$1" '$2 == name'
+}
+
+fetch_new() { # name
+    read -r kind name series minimum licence _ <<END
+$(lock_line "$1")
+END
+    [ -n "$kind" ] || fail "$1 is not in $lock"
+    update
+    versions=$(candidates "$kind" "$name" "$series" "$minimum")
+    [ -n "${versions## }" ] ||
+        fail "$name: $suite has no version $series (at least $minimum), it has:" \
+            "$(versions_listed "$kind" "$name" | tr '\n' ' ')"
+    mkdir -p "$cache/source" "$resolved"
+    work=$(mktemp -d "$cache/source/.fetch.XXXXXX")
+    cd "$work"
+    # shellcheck disable=SC2086
+    try_candidates "$kind" "$name" $versions >&2 ||
+        fail "$name: none of $versions could be fetched from the mirror"
+    folder=$cache/source/${name}_$(echo "$version" | tr ':~' '__')
+    [ -d "$folder" ] || mv unpacked "$folder"
+    cd /
+    rm -rf "$work"
+    echo "$name $version $kind $licence $folder" >"$resolved/$name"
+}
+
+# A version stays as it is for one lock file until `refresh`, so that two builds agree.
+resolved=$cache/resolved-$(sha256sum <"$lock" | cut -c1-16)
+
+ensure() { # name
+    if [ ! -s "$resolved/$1" ] || [ ! -d "$(cut -d' ' -f5 "$resolved/$1")" ]; then
+        (fetch_new "$1") || exit 1
+    fi
+}
+
+fetch() { # name
+    ensure "$1"
+    cut -d' ' -f5 "$resolved/$1"
+}
+
+resolve() {
+    for name in $(sed -e 's/#.*//' "$lock" | awk '$1 ~ /^(source|package)$/ { print $2 }'); do
+        ensure "$name"
+        cut -d' ' -f1-4 "$resolved/$name"
+    done
+}
+
+# One at a time: apt's lists and the cache are shared.
+if [ -z "${BERTH_SOURCES_LOCKED:-}" ]; then
+    mkdir -p "$cache"
+    BERTH_SOURCES_LOCKED=1 exec flock "$cache/.sources" "$0" "$@"
+fi
 
 case ${1:-} in
 resolve) resolve ;;
 fetch) fetch "$2" ;;
 floor) date -u -d "$(sed -n 's/^floor //p' "$lock")" +%s ;;
-refresh) rm -f "$cache"/resolved-* ;;
+refresh) rm -rf "$cache"/resolved-* "$private/updated" ;;
 *) sed -n '3,12s/^# \{0,1\}//p' "$0" ;;
 esac
