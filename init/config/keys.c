@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/config/keys.h"
+
+#include "images/reference.h"
+#include "init/config/words.h"
+#include "lib/cleanup.h"
+#include "lib/suggest.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static int copy_text(struct machine *machine, const char *value, const char **out,
+		     struct error *err)
+{
+	*out = arena_strdup(&machine->arena, value);
+	return *out ? 0 : error_set(err, "more than %d bytes of settings", MACHINE_ARENA);
+}
+
+static int set_image(struct machine *machine, const char *value, struct error *err)
+{
+	struct reference reference;
+	if (reference_parse(value, &reference, err) < 0)
+		return -1;
+	return copy_text(machine, value, &machine->container.image, err);
+}
+
+static int set_name(struct machine *machine, const char *value, struct error *err)
+{
+	size_t length = strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_.-");
+	if (length == 0 || length > 63 || value[length] || !isalnum((unsigned char)*value))
+		return error_set(err, "\"%.70s\" is not a container name: 1 to 63 of a-z, 0-9, _ . "
+				      "and -, beginning with a letter or digit", value);
+	return copy_text(machine, value, &machine->container.name, err);
+}
+
+static int set_command(struct machine *machine, const char *value, struct error *err)
+{
+	machine->container.has_command = true;
+	return split_words(value, &machine->arena, &machine->container.command, err);
+}
+
+static int set_entrypoint(struct machine *machine, const char *value, struct error *err)
+{
+	machine->container.has_entrypoint = true;
+	return split_words(value, &machine->arena, &machine->container.entrypoint, err);
+}
+
+static int add_env(struct machine *machine, const char *value, struct error *err)
+{
+	if (*value == '=' || !strchr(value, '='))
+		return error_set(err, "\"%.40s\" is not of the form NAME=VALUE", value);
+	return string_list_add(&machine->container.env, &machine->arena, value, err);
+}
+
+static int add_port(struct machine *machine, const char *value, struct error *err)
+{
+	struct container_config *container = &machine->container;
+	if (container->port_count == NET_PORTS_MAX)
+		return error_set(err, "more than %d ports", NET_PORTS_MAX);
+	return port_mapping_parse(value, &container->ports[container->port_count], err) < 0
+		       ? -1
+		       : (container->port_count++, 0);
+}
+
+static int set_memory(struct machine *machine, const char *value, struct error *err)
+{
+	enum { LEAST = 512 * 1024 };
+	uint64_t *bytes = &machine->container.memory_bytes;
+	if (parse_size(value, bytes, err) < 0)
+		return -1;
+	return *bytes < LEAST ? error_set(err, "\"%.40s\" is less than 512K: no program can start",
+					  value)
+			      : 0;
+}
+
+static int set_cpus(struct machine *machine, const char *value, struct error *err)
+{
+	return parse_cpus(value, &machine->container.cpu_millis, err);
+}
+
+static int set_pids(struct machine *machine, const char *value, struct error *err)
+{
+	uint64_t pids;
+	if (parse_size(value, &pids, err) < 0 || isalpha((unsigned char)value[strlen(value) - 1]) ||
+	    pids > 4194304)
+		return error_set(err, "\"%.40s\" is not a number of processes (0 to 4194304)",
+				 value);
+	machine->container.pids = pids;
+	return 0;
+}
+
+static int set_restart(struct machine *machine, const char *value, struct error *err)
+{
+	return parse_restart(value, &machine->container.restart, &machine->container.restart_max,
+			     err);
+}
+
+static int set_user(struct machine *machine, const char *value, struct error *err)
+{
+	return copy_text(machine, value, &machine->container.user, err);
+}
+
+static int set_working_dir(struct machine *machine, const char *value, struct error *err)
+{
+	if (*value != '/')
+		return error_set(err, "\"%.40s\" is not an absolute path", value);
+	return copy_text(machine, value, &machine->container.working_dir, err);
+}
+
+/* Index of `value` among the NULL-terminated names, or -1 with an error that lists them. */
+static int choose(const char *value, const char *const *names, struct error *err)
+{
+	char all[128] = "";
+	for (int i = 0; names[i]; i++) {
+		if (strcmp(value, names[i]) == 0)
+			return i;
+		size_t used = strlen(all);
+		snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", names[i]);
+	}
+	return error_set(err, "\"%.40s\" is none of %s", value, all);
+}
+
+static int set_network(struct machine *machine, const char *value, struct error *err)
+{
+	static const char *const names[] = {"bridge", "host", "none", NULL};
+	int mode = choose(value, names, err);
+	if (mode >= 0)
+		machine->container.network = (enum network_mode)mode;
+	return mode < 0 ? -1 : 0;
+}
+
+static int set_on_exit(struct machine *machine, const char *value, struct error *err)
+{
+	static const char *const names[] = {"poweroff", "reboot", "hold", NULL};
+	int action = choose(value, names, err);
+	if (action >= 0)
+		machine->on_exit = (enum exit_action)action;
+	return action < 0 ? -1 : 0;
+}
+
+static int set_stop_timeout(struct machine *machine, const char *value, struct error *err)
+{
+	uint64_t seconds;
+	if (parse_size(value, &seconds, err) < 0 || isalpha((unsigned char)value[strlen(value) - 1]) ||
+	    seconds > 86400)
+		return error_set(err, "\"%.40s\" is not a number of seconds (0 to 86400)", value);
+	machine->container.stop_timeout_ms = seconds * 1000;
+	return 0;
+}
+
+static int set_hostname(struct machine *machine, const char *value, struct error *err)
+{
+	size_t length = strlen(value);
+	if (length == 0 || length >= sizeof machine->hostname || *value == '-' ||
+	    strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") !=
+		    length)
+		return error_set(err, "\"%.70s\" is not a host name: 1 to 64 letters, digits, - and .",
+				 value);
+	memcpy(machine->hostname, value, length + 1);
+	return 0;
+}
+
+/* The option of `host`, made when it is not there yet. */
+static struct registry_option *registry_of(struct machine *machine, const char *host, size_t length,
+					   struct error *err)
+{
+	for (size_t i = 0; i < machine->registry_count; i++) {
+		struct registry_option *option = &machine->registries[i];
+		if (strlen(option->host) == length && memcmp(option->host, host, length) == 0)
+			return option;
+	}
+	const char *copy = arena_strndup(&machine->arena, host, length);
+	if (!copy || !length || memchr(host, '/', length) ||
+	    machine->registry_count == MACHINE_REGISTRIES_MAX) {
+		error_set(err, "\"%.60s\" is not HOST or HOST:PORT, or there are more than %d of them",
+			  host, MACHINE_REGISTRIES_MAX);
+		return NULL;
+	}
+	struct registry_option *option = &machine->registries[machine->registry_count++];
+	*option = (struct registry_option){.host = copy};
+	return option;
+}
+
+static int add_insecure(struct machine *machine, const char *value, struct error *err)
+{
+	struct registry_option *option = registry_of(machine, value, strlen(value), err);
+	if (!option)
+		return -1;
+	option->insecure = true;
+	return 0;
+}
+
+static int add_connect(struct machine *machine, const char *value, struct error *err)
+{
+	const char *equals = strchr(value, '=');
+	const char *colon = equals ? strrchr(equals, ':') : NULL;
+	if (!colon || !colon[1] || colon == equals + 1)
+		return error_set(err, "\"%.60s\" is not of the form HOST:PORT=ADDRESS:PORT", value);
+	struct registry_option *option =
+		registry_of(machine, value, (size_t)(equals - value), err);
+	return option ? copy_text(machine, equals + 1, &option->connect, err) : -1;
+}
+
+static int set_ip(struct machine *machine, const char *value, struct error *err)
+{
+	return ip_config_parse(value, &machine->ip, err);
+}
+
+const struct config_key config_keys[] = {
+	{"berth.image", false, "REFERENCE", "",
+	 "The image to run, as `docker run` takes it: `nginx`, `ghcr.io/o/r:tag`, "
+	 "`localhost:5000/app@sha256:…`. Needed.", set_image},
+	{"berth.cmd", false, "\"WORDS\"", "the image's command",
+	 "Replaces the image's command; split like a shell does (quotes and backslash, no "
+	 "expansion). Words after ` -- ` do the same, one argument each.", set_command},
+	{"berth.entrypoint", false, "\"WORDS\"", "the image's entry point",
+	 "Replaces the image's entry point; the image's command is then dropped.", set_entrypoint},
+	{"berth.env", true, "NAME=VALUE", "", "Adds or replaces an environment variable.", add_env},
+	{"berth.user", false, "USER[:GROUP]", "the image's user",
+	 "Runs as this user: names from the image's passwd and group files, or numbers.", set_user},
+	{"berth.workdir", false, "PATH", "the image's working directory",
+	 "The working directory, absolute.", set_working_dir},
+	{"berth.name", false, "NAME", "last part of the repository",
+	 "The container's name in console lines and in the report.", set_name},
+	{"berth.port", true, "[MACHINE:]CONTAINER[/tcp|/udp]", "",
+	 "Makes a port of the container answer at the machine's address.", add_port},
+	{"berth.network", false, "bridge|host|none", "bridge",
+	 "The container's network: its own behind a bridge, the machine's, or only a loopback.",
+	 set_network},
+	{"berth.memory", false, "SIZE", "no limit",
+	 "Memory limit of the container, such as `128M`; beyond it the kernel kills it (reported as "
+	 "OOM).", set_memory},
+	{"berth.cpus", false, "NUMBER", "no limit", "CPU limit of the container, such as `0.5`.",
+	 set_cpus},
+	{"berth.pids", false, "NUMBER", "2048", "How many processes the container may have; 0: any.",
+	 set_pids},
+	{"berth.restart", false, "no|on-failure[:N]|always|unless-stopped", "no",
+	 "When the container is started again after its end: waits 100 ms, doubled each time up to "
+	 "a minute.", set_restart},
+	{"berth.stop-timeout", false, "SECONDS", "10",
+	 "Time between the stop signal and the kill.", set_stop_timeout},
+	{"berth.on-exit", false, "poweroff|reboot|hold", "poweroff",
+	 "What the machine does after the last container has ended.", set_on_exit},
+	{"berth.hostname", false, "NAME", "from `ip=`, else `berth`",
+	 "The machine's host name.", set_hostname},
+	{"berth.registry.insecure", true, "HOST[:PORT]", "",
+	 "For this registry certificates are not checked, and plain HTTP is used when it does not "
+	 "speak TLS.", add_insecure},
+	{"berth.registry.connect", true, "HOST[:PORT]=ADDRESS:PORT", "",
+	 "Dial this address for the registry; the name stays in requests and in certificate checks.",
+	 add_connect},
+	{"ip", false, "CLIENT::GATEWAY:NETMASK:HOSTNAME:DEVICE:AUTOCONF:DNS0:DNS1", "dhcp",
+	 "Address of the machine in the kernel's own syntax; `dhcp`; or `off` for no network.",
+	 set_ip},
+};
+
+const size_t config_key_count = countof(config_keys);
+
+const struct config_key *config_key_find(const char *name)
+{
+	for (size_t i = 0; i < config_key_count; i++)
+		if (strcmp(config_keys[i].name, name) == 0)
+			return &config_keys[i];
+	return NULL;
+}
+
+static const char *nth_name(const void *context, size_t i)
+{
+	(void)context;
+	return i < config_key_count ? config_keys[i].name : NULL;
+}
+
+const char *config_key_suggest(const char *name)
+{
+	return suggest(name, nth_name, NULL);
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The table of configuration keys: parsed, checked and documented from the same rows. */
+#ifndef BERTH_INIT_CONFIG_KEYS_H
+#define BERTH_INIT_CONFIG_KEYS_H
+
+#include "init/config/machine.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct config_key {
+	const char *name;     /* "berth.image" */
+	bool repeats;         /* may be given several times; otherwise twice is an error */
+	const char *value;    /* what the value looks like, for the documentation */
+	const char *standard; /* what holds when the key is absent */
+	const char *help;
+	int (*apply)(struct machine *machine, const char *value, struct error *err);
+};
+
+enum { CONFIG_KEYS_MAX = 64 };
+
+extern const struct config_key config_keys[];
+extern const size_t config_key_count;
+
+/* The row of `name`, or NULL. */
+const struct config_key *config_key_find(const char *name);
+/* The nearest known name, or NULL when none is near. */
+const char *config_key_suggest(const char *name);
+
+/* Value parsers that other sources share. */
+int parse_size(const char *text, uint64_t *out, struct error *err);   /* "128M", powers of 1,024 */
+int parse_cpus(const char *text, uint64_t *millis, struct error *err); /* "1.5" */
+int parse_restart(const char *text, enum restart_policy *policy, unsigned *max,
+		  struct error *err);
+
+#endif

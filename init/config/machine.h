@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The machine description: the one internal form that every source of configuration ends in. All
+ * strings live in the description's own arena.
+ */
+#ifndef BERTH_INIT_CONFIG_MACHINE_H
+#define BERTH_INIT_CONFIG_MACHINE_H
+
+#include "images/pull.h"
+#include "init/net/network.h"
+#include "lib/arena.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { MACHINE_ARENA = 64 * 1024, MACHINE_REGISTRIES_MAX = 16 };
+
+enum restart_policy { RESTART_NO, RESTART_ON_FAILURE, RESTART_ALWAYS, RESTART_UNLESS_STOPPED };
+enum exit_action { EXIT_POWEROFF, EXIT_REBOOT, EXIT_HOLD };
+enum network_mode { NETWORK_BRIDGE, NETWORK_HOST, NETWORK_NONE };
+
+struct container_config {
+	const char *name;  /* [a-z0-9][a-z0-9_.-]{0,62} */
+	const char *image; /* reference as given */
+	struct string_list entrypoint, command, env;
+	bool has_entrypoint, has_command; /* they replace the image's, even when empty */
+	const char *user, *working_dir;   /* NULL: the image's */
+	struct port_mapping ports[NET_PORTS_MAX];
+	unsigned port_count;
+	uint64_t memory_bytes, cpu_millis, pids; /* 0: no limit */
+	enum restart_policy restart;
+	unsigned restart_max;     /* on-failure:N, 0: no bound */
+	uint64_t stop_timeout_ms; /* between the stop signal and the kill */
+	enum network_mode network;
+};
+
+struct machine {
+	char hostname[65];
+	struct container_config container;
+	enum exit_action on_exit;
+	struct registry_option registries[MACHINE_REGISTRIES_MAX];
+	size_t registry_count;
+	struct ip_config ip;
+	struct arena arena;
+	char block[MACHINE_ARENA];
+};
+
+/* Empty description with the defaults. */
+void machine_init(struct machine *machine);
+
+/* Fills what only makes sense once everything is read (container name, host name) and checks that the whole fits together. */
+int machine_complete(struct machine *machine, struct error *err);
+
+#endif
