@@ -41,6 +41,7 @@ enum {
 	CONFINE_UID_FETCH = 901,  /* talks HTTP and TLS, parses manifests, inflates layers */
 	CONFINE_UID_CONFIG = 903, /* parses configuration */
 	CONFINE_UID_NET = 904,    /* DHCP */
+	CONFINE_UID_LOG = 905,    /* writes container output to the console */
 };
 
 /* Applies the policy to the calling process, which must be single-threaded. Call it after

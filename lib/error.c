@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/error.h"
 
-#include <errno.h>
+#include "lib/text.h"
+
 #include <stdio.h>
 #include <string.h>
-
-static void make_one_line(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
-}
 
 static void fill(struct error *err, int code, enum error_kind kind, const char *format, va_list ap)
 {
 	err->code = code;
 	err->kind = kind;
 	vsnprintf(err->text, sizeof err->text, format, ap);
-	make_one_line(err->text);
+	text_one_line(err->text);
 }
 
 int error_set(struct error *err, const char *format, ...)
@@ -67,6 +61,6 @@ int error_context(struct error *err, const char *format, ...)
 	va_end(ap);
 	if (used >= 0 && (size_t)used < sizeof err->text)
 		snprintf(err->text + used, sizeof err->text - (size_t)used, ": %s", inner);
-	make_one_line(err->text);
+	text_one_line(err->text);
 	return -1;
 }

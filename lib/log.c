@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/log.h"
 
-#include "lib/error.h"
 #include "lib/file.h"
 #include "lib/loop.h"
+#include "lib/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { LINE_MAX_BYTES = 1024 };
 
@@ -69,9 +68,8 @@ void log_line(enum log_level level, const char *name, const char *format, ...)
 	va_start(ap, format);
 	used = append(line, used, format, ap);
 	va_end(ap);
-	for (size_t i = 0; i < used; i++)
-		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-			line[i] = '?';
+	line[used] = 0;
+	text_one_line(line);
 	line[used++] = '\n';
 	write_all(log_fd, line, used, NULL);
 }

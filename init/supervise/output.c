@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/supervise/output.h"
+
+#include "init/supervise/children.h"
+#include "init/supervise/logger.h"
+#include "lib/cleanup.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DRAIN_MS = 2000, RESTART_MS = 100 };
+
+static struct logger_stream streams[OUTPUT_STREAMS_MAX];
+static int write_ends[OUTPUT_STREAMS_MAX];
+static unsigned stream_count;
+static int console = -1;
+static pid_t logger_pid;
+static void (*when_drained)(void);
+
+static void start_logger(void *context);
+
+int output_stream(const char *name, char mark, struct error *err)
+{
+	int ends[2];
+	if (stream_count == OUTPUT_STREAMS_MAX)
+		return error_set(err, "more than %d output streams", OUTPUT_STREAMS_MAX);
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_errno(err, errno, "create the output pipe of %s", name);
+	struct logger_stream *stream = &streams[stream_count];
+	snprintf(stream->name, sizeof stream->name, "%s", name);
+	stream->mark = mark;
+	stream->fd = ends[0];
+	write_ends[stream_count++] = ends[1];
+	return ends[1];
+}
+
+static void report_drained(void *context)
+{
+	(void)context;
+	void (*drained)(void) = when_drained;
+	when_drained = NULL;
+	if (drained)
+		drained();
+}
+
+static void logger_ended(pid_t pid, int wait_status, void *context)
+{
+	(void)pid;
+	(void)context;
+	logger_pid = 0;
+	if (when_drained && wait_status == 0) {
+		report_drained(NULL);
+		return;
+	}
+	loop_timer(RESTART_MS, start_logger, NULL, NULL);
+}
+
+static void start_logger(void *context)
+{
+	(void)context;
+	int keep[OUTPUT_STREAMS_MAX + 1];
+	for (unsigned i = 0; i < stream_count; i++)
+		keep[i] = streams[i].fd;
+	keep[stream_count] = console;
+	struct error err = ERROR_INIT;
+	logger_pid = fork_worker(keep, stream_count + 1, &err);
+	if (logger_pid == 0)
+		_exit(logger_main(streams, stream_count, console));
+	if (logger_pid < 0 || children_watch(logger_pid, logger_ended, NULL, &err) < 0)
+		loop_timer(RESTART_MS, start_logger, NULL, NULL);
+}
+
+int output_start(int console_fd, struct error *err)
+{
+	(void)err;
+	console = console_fd;
+	start_logger(NULL);
+	return 0;
+}
+
+void output_finish(void (*drained)(void))
+{
+	when_drained = drained;
+	for (unsigned i = 0; i < stream_count; i++)
+		close(write_ends[i]);
+	loop_timer(DRAIN_MS, report_drained, NULL, NULL);
+}

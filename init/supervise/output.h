@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What containers and Berth itself say. A separate process, the logger, reads everything and writes
+ * whole, named lines to the console, so that a slow console never holds up PID 1. The pipes belong
+ * to PID 1: when the logger dies a new one goes on reading where it stopped.
+ */
+#ifndef BERTH_INIT_SUPERVISE_OUTPUT_H
+#define BERTH_INIT_SUPERVISE_OUTPUT_H
+
+#include "lib/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { OUTPUT_STREAMS_MAX = 32, OUTPUT_LINE_MAX = 8192 };
+
+/* Adds a stream whose lines appear as "NAME MARK text"; Returns the write end (close-on-exec,
+ * owned by this module), or -1. Before output_start(). An empty name gives plain lines. */
+int output_stream(const char *name, char mark, struct error *err);
+/* Starts the logger; it is started again when it dies. */
+int output_start(int console_fd, struct error *err);
+/* Closes the write ends; `drained` is called once all that was written has reached the console, or
+ * the logger did not finish within two seconds. */
+void output_finish(void (*drained)(void));
+
+/* Cleans and writes one line, for the logger and its tests: cuts a final CR, replaces control characters
+ * except TAB and the colour sequences ESC [ … m. Returns the length put into out (with newline). */
+size_t output_format(const char *name, char mark, const char *line, size_t length, char *out,
+		     size_t capacity);
+
+#endif
