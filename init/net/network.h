@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The machine's network: links, addresses from `ip=` or DHCP, resolver, and the bridge that
- * containers stand behind. Nothing here blocks PID 1: rtnetlink and nf_tables requests are answered by the
- * kernel at once; DHCP is a confined, supervised udhcpc whose script is this binary.
+ * containers stand behind. Nothing here blocks PID 1: rtnetlink and nf_tables requests are answered
+ * by the kernel at once; DHCP is a confined, supervised udhcpc whose script is this binary.
  */
 #ifndef BERTH_INIT_NET_NETWORK_H
 #define BERTH_INIT_NET_NETWORK_H
@@ -24,10 +24,13 @@ struct ip_config {
 	struct in_addr client, gateway;
 	uint8_t prefix;             /* bits */
 	char hostname[65], device[16];
-	struct in_addr dns[NET_DNS_MAX];
+	char client_id[64];         /* DHCP client identifier of dhcp,TYPE,VALUE; "" = by address */
+	uint8_t client_id_type;
+	struct in_addr dns[NET_DNS_MAX], ntp;
 	unsigned dns_count;
 };
 
+/* `text` is what follows "ip=". Errors name the field. */
 int ip_config_parse(const char *text, struct ip_config *out, struct error *err);
 
 struct port_mapping {
@@ -40,17 +43,22 @@ int port_mapping_parse(const char *text, struct port_mapping *out, struct error 
 
 struct network_state {
 	bool up;
-	char device[16], address[NET_TEXT], gateway[NET_TEXT], source[16]; /* "static", "dhcp" */
+	char device[16];
+	char address[NET_TEXT];     /* "10.0.2.15/24" */
+	char gateway[NET_TEXT];     /* "" when there is none */
+	char ntp[NET_TEXT];         /* time server from ip= or DHCP, "" when none was named */
+	char source[16];            /* "static", "dhcp", "off" */
 	char resolv_conf[512];      /* contents for /etc/resolv.conf, also given to containers */
 };
 
-/* Called once when the network is usable or has failed (err != NULL). */
+/* Called once, from the loop, when the network is usable or has failed (err != NULL). With ip=off
+ * state->up is false and err NULL. The state lives on and follows renewals. */
 typedef void network_ready(const struct network_state *state, const struct error *err,
 			   void *context);
 
 /* Starts bringing up the network with the event loop (lib/loop.h): loopback, the first device with
- * a carrier (or the named one), its address. DHCP is retried with back-off and reported once as failed after
- * `timeout_ms`, but goes on in the background. -1 only when it cannot even begin. */
+ * a carrier (or the named one), its address. DHCP is retried with back-off and reported once as
+ * failed after `timeout_ms`, but goes on in the background. -1 only when it cannot even begin. */
 int network_start(const struct ip_config *config, uint64_t timeout_ms, network_ready *ready,
 		  void *context, struct error *err);
 
@@ -58,10 +66,18 @@ int network_start(const struct ip_config *config, uint64_t timeout_ms, network_r
 bool network_child_exited(pid_t pid, int wait_status);
 
 /* A new network namespace behind the bridge berth0 (172.17.0.1/16): lo and eth0 up, address
- * 172.17.0.(1+index), default route, ports mapped by nf_tables (DNAT) and outgoing traffic masqueraded. Returns its descriptor
- * (O_CLOEXEC) or -1. `index` starts at 1. `address` receives the text. */
+ * 172.17.0.(1+index), default route, ports mapped by nf_tables (DNAT) and outgoing traffic
+ * masqueraded. Returns its descriptor (O_CLOEXEC) or -1. `index` is 1 to 253; using one again
+ * replaces its device and its ports. `address` receives the text, without a prefix length. */
 int network_container_create(unsigned index, const struct port_mapping *ports, unsigned port_count,
 			     char address[NET_TEXT], struct error *err);
+
+/* Takes back the ports of the container; its devices go when the last descriptor of the namespace
+ * and the last process in it are gone. Unknown indexes are ignored. */
+int network_container_remove(unsigned index, struct error *err);
+
+/* A new network namespace with nothing but its loopback, up. Returns its descriptor or -1. */
+int network_isolated_create(struct error *err);
 
 /* The body of the udhcpc script: `berth` called under the name "default.script". */
 int dhcp_script_main(int argc, char **argv);

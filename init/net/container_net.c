@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/net/bridge.h"
+#include "init/net/ipv4.h"
+#include "init/net/network.h"
+#include "init/net/nftables.h"
+#include "init/net/rtnetlink.h"
+#include "lib/cleanup.h"
+#include "lib/syscalls.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* What is published now; the packet filter is always built from the whole of it. */
+static struct nftables_port published[NFTABLES_PORTS_MAX];
+static unsigned published_count;
+
+static int apply_rules(const struct nftables_port *ports, unsigned count, struct error *err)
+{
+	struct nftables_rules rules = {BRIDGE_DEVICE, bridge_subnet(), BRIDGE_PREFIX, ports, count};
+	return nftables_apply(&rules, err);
+}
+
+static int refuse_duplicate(const struct nftables_port *ports, unsigned count,
+			    const struct port_mapping *wanted, struct error *err)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (ports[i].mapping.machine == wanted->machine && ports[i].mapping.udp == wanted->udp)
+			return error_set(err, "publish port %u/%s: the machine's port is already taken by "
+					 "port %u of container %u", wanted->machine,
+					 wanted->udp ? "udp" : "tcp", ports[i].mapping.container,
+					 ports[i].owner);
+	return 0;
+}
+
+/* Replaces the ports of one container; the list in force stays when that fails. */
+static int publish(unsigned index, const struct port_mapping *ports, unsigned port_count,
+		   struct error *err)
+{
+	struct nftables_port next[NFTABLES_PORTS_MAX];
+	unsigned count = 0;
+	for (unsigned i = 0; i < published_count; i++)
+		if (published[i].owner != index)
+			next[count++] = published[i];
+	if (port_count > NFTABLES_PORTS_MAX - count)
+		return error_set(err, "publish %u ports of container %u: more than %d in all",
+				 port_count, index, NFTABLES_PORTS_MAX);
+	for (unsigned i = 0; i < port_count; i++) {
+		if (refuse_duplicate(next, count, &ports[i], err) < 0)
+			return -1;
+		next[count++] = (struct nftables_port){index, bridge_container(index), ports[i]};
+	}
+	if (apply_rules(next, count, err) < 0)
+		return -1;
+	memcpy(published, next, count * sizeof *next);
+	published_count = count;
+	return 0;
+}
+
+/* What the short-lived child inside the new namespace opens. */
+struct handles {
+	int netns, route; /* descriptors, or -1 */
+	int code;         /* errno value */
+};
+
+/* Async-signal-safe: the child is a raw clone. */
+static void open_handles(int answer)
+{
+	struct handles handles = {.route = -1};
+	handles.netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (handles.netns >= 0)
+		handles.route = netlink_open(NETLINK_ROUTE, 0, NULL);
+	handles.code = handles.route < 0 ? errno : 0;
+	ssize_t put = write(answer, &handles, sizeof handles);
+	_exit(put == sizeof handles ? 0 : 1);
+}
+
+/*
+ * A new namespace without this process ever leaving its own: a child is cloned into it, shares our
+ * descriptor table, opens the namespace and a netlink socket, and is gone when clone returns
+ * (CLONE_VFORK). It makes a handful of calls that never wait. It has no exit signal, so that the
+ * reaper of PID 1 does not see it.
+ */
+static int open_namespace(struct handles *out, struct error *err)
+{
+	int pair[2];
+	if (pipe2(pair, O_CLOEXEC | O_NONBLOCK) < 0)
+		return error_errno(err, errno, "create a pipe");
+	_cleanup_close_ int reader = pair[0], writer = pair[1];
+	struct clone_args args = {.flags = CLONE_NEWNET | CLONE_FILES | CLONE_VFORK};
+	pid_t pid = sys_clone3(&args);
+	if (pid < 0)
+		return error_errno(err, errno, "create a network namespace");
+	if (pid == 0)
+		open_handles(writer);
+	while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
+		;
+	*out = (struct handles){-1, -1, 0};
+	if (read(reader, out, sizeof *out) != sizeof *out)
+		return error_set(err, "create a network namespace: its first process died");
+	if (out->route >= 0)
+		return 0;
+	if (out->netns >= 0)
+		close(out->netns);
+	return error_errno(err, out->code, "open the new network namespace");
+}
+
+static int create_pair(int fd, int bridge, unsigned index, int netns, struct error *err)
+{
+	char name[IFNAMSIZ];
+	uint8_t mac[6];
+	snprintf(name, sizeof name, "veth%u", index);
+	bridge_mac(bridge_container(index), mac);
+	if (rtnetlink_veth_create(fd, name, bridge, "eth0", mac, netns, err) == 0)
+		return 0;
+	if (!err || err->code != EEXIST)
+		return -1;
+	/* A namespace is taken down some time after its last process has ended. */
+	if (rtnetlink_link_delete(fd, name, err) < 0)
+		return -1;
+	return rtnetlink_veth_create(fd, name, bridge, "eth0", mac, netns, err);
+}
+
+static int configure_inside(int fd, unsigned index, struct error *err)
+{
+	if (rtnetlink_link_up(fd, "lo", err) < 0 ||
+	    rtnetlink_address_add(fd, "eth0", bridge_container(index), BRIDGE_PREFIX, 0, err) < 0 ||
+	    rtnetlink_default_route_set(fd, "eth0", bridge_gateway(), false, err) < 0)
+		return error_context(err, "in the container's network namespace");
+	return 0;
+}
+
+static int connect_namespace(const struct handles *inside, unsigned index, struct error *err)
+{
+	_cleanup_close_ int fd = netlink_open(NETLINK_ROUTE, 0, err);
+	if (fd < 0)
+		return -1;
+	int bridge = bridge_ensure(fd, err);
+	if (bridge < 0)
+		return -1;
+	if (create_pair(fd, bridge, index, inside->netns, err) < 0)
+		return -1;
+	return configure_inside(inside->route, index, err);
+}
+
+int network_container_create(unsigned index, const struct port_mapping *ports, unsigned port_count,
+			     char address[NET_TEXT], struct error *err)
+{
+	struct error local = ERROR_INIT;
+	if (!err)
+		err = &local;
+	if (index < 1 || index > BRIDGE_CONTAINERS_MAX)
+		return error_set(err, "network of container %u: the number is not from 1 to %d", index,
+				 BRIDGE_CONTAINERS_MAX);
+	struct handles inside;
+	if (open_namespace(&inside, err) < 0)
+		return error_context(err, "network of container %u", index);
+	_cleanup_close_ int netns = inside.netns, route = inside.route;
+	if (connect_namespace(&inside, index, err) < 0 ||
+	    publish(index, ports, port_count, err) < 0)
+		return error_context(err, "network of container %u", index);
+	ipv4_format(bridge_container(index), address);
+	(void)route; /* closed on return */
+	return steal_fd(&netns);
+}
+
+int network_container_remove(unsigned index, struct error *err)
+{
+	for (unsigned i = 0; i < published_count; i++)
+		if (published[i].owner == index)
+			return publish(index, NULL, 0, err);
+	return 0;
+}

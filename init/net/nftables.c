@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/net/nftables.h"
+
+#include "init/net/ipv4.h"
+#include "lib/cleanup.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_nat.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <string.h>
+
+static const char TABLE[] = "berth";
+
+/* Priorities of <linux/netfilter_ipv4.h>, which clashes with <netinet/in.h>. */
+enum { PRIORITY_DSTNAT = -100, PRIORITY_FILTER = 0, PRIORITY_SRCNAT = 100 };
+
+/* Offsets in the IPv4 (RFC 791), TCP and UDP headers. */
+enum { IPV4_SOURCE_AT = 12, IPV4_DESTINATION_AT = 16, PORT_DESTINATION_AT = 2 };
+
+/* Measured: a port's two rules take 952 bytes, everything else 2,284. */
+enum { BATCH_BASE = 4096, BATCH_PER_PORT = 1200 };
+
+static void begin(struct netlink_batch *batch, uint16_t message, uint16_t flags)
+{
+	struct nfgenmsg header = {.nfgen_family = NFPROTO_IPV4, .version = NFNETLINK_V0};
+	netlink_begin(batch, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | message), flags, &header,
+		      sizeof header);
+}
+
+static void put_batch_edge(struct netlink_batch *batch, uint16_t type)
+{
+	struct nfgenmsg header = {
+		.nfgen_family = AF_UNSPEC,
+		.version = NFNETLINK_V0,
+		.res_id = htons(NFNL_SUBSYS_NFTABLES),
+	};
+	netlink_begin(batch, type, 0, &header, sizeof header);
+	netlink_end(batch);
+}
+
+static void put_table(struct netlink_batch *batch, uint16_t message, uint16_t flags)
+{
+	begin(batch, message, flags);
+	netlink_put_text(batch, NFTA_TABLE_NAME, TABLE);
+	netlink_end(batch);
+}
+
+static void put_chain(struct netlink_batch *batch, const char *name, const char *type,
+		      uint32_t hook, int32_t priority)
+{
+	begin(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+	netlink_put_text(batch, NFTA_CHAIN_TABLE, TABLE);
+	netlink_put_text(batch, NFTA_CHAIN_NAME, name);
+	size_t nest = netlink_nest(batch, NFTA_CHAIN_HOOK);
+	netlink_put_be32(batch, NFTA_HOOK_HOOKNUM, hook);
+	netlink_put_be32(batch, NFTA_HOOK_PRIORITY, (uint32_t)priority);
+	netlink_nest_end(batch, nest);
+	netlink_put_be32(batch, NFTA_CHAIN_POLICY, NF_ACCEPT);
+	netlink_put_text(batch, NFTA_CHAIN_TYPE, type);
+	netlink_end(batch);
+}
+
+/* A rule is its list of expressions; each is opened with its name and closed again. */
+struct rule {
+	struct netlink_batch *batch;
+	size_t list, element, data;
+};
+
+static void rule_begin(struct rule *rule, struct netlink_batch *batch, const char *chain)
+{
+	rule->batch = batch;
+	begin(batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
+	netlink_put_text(batch, NFTA_RULE_TABLE, TABLE);
+	netlink_put_text(batch, NFTA_RULE_CHAIN, chain);
+	rule->list = netlink_nest(batch, NFTA_RULE_EXPRESSIONS);
+}
+
+static void rule_end(struct rule *rule)
+{
+	netlink_nest_end(rule->batch, rule->list);
+	netlink_end(rule->batch);
+}
+
+static void expression_begin(struct rule *rule, const char *name)
+{
+	rule->element = netlink_nest(rule->batch, NFTA_LIST_ELEM);
+	netlink_put_text(rule->batch, NFTA_EXPR_NAME, name);
+	rule->data = netlink_nest(rule->batch, NFTA_EXPR_DATA);
+}
+
+static void expression_end(struct rule *rule)
+{
+	netlink_nest_end(rule->batch, rule->data);
+	netlink_nest_end(rule->batch, rule->element);
+}
+
+static void put_value(struct rule *rule, uint16_t attribute, const void *value, size_t size)
+{
+	size_t nest = netlink_nest(rule->batch, attribute);
+	netlink_put(rule->batch, NFTA_DATA_VALUE, value, size);
+	netlink_nest_end(rule->batch, nest);
+}
+
+static void load_meta(struct rule *rule, uint32_t key)
+{
+	expression_begin(rule, "meta");
+	netlink_put_be32(rule->batch, NFTA_META_KEY, key);
+	netlink_put_be32(rule->batch, NFTA_META_DREG, NFT_REG_1);
+	expression_end(rule);
+}
+
+static void load_conntrack(struct rule *rule, uint32_t key)
+{
+	expression_begin(rule, "ct");
+	netlink_put_be32(rule->batch, NFTA_CT_KEY, key);
+	netlink_put_be32(rule->batch, NFTA_CT_DREG, NFT_REG_1);
+	expression_end(rule);
+}
+
+static void load_payload(struct rule *rule, uint32_t base, uint32_t offset, uint32_t length)
+{
+	expression_begin(rule, "payload");
+	netlink_put_be32(rule->batch, NFTA_PAYLOAD_DREG, NFT_REG_1);
+	netlink_put_be32(rule->batch, NFTA_PAYLOAD_BASE, base);
+	netlink_put_be32(rule->batch, NFTA_PAYLOAD_OFFSET, offset);
+	netlink_put_be32(rule->batch, NFTA_PAYLOAD_LEN, length);
+	expression_end(rule);
+}
+
+/* Keeps only the bits of the mask in register 1. */
+static void mask_bits(struct rule *rule, uint32_t mask)
+{
+	uint32_t zero = 0;
+	expression_begin(rule, "bitwise");
+	netlink_put_be32(rule->batch, NFTA_BITWISE_SREG, NFT_REG_1);
+	netlink_put_be32(rule->batch, NFTA_BITWISE_DREG, NFT_REG_1);
+	netlink_put_be32(rule->batch, NFTA_BITWISE_LEN, sizeof mask);
+	put_value(rule, NFTA_BITWISE_MASK, &mask, sizeof mask);
+	put_value(rule, NFTA_BITWISE_XOR, &zero, sizeof zero);
+	expression_end(rule);
+}
+
+static void compare(struct rule *rule, uint32_t operation, const void *value, size_t size)
+{
+	expression_begin(rule, "cmp");
+	netlink_put_be32(rule->batch, NFTA_CMP_SREG, NFT_REG_1);
+	netlink_put_be32(rule->batch, NFTA_CMP_OP, operation);
+	put_value(rule, NFTA_CMP_DATA, value, size);
+	expression_end(rule);
+}
+
+static void compare_device(struct rule *rule, uint32_t key, uint32_t operation, const char *device)
+{
+	char name[IFNAMSIZ] = "";
+	strncpy(name, device, sizeof name - 1);
+	load_meta(rule, key);
+	compare(rule, operation, name, sizeof name);
+}
+
+static void compare_subnet(struct rule *rule, uint32_t offset, uint32_t operation,
+			   struct in_addr subnet, uint8_t prefix)
+{
+	load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, offset, sizeof subnet);
+	mask_bits(rule, htonl(ipv4_mask(prefix)));
+	compare(rule, operation, &subnet, sizeof subnet);
+}
+
+/* The destination is an address of the machine itself. */
+static void require_local_destination(struct rule *rule)
+{
+	uint32_t local = RTN_LOCAL;
+	expression_begin(rule, "fib");
+	netlink_put_be32(rule->batch, NFTA_FIB_DREG, NFT_REG_1);
+	netlink_put_be32(rule->batch, NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+	netlink_put_be32(rule->batch, NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR);
+	expression_end(rule);
+	compare(rule, NFT_CMP_EQ, &local, sizeof local);
+}
+
+static void load_immediate(struct rule *rule, uint32_t dreg, const void *value, size_t size)
+{
+	expression_begin(rule, "immediate");
+	netlink_put_be32(rule->batch, NFTA_IMMEDIATE_DREG, dreg);
+	put_value(rule, NFTA_IMMEDIATE_DATA, value, size);
+	expression_end(rule);
+}
+
+static void translate_destination(struct rule *rule, const struct nftables_port *port)
+{
+	uint16_t number = htons(port->mapping.container);
+	load_immediate(rule, NFT_REG_1, &port->address, sizeof port->address);
+	load_immediate(rule, NFT_REG_2, &number, sizeof number);
+	expression_begin(rule, "nat");
+	netlink_put_be32(rule->batch, NFTA_NAT_TYPE, NFT_NAT_DNAT);
+	netlink_put_be32(rule->batch, NFTA_NAT_FAMILY, NFPROTO_IPV4);
+	netlink_put_be32(rule->batch, NFTA_NAT_REG_ADDR_MIN, NFT_REG_1);
+	netlink_put_be32(rule->batch, NFTA_NAT_REG_PROTO_MIN, NFT_REG_2);
+	expression_end(rule);
+}
+
+static void put_port(struct netlink_batch *batch, const char *chain, bool outgoing,
+		     const struct nftables_port *port)
+{
+	struct rule rule;
+	uint8_t protocol = port->mapping.udp ? IPPROTO_UDP : IPPROTO_TCP;
+	uint16_t number = htons(port->mapping.machine);
+	struct in_addr loopback = {htonl(INADDR_LOOPBACK & 0xff000000)};
+	rule_begin(&rule, batch, chain);
+	if (outgoing) /* an answer to 127.0.0.1 could not come back over the bridge */
+		compare_subnet(&rule, IPV4_DESTINATION_AT, NFT_CMP_NEQ, loopback, 8);
+	require_local_destination(&rule);
+	load_meta(&rule, NFT_META_L4PROTO);
+	compare(&rule, NFT_CMP_EQ, &protocol, sizeof protocol);
+	load_payload(&rule, NFT_PAYLOAD_TRANSPORT_HEADER, PORT_DESTINATION_AT, sizeof number);
+	compare(&rule, NFT_CMP_EQ, &number, sizeof number);
+	translate_destination(&rule, port);
+	rule_end(&rule);
+}
+
+static void put_masquerade(struct netlink_batch *batch, const struct nftables_rules *rules)
+{
+	struct rule rule;
+	rule_begin(&rule, batch, "postrouting");
+	compare_subnet(&rule, IPV4_SOURCE_AT, NFT_CMP_EQ, rules->subnet, rules->prefix);
+	expression_begin(&rule, "masq");
+	expression_end(&rule);
+	rule_end(&rule);
+}
+
+static void put_forward_drop(struct netlink_batch *batch, const struct nftables_rules *rules)
+{
+	struct rule rule;
+	uint32_t zero = 0;
+	rule_begin(&rule, batch, "forward");
+	compare_device(&rule, NFT_META_OIFNAME, NFT_CMP_EQ, rules->bridge);
+	compare_device(&rule, NFT_META_IIFNAME, NFT_CMP_NEQ, rules->bridge);
+	load_conntrack(&rule, NFT_CT_STATE);
+	mask_bits(&rule, NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED));
+	compare(&rule, NFT_CMP_EQ, &zero, sizeof zero);
+	load_conntrack(&rule, NFT_CT_STATUS);
+	mask_bits(&rule, IPS_DST_NAT);
+	compare(&rule, NFT_CMP_EQ, &zero, sizeof zero);
+	expression_begin(&rule, "immediate");
+	netlink_put_be32(batch, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+	size_t data = netlink_nest(batch, NFTA_IMMEDIATE_DATA);
+	size_t verdict = netlink_nest(batch, NFTA_DATA_VERDICT);
+	netlink_put_be32(batch, NFTA_VERDICT_CODE, NF_DROP);
+	netlink_nest_end(batch, verdict);
+	netlink_nest_end(batch, data);
+	expression_end(&rule);
+	rule_end(&rule);
+}
+
+size_t nftables_size(unsigned port_count)
+{
+	return BATCH_BASE + (size_t)port_count * BATCH_PER_PORT;
+}
+
+int nftables_build(struct netlink_batch *batch, const struct nftables_rules *rules,
+		   struct error *err)
+{
+	put_batch_edge(batch, NFNL_MSG_BATCH_BEGIN);
+	/* Created first so that the deletion finds it: the table is replaced, old rules included. */
+	put_table(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE);
+	put_table(batch, NFT_MSG_DELTABLE, 0);
+	put_table(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE);
+	put_chain(batch, "prerouting", "nat", NF_INET_PRE_ROUTING, PRIORITY_DSTNAT);
+	put_chain(batch, "output", "nat", NF_INET_LOCAL_OUT, PRIORITY_DSTNAT);
+	put_chain(batch, "postrouting", "nat", NF_INET_POST_ROUTING, PRIORITY_SRCNAT);
+	put_chain(batch, "forward", "filter", NF_INET_FORWARD, PRIORITY_FILTER);
+	for (unsigned i = 0; i < rules->port_count; i++) {
+		put_port(batch, "prerouting", false, &rules->ports[i]);
+		put_port(batch, "output", true, &rules->ports[i]);
+	}
+	put_masquerade(batch, rules);
+	put_forward_drop(batch, rules);
+	/* The batch's only acknowledgement; a message that fails is answered all the same. */
+	begin(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_ACK);
+	netlink_put_text(batch, NFTA_TABLE_NAME, TABLE);
+	netlink_end(batch);
+	put_batch_edge(batch, NFNL_MSG_BATCH_END);
+	return batch->full ? error_set(err, "packet filter rules: %u ports do not fit in %zu bytes",
+				       rules->port_count, batch->capacity)
+			   : 0;
+}
+
+int nftables_apply(const struct nftables_rules *rules, struct error *err)
+{
+	size_t capacity = nftables_size(rules->port_count);
+	_cleanup_free_ void *storage = malloc(capacity);
+	if (!storage)
+		return error_errno(err, ENOMEM, "packet filter rules of %u ports", rules->port_count);
+	struct netlink_batch batch;
+	netlink_batch_init(&batch, storage, capacity);
+	if (nftables_build(&batch, rules, err) < 0)
+		return -1;
+	_cleanup_close_ int fd = netlink_open(NETLINK_NETFILTER, 0, err);
+	if (fd < 0)
+		return -1;
+	return netlink_exchange(fd, &batch, "replace the packet filter rules", err);
+}

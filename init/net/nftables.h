@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The machine's packet filter: one nf_tables table `ip berth` that is replaced as a whole, in one
+ * transaction, whenever the published ports change. In nft's own language, with one port published:
+ *
+ *   table ip berth {
+ *     chain prerouting  { type nat hook prerouting priority dstnat;
+ *       fib daddr type local tcp dport 8080 dnat to 172.17.0.2:80 }
+ *     chain output      { type nat hook output priority dstnat;
+ *       ip daddr != 127.0.0.0/8 fib daddr type local tcp dport 8080 dnat to 172.17.0.2:80 }
+ *     chain postrouting { type nat hook postrouting priority srcnat;
+ *       ip saddr 172.17.0.0/16 masquerade }
+ *     chain forward     { type filter hook forward priority filter; policy accept;
+ *       oifname "berth0" ct state & (established|related) == 0 ct status & dnat == 0 iifname != "berth0" drop }
+ *   }
+ *
+ * Masquerading is not limited to other devices, so that a container which connects to a port that the
+ * machine publishes for itself or for its neighbour gets its answer through the machine. The forward chain
+ * keeps the machine's neighbours on the wire from routing to unpublished ports.
+ */
+#ifndef BERTH_INIT_NET_NFTABLES_H
+#define BERTH_INIT_NET_NFTABLES_H
+
+#include "init/net/netlink.h"
+#include "init/net/network.h"
+
+enum { NFTABLES_PORTS_MAX = 128 };
+
+struct nftables_port {
+	unsigned owner;            /* index of the container */
+	struct in_addr address;
+	struct port_mapping mapping;
+};
+
+struct nftables_rules {
+	const char *bridge;        /* device name */
+	struct in_addr subnet;
+	uint8_t prefix;
+	const struct nftables_port *ports;
+	unsigned port_count;       /* at most NFTABLES_PORTS_MAX */
+};
+
+/* Bytes that the whole transaction needs at most. */
+size_t nftables_size(unsigned port_count);
+/* Builds the transaction. Fails only when the batch is too small. */
+int nftables_build(struct netlink_batch *batch, const struct nftables_rules *rules,
+		   struct error *err);
+/* Builds and commits it. */
+int nftables_apply(const struct nftables_rules *rules, struct error *err);
+
+#endif
