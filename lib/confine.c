@@ -34,7 +34,8 @@ static const uint64_t ACCESS_WRITE =
 	LANDLOCK_ACCESS_FS_TRUNCATE;
 /* Only these apply to a rule on something that is not a directory. */
 static const uint64_t ACCESS_FILE_ONLY = LANDLOCK_ACCESS_FS_READ_FILE |
-					 LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE;
+					 LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE |
+					 LANDLOCK_ACCESS_FS_EXECUTE;
 
 static int landlock_allow(int ruleset, const struct confine_path *rule, struct error *err)
 {
@@ -46,7 +47,8 @@ static int landlock_allow(int ruleset, const struct confine_path *rule, struct e
 		return error_errno(err, errno, "open %s for a Landlock rule", rule->path);
 	struct landlock_path_beneath_attr attr = {.parent_fd = fd};
 	attr.allowed_access = (rule->access & CONFINE_READ ? ACCESS_READ : 0) |
-			      (rule->access & CONFINE_WRITE ? ACCESS_WRITE : 0);
+			      (rule->access & CONFINE_WRITE ? ACCESS_WRITE : 0) |
+			      (rule->access & CONFINE_EXECUTE ? LANDLOCK_ACCESS_FS_EXECUTE : 0);
 	if (!S_ISDIR(st.st_mode))
 		attr.allowed_access &= ACCESS_FILE_ONLY;
 	if (sys_landlock_add_rule(ruleset, LANDLOCK_RULE_PATH_BENEATH, &attr) < 0)

@@ -16,11 +16,12 @@
 enum confine_access {
 	CONFINE_READ = 1,  /* open and read files and directories below */
 	CONFINE_WRITE = 2, /* create, write, rename, link and remove below, any file type */
+	CONFINE_EXECUTE = 4, /* execute files (a program's own file needs CONFINE_READ too) */
 };
 
 struct confine_path {
 	const char *path; /* must exist unless optional; ends the list when NULL */
-	unsigned access;  /* CONFINE_READ | CONFINE_WRITE */
+	unsigned access;  /* CONFINE_READ | CONFINE_WRITE | CONFINE_EXECUTE */
 	bool optional;    /* a missing path is skipped */
 };
 
