@@ -31,22 +31,35 @@ void ledger_begin(enum step step)
 	begun[step] = monotonic_ns();
 }
 
-void ledger_end(enum step step, uint64_t bytes, const char *source, const char *format, ...)
+static void keep(enum step step, uint64_t bytes, const char *source, const char *decision,
+		 enum log_level level)
 {
 	struct ledger_entry entry = {.step = step, .at_ns = begun[step], .bytes = bytes};
 	entry.duration_ns = monotonic_ns() - entry.at_ns;
 	snprintf(entry.source, sizeof entry.source, "%s", source);
-	va_list ap;
-	va_start(ap, format);
-	vsnprintf(entry.decision, sizeof entry.decision, format, ap);
-	va_end(ap);
+	snprintf(entry.decision, sizeof entry.decision, "%s", decision);
 	text_one_line(entry.source);
 	text_one_line(entry.decision);
 	unsigned long long tenths = entry.duration_ns / 100000;
-	log_info("berth", "%d %s: %s (%llu.%llu ms)", step, names[step], entry.decision,
+	log_line(level, "berth", "%d %s: %s (%llu.%llu ms)", step, names[step], decision,
 		 tenths / 10, tenths % 10);
 	if (entry_count < LEDGER_MAX)
 		entries[entry_count++] = entry;
+}
+
+void ledger_end(enum step step, uint64_t bytes, const char *source, const char *format, ...)
+{
+	char decision[512];
+	va_list ap;
+	va_start(ap, format);
+	vsnprintf(decision, sizeof decision, format, ap);
+	va_end(ap);
+	keep(step, bytes, source, decision, LOG_LEVEL_INFO);
+}
+
+void ledger_fail(enum step step, int is_error, const char *source, const char *reason)
+{
+	keep(step, 0, source, reason, is_error ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING);
 }
 
 const struct ledger_entry *ledger_entries(size_t *count)

@@ -42,6 +42,9 @@ void ledger_begin(enum step step);
 void ledger_end(enum step step, uint64_t bytes, const char *source, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* As ledger_end, for a step that failed: the line is an error, or a warning when the boot goes on. */
+void ledger_fail(enum step step, int is_error, const char *source, const char *reason);
+
 const struct ledger_entry *ledger_entries(size_t *count);
 
 #endif

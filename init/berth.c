@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One binary, chosen by how it is called: PID 1, udhcpc's script, or the workstation's `berth`. */
+#include "init/init.h"
+#include "init/net/network.h"
+#include "init/workstation/workstation.h"
+
+#include <string.h>
+#include <unistd.h>
+
+int main(int argc, char **argv)
+{
+	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+	const char *name = slash ? slash + 1 : argc > 0 ? argv[0] : "";
+	if (getpid() == 1)
+		return init_main();
+	if (strcmp(name, "default.script") == 0)
+		return dhcp_script_main(argc, argv);
+	return workstation_main(argc, argv);
+}

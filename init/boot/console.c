@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/boot/steps.h"
+
+#include "lib/cleanup.h"
+#include "lib/file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What the kernel chose as its console, "ttyS0" or "ttyS0 hvc0" (the last is /dev/console). */
+static void name_console(char *out, size_t capacity)
+{
+	if (file_read(AT_FDCWD, "/sys/class/tty/console/active", out, capacity, NULL) < 0)
+		snprintf(out, capacity, "none");
+	out[strcspn(out, "\n")] = 0;
+}
+
+static void use_as(int fd, int number)
+{
+	if (fd >= 0 && fd != number)
+		dup2(fd, number);
+}
+
+int boot_console(char decision[DECISION_MAX])
+{
+	char name[64];
+	_cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int console = open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	use_as(null, 0);
+	use_as(console >= 0 ? console : null, 1);
+	use_as(console >= 0 ? console : null, 2);
+	if (null >= 0 && null <= 2)
+		steal_fd(&null);
+	if (console >= 0 && console <= 2)
+		console = fcntl(console, F_DUPFD_CLOEXEC, 3);
+	name_console(name, sizeof name);
+	snprintf(decision, DECISION_MAX, "Berth " BERTH_VERSION " on %s", name);
+	return console;
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/boot/steps.h"
+
+#include "lib/cleanup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+static const struct {
+	const char *type, *target, *options;
+	unsigned long flags;
+} table[] = {
+	{"proc", "/proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC},
+	{"sysfs", "/sys", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC},
+	{"devtmpfs", "/dev", "mode=0755", MS_NOSUID | MS_NOEXEC},
+	{"tmpfs", "/run", "mode=0755,size=8m", MS_NOSUID | MS_NODEV | MS_NOEXEC},
+	{"tmpfs", "/tmp", "mode=1777,size=8m", MS_NOSUID | MS_NODEV | MS_NOEXEC},
+	{"cgroup2", "/sys/fs/cgroup", "nsdelegate,memory_recursiveprot",
+	 MS_NOSUID | MS_NODEV | MS_NOEXEC},
+};
+
+/* pivot_root refuses to leave the kernel's own rootfs; a bind mount of it, moved over it, is a mount
+ * like any other. */
+static int leave_rootfs(struct error *err)
+{
+	if (mkdir("/mnt", 0755) < 0 && errno != EEXIST)
+		return error_errno(err, errno, "create /mnt");
+	if (mount("/", "/mnt", NULL, MS_BIND, NULL) < 0)
+		return error_errno(err, errno, "bind the root file system");
+	if (chdir("/mnt") < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 ||
+	    chdir("/") < 0)
+		return error_errno(err, errno, "move the root file system");
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return error_errno(err, errno, "make the root file system private");
+	return 0;
+}
+
+int boot_mounts(char decision[DECISION_MAX], struct error *err)
+{
+	umask(022);
+	if (leave_rootfs(err) < 0)
+		return -1;
+	for (size_t i = 0; i < countof(table); i++) {
+		if (mkdir(table[i].target, 0755) < 0 && errno != EEXIST)
+			return error_errno(err, errno, "create %s", table[i].target);
+		if (mount(table[i].type, table[i].target, table[i].type, table[i].flags,
+			  table[i].options) < 0)
+			return error_errno(err, errno, "mount %s on %s", table[i].type,
+					   table[i].target);
+	}
+	snprintf(decision, DECISION_MAX, "%zu file systems", countof(table));
+	return 0;
+}

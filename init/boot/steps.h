@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The first steps of the boot, each at once and in order. Each fills `decision` with what it found
+ * or chose, for its console line and the ledger.
+ */
+#ifndef BERTH_INIT_BOOT_STEPS_H
+#define BERTH_INIT_BOOT_STEPS_H
+
+#include "lib/error.h"
+
+#include <stddef.h>
+
+enum { DECISION_MAX = 200 };
+
+/* 1: makes / a mount that can be pivoted away from; mounts /proc /sys /dev /run /tmp and cgroup2. */
+int boot_mounts(char decision[DECISION_MAX], struct error *err);
+
+/* 2: opens /dev/console on descriptors 1 and 2, /dev/null on 0. Returns the console's descriptor,
+ * or -1: the machine then runs without one. */
+int boot_console(char decision[DECISION_MAX]);
+
+/* 4: a clock that is behind the time this image was built is set to that time. `source` is static. */
+void boot_clock(char decision[DECISION_MAX], const char **source);
+
+/* 5: whether the kernel's random numbers are ready; nothing waits for them here. */
+void boot_entropy(char decision[DECISION_MAX], const char **source);
+
+/* 6: the image store at /var/lib/berth: an ext4 disk labelled berth-data, else a tmpfs of three quarters of
+ * the free memory. */
+int boot_store(char decision[DECISION_MAX], const char **source, struct error *err);
+
+#endif

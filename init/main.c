@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * PID 1: the story of a boot. Steps 1 to 6 are done at once; 7 to 11 happen in the event loop, each
+ * begun by the end of the one before:
+ *
+ *   1 mounts  2 console  3 command-line  4 clock  5 entropy  6 devices
+ *   7 network → 8 pull → 9 run → 10 supervise → 11 stop
+ */
+#include "init/init.h"
+
+#include "init/boot/steps.h"
+#include "init/config/command_line.h"
+#include "init/supervise/children.h"
+#include "init/supervise/instance.h"
+#include "init/supervise/ledger.h"
+#include "init/supervise/memory.h"
+#include "init/supervise/output.h"
+#include "init/supervise/puller.h"
+#include "init/supervise/requests.h"
+#include "init/supervise/stop.h"
+#include "lib/file.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { NETWORK_TIMEOUT_MS = 15000 };
+
+static struct machine machine;
+static struct instance instance;
+static bool stopping;
+static int console_fd = -1;
+
+/* The machine cannot do what it is for: says so and ends with 125. */
+static void give_up(const struct error *why)
+{
+	instance_give_up(&instance, CONTAINER_SETUP_FAILED, why);
+}
+
+static void on_instance_ended(struct instance *ended)
+{
+	char reason[ERROR_TEXT_MAX + 64];
+	const char *name = ended->config->name ? ended->config->name : "the machine";
+	memory_take_sample();
+	if (ended->error.text[0])
+		snprintf(reason, sizeof reason, "%s", ended->error.text);
+	else if (ended->oom)
+		snprintf(reason, sizeof reason, "%s ran out of memory", name);
+	else if (ended->signal)
+		snprintf(reason, sizeof reason, "%s was killed by signal %d", name, ended->signal);
+	else
+		snprintf(reason, sizeof reason, "%s exited with status %d", name,
+			 ended->exit_status);
+	machine_end(ended->exit_status, reason, stopping ? EXIT_POWEROFF : machine.on_exit, &instance,
+		    1);
+}
+
+static void on_stop_request(const char *reason)
+{
+	if (machine_leave() || stopping)
+		return;
+	stopping = true;
+	log_info("berth", "10 supervise: asked to stop by %s", reason);
+	puller_stop();
+	instance_stop(&instance);
+}
+
+static void on_orphan(pid_t pid, int wait_status)
+{
+	network_child_exited(pid, wait_status);
+}
+
+static void on_children(void)
+{
+	children_reap(on_orphan);
+}
+
+static void step_mounts(void)
+{
+	char decision[DECISION_MAX];
+	struct error err = ERROR_INIT;
+	ledger_begin(STEP_MOUNTS);
+	if (boot_mounts(decision, &err) < 0) {
+		log_error("berth", "1 mounts: %s", err.text);
+		machine_abandon(CONTAINER_SETUP_FAILED);
+	}
+	/* The console is not open yet: the line waits for step 2. */
+	ledger_begin(STEP_CONSOLE);
+	char console[DECISION_MAX];
+	console_fd = boot_console(console);
+	log_setup(STDERR_FILENO, 1, LOG_LEVEL_INFO);
+	ledger_end(STEP_MOUNTS, 0, "", "%s", decision);
+	ledger_end(STEP_CONSOLE, 0, "", "%s", console);
+}
+
+/* Signals, the event loop and what containers need from the kernel; nothing of it can be configured. */
+static void prepare_supervision(void)
+{
+	struct error err = ERROR_INIT;
+	file_put(AT_FDCWD, "/proc/self/oom_score_adj", "-1000", NULL);
+	if (loop_init(&err) < 0 || requests_watch_signals(on_stop_request, on_children, &err) < 0 ||
+	    container_prepare(&err) < 0) {
+		log_error("berth", "%s", err.text);
+		machine_abandon(CONTAINER_SETUP_FAILED);
+	}
+}
+
+/* -1 when the machine must not go on; every problem has been said. */
+static int step_command_line(void)
+{
+	static char line[2 * COMMAND_LINE_MAX];
+	static struct command_line_problems problems;
+	struct error err = ERROR_INIT;
+	ledger_begin(STEP_COMMAND_LINE);
+	machine_init(&machine);
+	if (file_read(AT_FDCWD, "/proc/cmdline", line, sizeof line, &err) < 0)
+		problems = (struct command_line_problems){1, {err}};
+	else
+		command_line_parse(line, &machine, &problems);
+	for (unsigned i = 0; i < problems.count && i < COMMAND_LINE_PROBLEMS_MAX; i++)
+		log_error("berth", "3 command-line: %s", problems.kept[i].text);
+	ledger_end(STEP_COMMAND_LINE, strlen(line), "/proc/cmdline", "image %s, %u problems",
+		   machine.container.image ? machine.container.image : "missing", problems.count);
+	instance_init(&instance, &machine, on_instance_ended);
+	if (problems.count == 0)
+		return 0;
+	instance.error = problems.kept[0];
+	return -1;
+}
+
+static int start_output(void)
+{
+	struct error err = ERROR_INIT;
+	const char *name = machine.container.name ? machine.container.name : "container";
+	int own = output_stream("", 0, &err);
+	int workers = output_stream("berth", '!', &err);
+	instance.stdout_fd = output_stream(name, '|', &err);
+	instance.stderr_fd = output_stream(name, '!', &err);
+	if (own < 0 || workers < 0 || instance.stdout_fd < 0 || instance.stderr_fd < 0 ||
+	    output_start(console_fd >= 0 ? console_fd : STDERR_FILENO, &err) < 0) {
+		log_error("berth", "2 console: %s", err.text);
+		return -1;
+	}
+	fcntl(own, F_SETFL, O_NONBLOCK); /* a full pipe loses a line rather than holding up PID 1 */
+	log_setup(own, 1, LOG_LEVEL_INFO);
+	dup2(workers, STDERR_FILENO);
+	return 0;
+}
+
+static void step_clock_and_entropy(void)
+{
+	char decision[DECISION_MAX];
+	const char *source;
+	ledger_begin(STEP_CLOCK);
+	boot_clock(decision, &source);
+	ledger_end(STEP_CLOCK, 0, source, "%s", decision);
+	ledger_begin(STEP_ENTROPY);
+	boot_entropy(decision, &source);
+	ledger_end(STEP_ENTROPY, 0, source, "%s", decision);
+}
+
+static int step_devices(struct error *err)
+{
+	char decision[DECISION_MAX];
+	const char *source = "";
+	ledger_begin(STEP_DEVICES);
+	if (sethostname(machine.hostname, strlen(machine.hostname)) < 0)
+		log_warning("berth", "6 devices: the host name %s was refused", machine.hostname);
+	int buttons = requests_watch_power_buttons();
+	if (boot_store(decision, &source, err) < 0)
+		return -1;
+	ledger_end(STEP_DEVICES, 0, source, "%s; %d power buttons", decision, buttons);
+	return 0;
+}
+
+static void on_network(const struct network_state *state, const struct error *failure,
+		       void *context)
+{
+	(void)context;
+	if (failure) {
+		ledger_fail(STEP_NETWORK, 0, "", failure->text);
+	} else {
+		snprintf(instance.resolv_conf, sizeof instance.resolv_conf, "%s",
+			 state->resolv_conf);
+		ledger_end(STEP_NETWORK, 0, state->source, "%s %s, gateway %s", state->device,
+			   state->address, state->gateway);
+	}
+	puller_network_changed(failure);
+}
+
+/* False when there is no network to wait for. */
+static bool step_network(void)
+{
+	struct error err = ERROR_INIT;
+	ledger_begin(STEP_NETWORK);
+	if (network_start(&machine.ip, NETWORK_TIMEOUT_MS, on_network, NULL, &err) == 0)
+		return true;
+	ledger_fail(STEP_NETWORK, 0, "", err.text);
+	return false;
+}
+
+static void on_pulled(const struct pull_result *image)
+{
+	instance_start(&instance, image);
+}
+
+static void step_pull(bool network_pending)
+{
+	static const struct puller_callbacks callbacks = {on_pulled, give_up};
+	struct error err = ERROR_INIT;
+	if (puller_start(&machine, &callbacks, network_pending, &err) < 0)
+		give_up(&err);
+}
+
+/* A fault in PID 1 would panic the kernel; this leaves with a status instead. */
+static void on_fault(int signal)
+{
+	static const char text[] = "berth: error: PID 1 has failed; the machine ends\n";
+	write_all(STDERR_FILENO, text, sizeof text - 1, NULL);
+	machine_abandon(128 + signal);
+}
+
+static void catch_faults(void)
+{
+	static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+	struct sigaction action = {.sa_handler = on_fault};
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		sigaction(faults[i], &action, NULL);
+}
+
+static void boot(void)
+{
+	struct error err = ERROR_INIT;
+	bool good = step_command_line() == 0;
+	if (start_output() < 0)
+		machine_abandon(CONTAINER_SETUP_FAILED);
+	if (!good) {
+		err = instance.error;
+		give_up(&err);
+		return;
+	}
+	step_clock_and_entropy();
+	if (step_devices(&err) < 0) {
+		ledger_fail(STEP_DEVICES, 1, "", err.text);
+		give_up(&err);
+		return;
+	}
+	step_pull(step_network());
+}
+
+int init_main(void)
+{
+	catch_faults();
+	step_mounts();
+	prepare_supervision();
+	boot();
+	for (;;)
+		loop_run();
+}

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/supervise/instance.h"
+
+#include "init/supervise/children.h"
+#include "init/supervise/ledger.h"
+#include "init/supervise/specification.h"
+#include "lib/file.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+
+enum {
+	BACKOFF_FIRST_MS = 100,
+	BACKOFF_MOST_MS = 60000,
+	STEADY_NS_SECONDS = 10, /* a run this long resets the back-off */
+	CLEANUP_RETRY_MS = 5,
+	SPECIFICATION_ARENA = 128 * 1024,
+};
+
+enum event { EVENT_EXECUTED, EVENT_EXITED, EVENT_STOP, EVENT_TIMER, EVENT_COUNT };
+
+typedef void action(struct instance *instance);
+
+static void handle(struct instance *instance, enum event event);
+
+static void on_timer(void *context)
+{
+	struct instance *instance = context;
+	instance->timer = 0;
+	handle(instance, EVENT_TIMER);
+}
+
+static void set_timer(struct instance *instance, uint64_t milliseconds)
+{
+	loop_timer_cancel(instance->timer);
+	instance->timer = loop_timer(milliseconds, on_timer, instance, NULL);
+}
+
+static void enter(struct instance *instance, enum instance_state state)
+{
+	instance->state = state;
+}
+
+static void end(struct instance *instance)
+{
+	loop_timer_cancel(instance->timer);
+	enter(instance, INSTANCE_ENDED);
+	instance->ended_callback(instance);
+}
+
+/* The container could not be started; it counts as one that ended with this status. */
+static void fail_to_start(struct instance *instance, int status)
+{
+	instance->exit_status = status;
+	instance->ended_ns = monotonic_ns();
+	instance->ended = time(NULL);
+	log_error("berth", "9 run: container %s: %s", instance->config->name, instance->error.text);
+	end(instance);
+}
+
+static void on_process_ended(pid_t pid, int wait_status, void *context)
+{
+	(void)pid;
+	struct instance *instance = context;
+	instance->ended_ns = monotonic_ns();
+	instance->ended = time(NULL);
+	instance->signal = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
+	instance->exit_status = instance->signal ? 128 + instance->signal : WEXITSTATUS(wait_status);
+	handle(instance, EVENT_EXITED);
+}
+
+static void on_status(int fd, uint32_t events, void *context)
+{
+	(void)events;
+	(void)fd;
+	handle(context, EVENT_EXECUTED);
+}
+
+static int create_network(struct instance *instance, struct error *err)
+{
+	const struct container_config *config = instance->config;
+	if (config->network == NETWORK_HOST || instance->netns_fd >= 0)
+		return 0;
+	if (config->network == NETWORK_NONE)
+		instance->netns_fd = network_isolated_create(err);
+	else
+		instance->netns_fd = network_container_create(1, config->ports, config->port_count,
+							      instance->address, err);
+	return instance->netns_fd < 0 ? -1 : 0;
+}
+
+static int launch(struct instance *instance, struct error *err)
+{
+	static char block[SPECIFICATION_ARENA];
+	struct arena arena;
+	struct container_spec spec;
+	arena_init(&arena, block, sizeof block);
+	if (create_network(instance, err) < 0 ||
+	    specification_build(instance, &arena, &spec, err) < 0 ||
+	    make_directories(spec.state_dir, 0700, err) < 0 ||
+	    container_start(&spec, &instance->process, err) < 0)
+		return -1;
+	return children_watch(instance->process.pid, on_process_ended, instance, err) < 0 ||
+			       loop_add(instance->process.status_fd, EPOLLIN, on_status, instance,
+					err) < 0
+		       ? -1
+		       : 0;
+}
+
+static void start(struct instance *instance)
+{
+	ledger_begin(STEP_RUN);
+	enter(instance, INSTANCE_STARTING);
+	instance->oom = false;
+	instance->error = (struct error){0};
+	if (launch(instance, &instance->error) < 0)
+		fail_to_start(instance, CONTAINER_SETUP_FAILED);
+}
+
+/* Reads the child's verdict: true when it executes; otherwise the error and status are noted. */
+static bool take_verdict(struct instance *instance)
+{
+	int status = 0;
+	loop_remove(instance->process.status_fd);
+	if (container_start_result(instance->process.status_fd, &status, &instance->error) == 0)
+		return true;
+	instance->exit_status = status;
+	return false;
+}
+
+static void executed(struct instance *instance)
+{
+	if (!take_verdict(instance))
+		return; /* the process ends by itself now */
+	instance->started_ns = monotonic_ns();
+	instance->started = time(NULL);
+	enter(instance, INSTANCE_RUNNING);
+	ledger_end(STEP_RUN, 0, "runtime", "%s started%s%s", instance->config->name,
+		   instance->address[0] ? ", address " : "", instance->address);
+	ledger_begin(STEP_SUPERVISE);
+}
+
+static bool wants_restart(const struct instance *instance)
+{
+	const struct container_config *config = instance->config;
+	if (instance->stop_requested)
+		return false;
+	switch (config->restart) {
+	case RESTART_ON_FAILURE:
+		return instance->exit_status != 0 &&
+		       (!config->restart_max || instance->restarts < config->restart_max);
+	case RESTART_ALWAYS:
+	case RESTART_UNLESS_STOPPED:
+		return true;
+	case RESTART_NO:
+		break;
+	}
+	return false;
+}
+
+static void back_off(struct instance *instance)
+{
+	if (instance->ended_ns - instance->started_ns > STEADY_NS_SECONDS * 1000000000ULL)
+		instance->failures = 0;
+	unsigned shift = instance->failures < 10 ? instance->failures : 10;
+	uint64_t wait = (uint64_t)BACKOFF_FIRST_MS << shift;
+	instance->failures++;
+	wait = wait > BACKOFF_MOST_MS ? BACKOFF_MOST_MS : wait;
+	log_info("berth", "10 supervise: %s will be started again in %llu ms",
+		 instance->config->name, (unsigned long long)wait);
+	enter(instance, INSTANCE_BACKOFF);
+	set_timer(instance, wait);
+}
+
+static void clean(struct instance *instance)
+{
+	struct error err = ERROR_INIT;
+	if (container_cleanup(&instance->process, instance->config->name, &err) < 0) {
+		if (err.code == EBUSY) {
+			set_timer(instance, CLEANUP_RETRY_MS);
+			return;
+		}
+		log_warning("berth", "10 supervise: %s: %s", instance->config->name, err.text);
+	}
+	if (wants_restart(instance))
+		back_off(instance);
+	else
+		end(instance);
+}
+
+static void tell_end(struct instance *instance)
+{
+	const char *name = instance->config->name;
+	if (instance->error.text[0])
+		log_error("berth", "9 run: container %s: %s", name, instance->error.text);
+	else if (instance->oom)
+		ledger_end(STEP_SUPERVISE, 0, "kernel", "%s ran out of memory and was killed (status %d)",
+			   name, instance->exit_status);
+	else if (instance->signal)
+		ledger_end(STEP_SUPERVISE, 0, "kernel", "%s was killed by signal %d (status %d)", name,
+			   instance->signal, instance->exit_status);
+	else
+		ledger_end(STEP_SUPERVISE, 0, "kernel", "%s exited with status %d", name,
+			   instance->exit_status);
+}
+
+static void exited(struct instance *instance)
+{
+	loop_timer_cancel(instance->timer);
+	instance->oom = container_oom_kills(&instance->process) > 0;
+	tell_end(instance);
+	enter(instance, INSTANCE_CLEANING);
+	clean(instance);
+}
+
+/* It ended before its verdict was read: a program that runs for less than a millisecond, or a
+ * start that failed. */
+static void exited_early(struct instance *instance)
+{
+	int signal = instance->signal, status = instance->exit_status;
+	executed(instance);
+	if (!instance->error.text[0]) {
+		instance->signal = signal;
+		instance->exit_status = status;
+	} else {
+		instance->signal = 0;
+	}
+	exited(instance);
+}
+
+static void ask_to_stop(struct instance *instance)
+{
+	const char *name = instance->image->config.stop_signal;
+	int signal = name && *name ? container_signal_number(name) : SIGTERM;
+	struct error err = ERROR_INIT;
+	log_info("berth", "10 supervise: stopping %s with signal %d", instance->config->name,
+		 signal > 0 ? signal : SIGTERM);
+	if (container_signal(&instance->process, signal > 0 ? signal : SIGTERM, &err) < 0)
+		log_warning("berth", "10 supervise: %s: %s", instance->config->name, err.text);
+	enter(instance, INSTANCE_STOPPING);
+	set_timer(instance, instance->config->stop_timeout_ms);
+}
+
+static void kill_now(struct instance *instance)
+{
+	struct error err = ERROR_INIT;
+	log_warning("berth", "10 supervise: %s did not stop within %llu ms: killed",
+		    instance->config->name,
+		    (unsigned long long)instance->config->stop_timeout_ms);
+	if (container_kill(&instance->process, &err) < 0)
+		log_error("berth", "10 supervise: %s: %s", instance->config->name, err.text);
+}
+
+/* The verdict arrives while it is already being stopped. */
+static void note_verdict(struct instance *instance)
+{
+	if (take_verdict(instance)) {
+		instance->started_ns = monotonic_ns();
+		instance->started = time(NULL);
+	}
+}
+
+static void end_before_start(struct instance *instance)
+{
+	if (!instance->started_ns) {
+		instance->exit_status = 128 + SIGTERM;
+		error_set(&instance->error, "stopped before it was started");
+	}
+	end(instance);
+}
+
+static void start_again(struct instance *instance)
+{
+	instance->restarts++;
+	start(instance);
+}
+
+static void ignore(struct instance *instance)
+{
+	(void)instance;
+}
+
+static action *const actions[INSTANCE_STATE_COUNT][EVENT_COUNT] = {
+	/*                      EXECUTED      EXITED        STOP              TIMER */
+	[INSTANCE_WAITING] =  {ignore,       ignore,       end_before_start, ignore},
+	[INSTANCE_STARTING] = {executed,     exited_early, ask_to_stop,      ignore},
+	[INSTANCE_RUNNING] =  {ignore,       exited,       ask_to_stop,      ignore},
+	[INSTANCE_STOPPING] = {note_verdict, exited,       ignore,           kill_now},
+	[INSTANCE_CLEANING] = {ignore,       ignore,       ignore,           clean},
+	[INSTANCE_BACKOFF] =  {ignore,       ignore,       end_before_start, start_again},
+	[INSTANCE_ENDED] =    {ignore,       ignore,       ignore,           ignore},
+};
+
+static void handle(struct instance *instance, enum event event)
+{
+	actions[instance->state][event](instance);
+}
+
+void instance_init(struct instance *instance, const struct machine *machine,
+		   void (*ended)(struct instance *instance))
+{
+	memset(instance, 0, sizeof *instance);
+	instance->machine = machine;
+	instance->config = &machine->container;
+	instance->netns_fd = -1;
+	instance->process = (struct container){.pidfd = -1, .status_fd = -1, .cgroup_fd = -1};
+	instance->ended_callback = ended;
+}
+
+void instance_start(struct instance *instance, const struct pull_result *image)
+{
+	if (instance->state != INSTANCE_WAITING)
+		return;
+	instance->image = image;
+	start(instance);
+}
+
+void instance_stop(struct instance *instance)
+{
+	instance->stop_requested = true;
+	handle(instance, EVENT_STOP);
+}
+
+void instance_give_up(struct instance *instance, int status, const struct error *why)
+{
+	if (instance->state != INSTANCE_WAITING)
+		return;
+	instance->exit_status = status;
+	instance->error = *why;
+	end(instance);
+}
+
+const char *instance_state_name(enum instance_state state)
+{
+	static const char *const names[INSTANCE_STATE_COUNT] = {
+		"waiting", "starting", "running", "stopping", "cleaning", "backoff", "ended",
+	};
+	return names[state];
+}

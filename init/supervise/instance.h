@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * One supervised container: a table of state × event. The supervisor owns its output pipes and its
+ * network namespace across restarts.
+ */
+#ifndef BERTH_INIT_SUPERVISE_INSTANCE_H
+#define BERTH_INIT_SUPERVISE_INSTANCE_H
+
+#include "images/pull.h"
+#include "init/config/machine.h"
+#include "init/net/network.h"
+#include "runtime/container.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+enum instance_state {
+	INSTANCE_WAITING,  /* for its image */
+	INSTANCE_STARTING, /* cloned, not yet executing */
+	INSTANCE_RUNNING,
+	INSTANCE_STOPPING, /* asked to end */
+	INSTANCE_CLEANING, /* ended; its cgroup is still being emptied */
+	INSTANCE_BACKOFF,  /* ended; will be started again */
+	INSTANCE_ENDED,
+	INSTANCE_STATE_COUNT,
+};
+
+struct instance {
+	const struct machine *machine;
+	const struct container_config *config;
+	enum instance_state state;
+	const struct pull_result *image; /* NULL until pulled */
+	struct container process;
+	int netns_fd;
+	char address[NET_TEXT];
+	char resolv_conf[512];
+	int stdout_fd, stderr_fd; /* write ends of the logger's pipes, owned by output.c */
+	int timer;
+	bool stop_requested;
+	unsigned failures; /* since the last run that lasted 10 s */
+
+	/* What the report says. */
+	unsigned restarts;
+	int exit_status, signal; /* exit_status is 128 + signal for a killed process */
+	bool oom;
+	uint64_t started_ns, ended_ns;  /* CLOCK_BOOTTIME, 0: never */
+	time_t started, ended;
+	struct error error; /* why it could not start, or empty */
+
+	void (*ended_callback)(struct instance *instance);
+};
+
+void instance_init(struct instance *instance, const struct machine *machine,
+		   void (*ended)(struct instance *instance));
+/* The image is there: starts the container. */
+void instance_start(struct instance *instance, const struct pull_result *image);
+/* The machine stops: stop signal, then after the stop timeout the kill. */
+void instance_stop(struct instance *instance);
+/* It will never start (no image, bad settings): ended with `status` and this reason. */
+void instance_give_up(struct instance *instance, int status, const struct error *why);
+
+const char *instance_state_name(enum instance_state state);
+
+#endif

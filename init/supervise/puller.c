@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/supervise/puller.h"
+
+#include "init/supervise/children.h"
+#include "init/supervise/ledger.h"
+#include "lib/cleanup.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+enum {
+	ATTEMPTS_MAX = 5,
+	BACKOFF_FIRST_MS = 500,
+	SILENCE_MS = 180000, /* no frame for this long: it hangs */
+	PROGRESS_NS = 1000000000,
+	RESULT_ARENA = 128 * 1024,
+};
+
+static struct {
+	const struct machine *machine;
+	const struct puller_callbacks *callbacks;
+	pid_t pid;
+	int fd, silence_timer, retry_timer;
+	unsigned attempts;
+	bool network_pending, has_result, has_failure, hung;
+	uint64_t last_line_ns;
+	struct pull_progress last;
+	struct pull_result result;
+	struct error failure, network_failure;
+	struct arena arena;
+	char block[RESULT_ARENA];
+} puller = {.fd = -1};
+
+static void launch(void *context);
+
+static void on_silence(void *context)
+{
+	(void)context;
+	puller.silence_timer = 0;
+	puller.hung = true;
+	kill(puller.pid, SIGKILL);
+}
+
+static void heard(void)
+{
+	loop_timer_cancel(puller.silence_timer);
+	puller.silence_timer = loop_timer(SILENCE_MS, on_silence, NULL, NULL);
+}
+
+static void show_progress(const struct pull_progress *now)
+{
+	uint64_t at = monotonic_ns(), passed = at - puller.last_line_ns;
+	if (passed < PROGRESS_NS)
+		return;
+	double rate = (double)(now->bytes - puller.last.bytes) * 1e3 / (double)passed;
+	log_info("berth", "8 pull: %.1f of %.1f MB, %llu of %llu layers, %.1f MB/s",
+		 (double)now->bytes / 1e6, (double)now->bytes_total / 1e6,
+		 (unsigned long long)now->layers, (unsigned long long)now->layers_total, rate);
+	puller.last_line_ns = at;
+	puller.last = *now;
+}
+
+static void take_frame(struct frame *frame)
+{
+	struct pull_progress progress;
+	struct error err = ERROR_INIT;
+	int bad = 0;
+	switch (frame->type) {
+	case PULL_PROGRESS:
+		bad = pull_decode_progress(frame, &progress, &err);
+		if (!bad)
+			show_progress(&progress);
+		break;
+	case PULL_RESULT:
+		arena_init(&puller.arena, puller.block, sizeof puller.block);
+		bad = pull_decode_result(frame, &puller.arena, &puller.result, &err);
+		puller.has_result = !bad;
+		break;
+	case PULL_FAILURE:
+		bad = pull_decode_failure(frame, &puller.failure, &err);
+		puller.has_failure = !bad;
+		break;
+	default:
+		bad = error_set(&err, "message of unknown type %u", frame->type);
+	}
+	if (bad) {
+		log_error("berth", "8 pull: the puller is not to be trusted and was killed: %s",
+			  err.text);
+		kill(puller.pid, SIGKILL);
+	}
+}
+
+/* Takes all frames that are there. */
+static void drain(void)
+{
+	static unsigned char storage[FRAME_MAX];
+	struct frame frame;
+	while (puller.fd >= 0) {
+		int got = frame_receive(puller.fd, &frame, storage, sizeof storage, NULL);
+		if (got < 0 && errno == EAGAIN)
+			return;
+		if (got <= 0) {
+			loop_remove(puller.fd);
+			close(steal_fd(&puller.fd));
+			return;
+		}
+		heard();
+		take_frame(&frame);
+	}
+}
+
+static void on_frames(int fd, uint32_t events, void *context)
+{
+	(void)fd;
+	(void)events;
+	(void)context;
+	drain();
+}
+
+static void fail(const struct error *why)
+{
+	ledger_fail(STEP_PULL, 1, puller.machine->container.image, why->text);
+	puller.callbacks->failed(why);
+}
+
+static void retry_or_fail(const struct error *why)
+{
+	if (why->kind == ERROR_TEMPORARY && puller.network_pending)
+		return; /* puller_network_changed() goes on */
+	if (why->kind == ERROR_PERMANENT || ++puller.attempts >= ATTEMPTS_MAX) {
+		fail(puller.network_failure.text[0] && why->kind == ERROR_TEMPORARY
+			     ? &puller.network_failure
+			     : why);
+		return;
+	}
+	uint64_t wait = (uint64_t)BACKOFF_FIRST_MS << (puller.attempts - 1);
+	log_warning("berth", "8 pull: %s (attempt %u of %d, next in %llu ms)", why->text,
+		    puller.attempts, ATTEMPTS_MAX, (unsigned long long)wait);
+	puller.retry_timer = loop_timer(wait, launch, NULL, NULL);
+}
+
+static void succeed(void)
+{
+	const struct pull_result *result = &puller.result;
+	ledger_end(STEP_PULL, result->bytes, result->source, "%s %.19s… %.1f MB, unpacked %.1f MB",
+		   result->reference, result->digest, (double)result->bytes / 1e6,
+		   (double)result->unpacked_bytes / 1e6);
+	puller.callbacks->done(result);
+}
+
+static void on_ended(pid_t pid, int wait_status, void *context)
+{
+	(void)context;
+	if (pid != puller.pid)
+		return;
+	drain();
+	loop_timer_cancel(puller.silence_timer);
+	puller.pid = 0;
+	if (puller.fd >= 0) {
+		loop_remove(puller.fd);
+		close(steal_fd(&puller.fd));
+	}
+	if (puller.has_result && wait_status == 0) {
+		succeed();
+	} else if (puller.has_failure) {
+		retry_or_fail(&puller.failure);
+	} else {
+		char how[80];
+		describe_end(wait_status, how, sizeof how);
+		struct error err = ERROR_INIT;
+		error_temporary(&err, "the puller %s%s", how,
+				puller.hung ? ": it said nothing for three minutes" : "");
+		retry_or_fail(&err);
+	}
+}
+
+static _Noreturn void child(int fd)
+{
+	const struct machine *machine = puller.machine;
+	struct pull_request request = {
+		.reference = machine->container.image,
+		.store = "/var/lib/berth",
+		.layouts = "/berth/images",
+		.registries = machine->registries,
+		.registry_count = machine->registry_count,
+		.ca_bundle = "/etc/ssl/cert.pem",
+		.credentials = access("/etc/berth/auth.json", F_OK) == 0 ? "/etc/berth/auth.json" : NULL,
+#if defined __x86_64__
+		.architecture = "amd64",
+		.variant = "",
+#elif defined __aarch64__
+		.architecture = "arm64",
+		.variant = "v8",
+#endif
+		.strict = true,
+	};
+	_exit(pull_main(&request, fd));
+}
+
+static int fork_puller(struct error *err)
+{
+	int ends[2];
+	if (frame_socketpair(ends, err) < 0)
+		return -1;
+	_cleanup_close_ int ours = ends[0];
+	_cleanup_close_ int theirs = ends[1];
+	fcntl(ours, F_SETFL, O_NONBLOCK);
+	puller.has_result = puller.has_failure = puller.hung = false;
+	puller.last_line_ns = monotonic_ns();
+	puller.last = (struct pull_progress){0};
+	puller.pid = fork_worker(&theirs, 1, err);
+	if (puller.pid == 0)
+		child(theirs);
+	if (puller.pid < 0 || children_watch(puller.pid, on_ended, NULL, err) < 0)
+		return -1;
+	puller.fd = steal_fd(&ours);
+	heard();
+	return loop_add(puller.fd, EPOLLIN, on_frames, NULL, err);
+}
+
+static void launch(void *context)
+{
+	(void)context;
+	puller.retry_timer = 0;
+	struct error err = ERROR_INIT;
+	if (fork_puller(&err) < 0) {
+		err.kind = ERROR_TEMPORARY;
+		retry_or_fail(&err);
+	}
+}
+
+int puller_start(const struct machine *machine, const struct puller_callbacks *callbacks,
+		 bool network_pending, struct error *err)
+{
+	(void)err;
+	puller.machine = machine;
+	puller.callbacks = callbacks;
+	puller.network_pending = network_pending;
+	ledger_begin(STEP_PULL);
+	launch(NULL);
+	return 0;
+}
+
+void puller_network_changed(const struct error *failure)
+{
+	bool was_pending = puller.network_pending;
+	puller.network_pending = false;
+	puller.network_failure = failure ? *failure : (struct error){0};
+	if (!was_pending || puller.pid || puller.has_result || !puller.machine)
+		return;
+	if (failure)
+		fail(failure);
+	else
+		launch(NULL);
+}
+
+void puller_stop(void)
+{
+	loop_timer_cancel(puller.retry_timer);
+	puller.network_pending = false;
+	if (puller.pid > 0)
+		kill(puller.pid, SIGKILL);
+	puller.pid = 0;
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The puller as seen from PID 1: one child at a time, watched, tried again with back-off. PID 1
+ * reads only bounded frames from it (images/pull.h).
+ */
+#ifndef BERTH_INIT_SUPERVISE_PULLER_H
+#define BERTH_INIT_SUPERVISE_PULLER_H
+
+#include "images/pull.h"
+#include "init/config/machine.h"
+
+struct puller_callbacks {
+	void (*done)(const struct pull_result *result);
+	/* Given up. */
+	void (*failed)(const struct error *why);
+};
+
+/* Starts pulling machine->container.image. While `network_pending` is set temporary failures are
+ * not counted and not reported: the image may lie in the machine itself, and if it does not the
+ * network will call puller_network_changed(). */
+int puller_start(const struct machine *machine, const struct puller_callbacks *callbacks,
+		 bool network_pending, struct error *err);
+/* The network has come up (NULL) or failed with this reason. */
+void puller_network_changed(const struct error *failure);
+/* The machine stops: the puller is killed, no callback follows. */
+void puller_stop(void);
+
+#endif

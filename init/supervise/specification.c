@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/supervise/specification.h"
+
+#include <unistd.h>
+#include <string.h>
+
+/* The image's variables, with those of the description added or in their place. */
+static int build_env(const struct string_list *image, const struct string_list *own,
+		     struct arena *arena, struct string_list *out, struct error *err)
+{
+	if (string_list_extend(out, arena, image, err) < 0)
+		return -1;
+	for (size_t i = 0; i < own->count; i++) {
+		size_t name = strcspn(own->items[i], "=") + 1, at = 0;
+		while (at < out->count && strncmp(out->items[at], own->items[i], name) != 0)
+			at++;
+		if (at < out->count)
+			out->items[at] = own->items[i];
+		else if (string_list_add(out, arena, own->items[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Docker's rule: an entry point given by the user also drops the image's command. */
+static int build_args(const struct container_config *config, const struct image_config *image,
+		      struct arena *arena, struct string_list *out, struct error *err)
+{
+	static const struct string_list none;
+	const struct string_list *entrypoint =
+		config->has_entrypoint ? &config->entrypoint : &image->entrypoint;
+	const struct string_list *command = config->has_command    ? &config->command
+					    : config->has_entrypoint ? &none
+								     : &image->cmd;
+	if (string_list_extend(out, arena, entrypoint, err) < 0 ||
+	    string_list_extend(out, arena, command, err) < 0)
+		return -1;
+	if (out->count == 0)
+		return error_set(err, "%s has neither an entry point nor a command: give one with "
+				      "berth.cmd= or after \"--\"", config->image);
+	return 0;
+}
+
+static const char *container_hostname(const struct instance *instance)
+{
+	const struct machine *machine = instance->machine;
+	bool own = strcmp(machine->hostname, "berth") == 0 &&
+		   instance->config->network != NETWORK_HOST;
+	return own ? instance->config->name : machine->hostname;
+}
+
+static const char *hosts_file(const struct instance *instance, struct arena *arena)
+{
+	const char *address = instance->address[0] ? instance->address : "127.0.1.1";
+	return arena_printf(arena,
+			    "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
+			    "%.*s\t%s\n", (int)strcspn(address, "/"), address,
+			    container_hostname(instance));
+}
+
+int specification_build(const struct instance *instance, struct arena *arena,
+			struct container_spec *spec, struct error *err)
+{
+	const struct container_config *config = instance->config;
+	const struct image_config *image = &instance->image->config;
+	*spec = (struct container_spec){
+		.id = config->name,
+		.hostname = container_hostname(instance),
+		.rootfs = instance->image->rootfs,
+		.state_dir = arena_printf(arena, "/var/lib/berth/containers/%s", config->name),
+		.working_dir = config->working_dir ? config->working_dir : image->working_dir,
+		.user = config->user ? config->user : image->user,
+		.netns_fd = instance->netns_fd,
+		.resolv_conf = instance->resolv_conf,
+		.hosts = hosts_file(instance, arena),
+		.memory_bytes = config->memory_bytes,
+		.cpu_millis = config->cpu_millis,
+		.pids = config->pids,
+		.stdin_fd = STDIN_FILENO,
+		.stdout_fd = instance->stdout_fd,
+		.stderr_fd = instance->stderr_fd,
+	};
+	if (spec->working_dir && !*spec->working_dir)
+		spec->working_dir = NULL;
+	if (!spec->state_dir || !spec->hosts)
+		return error_set(err, "container %s: settings larger than %zu bytes", config->name,
+				 arena->size);
+	if (build_env(&image->env, &config->env, arena, &spec->env, err) < 0)
+		return -1;
+	return build_args(config, image, arena, &spec->args, err);
+}
