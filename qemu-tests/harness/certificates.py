@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A private certificate authority, made by openssl(1), for registries under test."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .command import run
+
+
+@dataclass
+class KeyPair:
+    certificate: Path
+    key: Path
+
+
+class Authority:
+    """Makes a self-signed root in `folder` and issues certificates under it."""
+
+    def __init__(self, folder: Path, name: str = "Berth test authority"):
+        self.folder = folder
+        self.root = KeyPair(folder / "ca.pem", folder / "ca.key")
+        run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+            "-subj", f"/CN={name}", "-keyout", self.root.key, "-out", self.root.certificate)
+
+    def issue(self, name: str, days: int = 2) -> KeyPair:
+        """A server certificate for `name`; negative days make one that has expired."""
+        pair = KeyPair(self.folder / f"{name}.pem", self.folder / f"{name}.key")
+        request = self.folder / f"{name}.csr"
+        extensions = self.folder / f"{name}.ext"
+        extensions.write_text(f"subjectAltName=DNS:{name},IP:127.0.0.1\n"
+                              "basicConstraints=CA:FALSE\n")
+        run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}",
+            "-keyout", pair.key, "-out", request)
+        run("openssl", "x509", "-req", "-in", request, "-days", days, "-extfile", extensions,
+            "-CA", self.root.certificate, "-CAkey", self.root.key, "-CAcreateserial",
+            "-out", pair.certificate)
+        return pair

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real images, made by umoci from Debian packages, kept in a cache under the hash of their recipe.
+
+    path = images.layout("nginx")     # an OCI layout, tag "latest"
+"""
+
+import fcntl
+import hashlib
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Callable, Dict
+
+from . import recipes, zoo
+from .layout import Layout
+from .paths import TOOLS, cache
+
+RECIPES: Dict[str, Callable[[Layout], None]] = {
+    "busybox": recipes.busybox,
+    "probe": recipes.probe,
+    "nginx": recipes.nginx,
+    "perl": recipes.perl,
+    "userland": recipes.userland,
+    "zoo": zoo.zoo,
+}
+
+
+def _recipe_hash(name: str) -> str:
+    """Changes with the code that makes the image and with the Debian release."""
+    digest = hashlib.sha256(name.encode())
+    here = Path(__file__).parent
+    files = [here / "layout.py", here / "debs.py"]
+    files += [here / "zoo.py"] if name == "zoo" else [here / "recipes.py"]
+    files += sorted(TOOLS.glob("probe*.c")) if name == "probe" else []
+    for path in files + [Path("/etc/os-release")]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def layout(name: str) -> Path:
+    """The OCI layout of a named image; made when it is not in the cache."""
+    final = cache() / f"{name}-{_recipe_hash(name)}"
+    with open(cache() / f"{name}.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not final.exists():
+            _make(name, final)
+    return final
+
+
+def _make(name: str, final: Path) -> None:
+    scratch = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=cache()))
+    try:
+        image = Layout(scratch / "layout", scratch)
+        RECIPES[name](image)
+        image.finish()
+        for old in cache().glob(f"{name}-" + "[0-9a-f]" * 16):
+            shutil.rmtree(old)
+        image.path.rename(final)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

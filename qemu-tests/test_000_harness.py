@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The harness itself, held against skopeo: a test that fails here says nothing about Berth."""
+
+import json
+import os
+
+import pytest
+
+from harness import faults, images
+from harness.certificates import Authority
+from harness.command import CommandFailed, run
+from harness.faults import FaultServer, Rule
+from harness.registry import Registry, make_htpasswd
+from harness.tokens import TokenService
+from harness.upload import Uploader
+
+
+def inspect(reference: str, *options: str) -> dict:
+    return json.loads(run("skopeo", "inspect", *options, f"docker://{reference}"))
+
+
+@pytest.fixture(scope="module", name="storage")
+def storage_with_busybox(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("plain")
+    with Registry(folder) as registry:
+        registry.push(images.layout("busybox"), "busybox")
+        yield folder / "storage"
+
+
+def test_registry_with_private_authority_and_password(storage, tmp_path):
+    authority = Authority(tmp_path)
+    htpasswd = make_htpasswd(tmp_path / "htpasswd", "alice", "secret")
+    with Registry(tmp_path / "tls", storage, tls=authority.issue("localhost"),
+                  htpasswd=htpasswd) as registry:
+        certificates = tmp_path / "certs"
+        certificates.mkdir()
+        (certificates / "ca.crt").write_bytes(authority.root.certificate.read_bytes())
+        options = ["--cert-dir", str(certificates)]
+        with pytest.raises(CommandFailed, match="authentication required|unauthorized"):
+            inspect(f"{registry.host}/busybox", "--no-creds", *options)
+        with pytest.raises(CommandFailed, match="certificate|x509"):
+            inspect(f"{registry.host}/busybox", "--creds", "alice:secret")
+        assert inspect(f"{registry.host}/busybox", "--creds", "alice:secret", *options)["Layers"]
+
+
+def test_registry_with_token_service(storage, tmp_path):
+    service = TokenService(Authority(tmp_path).root, "alice", "secret")
+    with Registry(tmp_path / "token", storage,
+                  token=service.registry_settings("localhost")) as registry:
+        reference = f"{registry.host}/busybox"
+        with pytest.raises(CommandFailed, match="unauthorized|authentication"):
+            inspect(reference, "--tls-verify=false", "--no-creds")
+        assert inspect(reference, "--tls-verify=false", "--creds", "alice:secret")["Layers"]
+        assert "repository:busybox:pull" in service.scopes
+    service.close()
+
+
+@pytest.mark.parametrize("fault", [faults.corrupt, faults.truncate, faults.shorten,
+                                   faults.lengthen, faults.status(404), faults.reset])
+def test_fault_server_spoils_a_layer(storage, tmp_path, fault):
+    layout = images.layout("busybox")
+    with Registry(tmp_path, storage) as registry, FaultServer(registry.port) as server:
+        source = f"docker://{server.host}/busybox"
+        run("skopeo", "copy", "--insecure-policy", "--src-tls-verify=false", source,
+            f"dir:{tmp_path / 'good'}")
+        layer = inspect(f"{server.host}/busybox", "--tls-verify=false")["Layers"][0]
+        server.rules.append(Rule(f"GET .*/blobs/{layer}", fault))
+        with pytest.raises(CommandFailed):
+            run("skopeo", "copy", "--insecure-policy", "--src-tls-verify=false", source,
+                f"dir:{tmp_path / 'bad'}")
+    assert layout.exists()
+
+
+def test_forms_of_an_image(tmp_path):
+    layout = images.layout("busybox")
+    with Registry(tmp_path) as registry:
+        kinds = {}
+        for name, options in {"oci": ["--format", "oci"], "schema2": ["--format", "v2s2"],
+                              "zstd": ["--format", "oci", "--dest-compress-format", "zstd"],
+                              }.items():
+            reference = registry.push(layout, name, *options)
+            raw = json.loads(run("skopeo", "inspect", "--raw", "--tls-verify=false",
+                                 f"docker://{reference}"))
+            kinds[name] = (raw.get("mediaType"), raw["layers"][0]["mediaType"])
+    # umoci leaves the manifest's optional mediaType out, and skopeo keeps that.
+    assert kinds["oci"] == (None, "application/vnd.oci.image.layer.v1.tar+gzip")
+    assert kinds["schema2"] == ("application/vnd.docker.distribution.manifest.v2+json",
+                                "application/vnd.docker.image.rootfs.diff.tar.gzip")
+    assert kinds["zstd"][1] == "application/vnd.oci.image.layer.v1.tar+zstd"
+
+
+def test_upload_by_hand(tmp_path):
+    with Registry(tmp_path) as registry:
+        uploader = Uploader(registry.port, "hand")
+        layer = uploader.blob(b"\0" * 1024, "application/vnd.oci.image.layer.v1.tar")
+        uploader.image([layer], [layer["digest"]])
+        assert inspect(f"{registry.host}/hand", "--tls-verify=false")["Architecture"] == "amd64"
+
+
+def test_real_images_have_what_the_cases_need(tmp_path):
+    run("umoci", "unpack", "--image", f"{images.layout('zoo')}:latest", tmp_path / "zoo")
+    rootfs = tmp_path / "zoo" / "rootfs"
+    assert os.getxattr(rootfs / "attributes", "user.berth.test") == b"\xc3\xa4 value"
+    assert len(os.getxattr(rootfs / "capable", "security.capability")) == 20
+    assert (rootfs / "usr/lib/through-symlink").exists()
+    assert not (rootfs / "opaque" / "lower").exists()
