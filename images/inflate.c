@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * isa-l copies its 32 KiB history on every call, so that many small calls cost more than the
+ * decoding: input is gathered into large pieces first. Between members (gzip) and frames (zstd) the
+ * stream may end, go on with another one, or be padded with zeros to its end; anything else is an
+ * error, because bytes that nobody decodes are bytes that nobody has checked.
+ */
+#include "images/inflate.h"
+
+#include "lib/cleanup.h"
+
+#include <isa-l/igzip_lib.h>
+#include <stdbool.h>
+#include <string.h>
+#include <zstd.h>
+#include <zstd_errors.h>
+
+enum {
+	INPUT_SIZE = 128 << 10,
+	OUTPUT_SIZE = 256 << 10,
+	ZSTD_WINDOW_LOG = 27, /* 128 MiB */
+};
+
+enum position {
+	AT_START,    /* nothing seen yet */
+	INSIDE,      /* in a gzip member or zstd frame */
+	BETWEEN,     /* a member or frame has just ended */
+	IN_PADDING,  /* zeros after the last one */
+};
+
+struct inflate {
+	enum compression compression;
+	enum position position;
+	inflate_sink *sink;
+	void *context;
+	struct inflate_state gzip;
+	ZSTD_DCtx *zstd;
+	size_t input_used, output_used;
+	uint8_t input[INPUT_SIZE];
+	uint8_t output[OUTPUT_SIZE];
+};
+
+static const char *format_name(const struct inflate *inflate)
+{
+	return inflate->compression == COMPRESSION_ZSTD ? "zstd" : "gzip";
+}
+
+static int flush(struct inflate *inflate, struct error *err)
+{
+	size_t size = inflate->output_used;
+	inflate->output_used = 0;
+	return size ? inflate->sink(inflate->context, inflate->output, size, err) : 0;
+}
+
+static const char *gzip_reason(int code)
+{
+	switch (code) {
+	case ISAL_INVALID_BLOCK:
+		return "invalid block";
+	case ISAL_INVALID_SYMBOL:
+		return "invalid symbol";
+	case ISAL_INVALID_LOOKBACK:
+		return "reference to before the start of the data";
+	case ISAL_INVALID_WRAPPER:
+		return "not a gzip header";
+	case ISAL_UNSUPPORTED_METHOD:
+		return "unknown compression method";
+	case ISAL_INCORRECT_CHECKSUM:
+		return "checksum or length does not match the data";
+	}
+	return "invalid data";
+}
+
+/* Decodes up to one output buffer; sets *used to the bytes taken from data. */
+static int gzip_step(struct inflate *inflate, const uint8_t *data, size_t size, size_t *used,
+		     struct error *err)
+{
+	struct inflate_state *gzip = &inflate->gzip;
+	gzip->next_in = (uint8_t *)data;
+	gzip->avail_in = (uint32_t)size;
+	gzip->next_out = inflate->output + inflate->output_used;
+	gzip->avail_out = (uint32_t)(OUTPUT_SIZE - inflate->output_used);
+	int code = isal_inflate(gzip);
+	inflate->output_used = OUTPUT_SIZE - gzip->avail_out;
+	*used = size - gzip->avail_in;
+	if (code != ISAL_DECOMP_OK)
+		return error_set(err, "corrupt gzip data: %s", gzip_reason(code));
+	if (gzip->block_state == ISAL_BLOCK_FINISH)
+		inflate->position = BETWEEN;
+	return 0;
+}
+
+static int zstd_step(struct inflate *inflate, const uint8_t *data, size_t size, size_t *used,
+		     struct error *err)
+{
+	ZSTD_inBuffer in = {data, size, 0};
+	ZSTD_outBuffer out = {inflate->output, OUTPUT_SIZE, inflate->output_used};
+	size_t code = ZSTD_decompressStream(inflate->zstd, &out, &in);
+	inflate->output_used = out.pos;
+	*used = in.pos;
+	if (ZSTD_isError(code)) {
+		if (ZSTD_getErrorCode(code) == ZSTD_error_frameParameter_windowTooLarge)
+			return error_set(err, "zstd data needs a window of more than %d MiB",
+					 1 << (ZSTD_WINDOW_LOG - 20));
+		return error_set(err, "corrupt zstd data: %s", ZSTD_getErrorName(code));
+	}
+	if (code == 0)
+		inflate->position = BETWEEN;
+	return 0;
+}
+
+static int begin_next(struct inflate *inflate)
+{
+	inflate->position = INSIDE;
+	if (inflate->compression == COMPRESSION_GZIP) {
+		isal_inflate_reset(&inflate->gzip);
+		inflate->gzip.crc_flag = ISAL_GZIP;
+	}
+	return 0;
+}
+
+/* Zeros after the last member; returns how many bytes of data they are. */
+static size_t count_zeros(const uint8_t *data, size_t size)
+{
+	size_t count = 0;
+	while (count < size && data[count] == 0)
+		count++;
+	return count;
+}
+
+static int decode(struct inflate *inflate, const uint8_t *data, size_t size, struct error *err)
+{
+	while (size > 0) {
+		if ((inflate->position == BETWEEN && data[0] == 0) ||
+		    inflate->position == IN_PADDING) {
+			inflate->position = IN_PADDING;
+			if (count_zeros(data, size) < size)
+				return error_set(err, "data after the end of the %s stream",
+						 format_name(inflate));
+			return 0;
+		}
+		if (inflate->position != INSIDE)
+			begin_next(inflate);
+		size_t used;
+		/* A full output buffer may hide more output, with all input taken: go on until
+		 * there is room left over. */
+		do {
+			if (inflate->output_used == OUTPUT_SIZE && flush(inflate, err) < 0)
+				return -1;
+			int code = inflate->compression == COMPRESSION_ZSTD
+					   ? zstd_step(inflate, data, size, &used, err)
+					   : gzip_step(inflate, data, size, &used, err);
+			if (code < 0)
+				return -1;
+			data += used;
+			size -= used;
+		} while (inflate->position == INSIDE &&
+			 (size > 0 || inflate->output_used == OUTPUT_SIZE));
+	}
+	return 0;
+}
+
+struct inflate *inflate_open(enum compression compression, inflate_sink *sink, void *context,
+			     struct error *err)
+{
+	/* Not zeroed: pages of the buffers that are never used are never touched. */
+	struct inflate *inflate = malloc(sizeof *inflate);
+	if (!inflate) {
+		error_set(err, "no memory for the decompressor (%zu bytes)", sizeof *inflate);
+		return NULL;
+	}
+	inflate->compression = compression;
+	inflate->position = AT_START;
+	inflate->sink = sink;
+	inflate->context = context;
+	inflate->zstd = NULL;
+	inflate->input_used = inflate->output_used = 0;
+	if (compression == COMPRESSION_GZIP)
+		isal_inflate_init(&inflate->gzip);
+	if (compression == COMPRESSION_ZSTD) {
+		inflate->zstd = ZSTD_createDCtx();
+		if (!inflate->zstd ||
+		    ZSTD_isError(ZSTD_DCtx_setParameter(inflate->zstd, ZSTD_d_windowLogMax,
+							ZSTD_WINDOW_LOG))) {
+			inflate_close(inflate);
+			error_set(err, "no memory for the zstd decompressor");
+			return NULL;
+		}
+	}
+	return inflate;
+}
+
+int inflate_add(struct inflate *inflate, const void *data, size_t size, struct error *err)
+{
+	const uint8_t *at = data;
+	if (inflate->compression == COMPRESSION_NONE)
+		return size ? inflate->sink(inflate->context, data, size, err) : 0;
+	while (size > 0) {
+		if (inflate->input_used == 0 && size >= INPUT_SIZE) {
+			size_t piece = size < (1 << 30) ? size : (1 << 30);
+			if (decode(inflate, at, piece, err) < 0)
+				return -1;
+			at += piece;
+			size -= piece;
+			continue;
+		}
+		size_t take = INPUT_SIZE - inflate->input_used;
+		if (take > size)
+			take = size;
+		memcpy(inflate->input + inflate->input_used, at, take);
+		inflate->input_used += take;
+		at += take;
+		size -= take;
+		if (inflate->input_used == INPUT_SIZE) {
+			inflate->input_used = 0;
+			if (decode(inflate, inflate->input, INPUT_SIZE, err) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+int inflate_end(struct inflate *inflate, struct error *err)
+{
+	if (inflate->compression == COMPRESSION_NONE)
+		return 0;
+	size_t rest = inflate->input_used;
+	inflate->input_used = 0;
+	if (decode(inflate, inflate->input, rest, err) < 0 || flush(inflate, err) < 0)
+		return -1;
+	if (inflate->position == AT_START)
+		return error_set(err, "empty: not a %s stream", format_name(inflate));
+	if (inflate->position == INSIDE)
+		return error_set(err, "truncated %s data", format_name(inflate));
+	return 0;
+}
+
+void inflate_close(struct inflate *inflate)
+{
+	if (!inflate)
+		return;
+	ZSTD_freeDCtx(inflate->zstd);
+	free(inflate);
+}
