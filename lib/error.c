@@ -60,7 +60,8 @@ int error_context(struct error *err, const char *format, ...)
 	int used = vsnprintf(err->text, sizeof err->text, format, ap);
 	va_end(ap);
 	if (used >= 0 && (size_t)used < sizeof err->text)
-		snprintf(err->text + used, sizeof err->text - (size_t)used, ": %s", inner);
+		snprintf(err->text + used, sizeof err->text - (size_t)used, ": %.*s",
+			 ERROR_TEXT_MAX - 3 - used, inner);
 	text_one_line(err->text);
 	return -1;
 }

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/supervise/output.h"
+#include "init/supervise/report.h"
+#include "init/supervise/specification.h"
+#include "init/supervise/stop.h"
+#include "lib/cleanup.h"
+#include "lib/tap.h"
+
+#include <yyjson.h>
+
+static void lines(void)
+{
+	static const struct {
+		const char *in, *want;
+	} table[] = {
+		{"hello", "web | hello\n"},
+		{"dos\r", "web | dos\n"},
+		{"\x1b[1;31mred\x1b[0m", "web | \x1b[1;31mred\x1b[0m\n"},
+		{"\x1b[2Jcleared", "web | ?[2Jcleared\n"},
+		{"over\rwritten", "web | over?written\n"},
+		{"tab\there", "web | tab\there\n"},
+		{"\xff\xc3\xbc", "web | ?\xc3\xbc\n"},
+		{"", "web | \n"},
+	};
+	for (size_t i = 0; i < countof(table); i++) {
+		char out[128];
+		size_t length = output_format("web", '|', table[i].in, strlen(table[i].in), out,
+					      sizeof out - 1);
+		out[length] = 0;
+		is(out, table[i].want, "console line");
+	}
+}
+
+static void debug_exit_values(void)
+{
+	static const int table[][2] = {{0, 0},     {1, 1},     {42, 42},   {60, 60},  {61, 127},
+				       {124, 127}, {125, 61},  {126, 62},  {127, 63}, {128, 127},
+				       {129, 65},  {137, 73},  {143, 79},  {190, 126}, {191, 127},
+				       {255, 127}, {-1, 127}};
+	for (size_t i = 0; i < countof(table); i++)
+		ok(debug_exit_value(table[i][0]) == table[i][1], "status %d", table[i][0]);
+}
+
+static struct machine machine;
+static struct instance instance;
+static struct pull_result image;
+static char image_block[4096], block[8192];
+static struct arena image_arena, arena;
+
+static void on_end(struct instance *ended)
+{
+	(void)ended;
+}
+
+static void prepare(void)
+{
+	machine_init(&machine);
+	machine.container.name = "web";
+	machine.container.image = "web";
+	snprintf(machine.hostname, sizeof machine.hostname, "berth");
+	instance_init(&instance, &machine, on_end);
+	arena_init(&image_arena, image_block, sizeof image_block);
+	arena_init(&arena, block, sizeof block);
+	image = (struct pull_result){.reference = "docker.io/library/web:latest",
+				     .digest = "sha256:00", .platform = "linux/amd64",
+				     .source = "registry", .rootfs = "/r"};
+	string_list_add(&image.config.entrypoint, &image_arena, "/entry", NULL);
+	string_list_add(&image.config.cmd, &image_arena, "default", NULL);
+	string_list_add(&image.config.env, &image_arena, "PATH=/bin", NULL);
+	string_list_add(&image.config.env, &image_arena, "A=image", NULL);
+	instance.image = &image;
+}
+
+static void specification(void)
+{
+	struct container_spec spec;
+	struct error err = ERROR_INIT;
+	prepare();
+	ok(specification_build(&instance, &arena, &spec, &err) == 0, "from the image alone");
+	ok(spec.args.count == 2 && spec.env.count == 2, "entry point, command and environment");
+	string_list_add(&machine.container.env, &machine.arena, "A=own", NULL);
+	string_list_add(&machine.container.env, &machine.arena, "AB=new", NULL);
+	machine.container.has_command = true;
+	string_list_add(&machine.container.command, &machine.arena, "other", NULL);
+	specification_build(&instance, &arena, &spec, &err);
+	is(spec.args.items[1], "other", "a command replaces the image's");
+	is(spec.env.items[1], "A=own", "a variable replaces the image's");
+	is(spec.env.items[2], "AB=new", "a variable with a longer name does not");
+	is(spec.hostname, "web", "host name");
+	machine.container.has_command = false;
+	machine.container.has_entrypoint = true;
+	string_list_add(&machine.container.entrypoint, &machine.arena, "/own", NULL);
+	specification_build(&instance, &arena, &spec, &err);
+	ok(spec.args.count == 1, "an entry point drops the image's command");
+	machine.container.entrypoint.count = 0;
+	ok(specification_build(&instance, &arena, &spec, &err) == -1 &&
+	   strstr(err.text, "neither an entry point nor a command"), "nothing to run");
+}
+
+static void report(void)
+{
+	static char text[REPORT_MAX];
+	struct error err = ERROR_INIT;
+	prepare();
+	instance.exit_status = 137;
+	instance.signal = 9;
+	instance.oom = true;
+	instance.started = 1700000000;
+	int length = report_build(137, "web \"quoted\"", &instance, 1, text, sizeof text, &err);
+	ok(length > 0 && text[length - 1] == '\n', "built");
+	yyjson_doc *doc = yyjson_read(text, (size_t)length, 0);
+	yyjson_val *root = yyjson_doc_get_root(doc);
+	ok(yyjson_get_int(yyjson_obj_get(root, "status")) == 137, "status");
+	is(yyjson_get_str(yyjson_obj_get(root, "reason")), "web \"quoted\"", "reason");
+	yyjson_val *first = yyjson_arr_get_first(yyjson_obj_get(root, "containers"));
+	ok(yyjson_get_bool(yyjson_obj_get(first, "oom")), "oom");
+	is(yyjson_get_str(yyjson_obj_get(first, "started")), "2023-11-14T22:13:20Z", "started");
+	ok(yyjson_is_null(yyjson_obj_get(first, "ended")), "not ended");
+	ok(yyjson_is_arr(yyjson_obj_get(root, "ledger")), "ledger");
+	yyjson_doc_free(doc);
+	ok(report_build(0, "", &instance, 1, text, 100, &err) == -1, "too small a buffer");
+}
+
+int main(void)
+{
+	lines();
+	debug_exit_values();
+	specification();
+	report();
+	return tap_end();
+}
