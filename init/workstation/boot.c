@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/workstation/boot.h"
+
+#include "init/workstation/initrd.h"
+#include "init/workstation/options.h"
+#include "init/workstation/plan.h"
+#include "init/workstation/report.h"
+#include "init/workstation/session.h"
+#include "lib/cleanup.h"
+#include "lib/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/wait.h>
+
+enum { ARENA_SIZE = 256 * 1024 };
+
+static int failed(const struct error *err)
+{
+	fprintf(stderr, "berth: error: %s\n", err->text);
+	return BOOT_FAILED;
+}
+
+/* One word for a shell, in single quotes unless it is plain. */
+static void print_word(const char *word)
+{
+	bool plain = *word && !word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW"
+						 "XYZ0123456789_./:=,@%+-")];
+	if (plain) {
+		fputs(word, stdout);
+		return;
+	}
+	putchar('\'');
+	for (; *word; word++) {
+		if (*word == '\'')
+			fputs("'\\''", stdout);
+		else
+			putchar(*word);
+	}
+	putchar('\'');
+}
+
+static int dry_run(const struct boot_options *options, struct plan *plan, struct arena *arena)
+{
+	struct error err = ERROR_INIT;
+	struct string_list argv = {0};
+	const struct string_list *more = &options->values[OPTION_INITRD_APPEND];
+	if (qemu_arguments(&plan->machine, arena, &argv, &err) < 0)
+		return failed(&err);
+	for (size_t i = 0; i < argv.count; i++) {
+		print_word(argv.items[i]);
+		putchar(i + 1 < argv.count ? ' ' : '\n');
+	}
+	for (size_t i = 0; i < more->count; i++)
+		fprintf(stderr, "berth: not shown: %s is put behind the initramfs\n", more->items[i]);
+	return 0;
+}
+
+static int check_ports(const struct qemu_machine *machine, struct error *err)
+{
+	for (unsigned i = 0; i < machine->port_count; i++)
+		if (published_port_check(&machine->ports[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int start(const struct boot_options *options, struct plan *plan, struct arena *arena,
+		 struct session *session, struct error *err)
+{
+	char initrd[32];
+	struct string_list argv = {0};
+	const struct string_list *more = &options->values[OPTION_INITRD_APPEND];
+	if (check_ports(&plan->machine, err) < 0 || session_open(session, err) < 0)
+		return -1;
+	if (more->count) {
+		session->initrd_fd = initrd_concatenate(plan->initrd, more, err);
+		if (session->initrd_fd < 0)
+			return -1;
+		snprintf(initrd, sizeof initrd, "/proc/self/fd/%d", session->initrd_fd);
+		plan->machine.initrd = initrd;
+	}
+	plan->machine.report_fd = session->report.theirs;
+	plan->machine.qmp_fd = session->qmp.theirs;
+	if (qemu_arguments(&plan->machine, arena, &argv, err) < 0)
+		return -1;
+	return session_start(session, argv.items, err);
+}
+
+/* Opened before the machine starts, so that an old report never stands for a new boot. */
+static int open_json(const struct boot_options *options, int *fd, struct error *err)
+{
+	const char *path = option_text(options, OPTION_JSON, NULL);
+	if (!path)
+		return 0;
+	*fd = strcmp(path, "-") == 0
+		      ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+		      : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
+	return *fd < 0 ? error_errno(err, errno, "create %s", path) : 0;
+}
+
+static void describe_end(const struct session *session, const struct error *err)
+{
+	if (session->report_size)
+		fprintf(stderr, "berth: error: %s\n", err->text);
+	else if (WIFSIGNALED(session->wait_status))
+		fprintf(stderr, "berth: error: the machine ended without a report: QEMU was killed "
+				"by signal %d (%s)\n", WTERMSIG(session->wait_status),
+			strsignal(WTERMSIG(session->wait_status)));
+	else if (WEXITSTATUS(session->wait_status) == 1)
+		fprintf(stderr, "berth: error: the machine ended without a report: QEMU ended with "
+				"status 1; its reason is in the lines above\n");
+	else
+		fprintf(stderr, "berth: error: the machine ended without a report (kernel panic or "
+				"killed; QEMU's status is %d)\n", WEXITSTATUS(session->wait_status));
+}
+
+/* The status that `berth boot` ends with. */
+static int outcome(const struct session *session)
+{
+	struct boot_report report;
+	struct error err = ERROR_INIT;
+	if (session->killed && !session->report_size)
+		return session->timed_out ? BOOT_TIMED_OUT : BOOT_KILLED;
+	if (boot_report_parse_confined(session->report_text, session->report_size, &report, &err) < 0) {
+		describe_end(session, &err);
+		return session->timed_out ? BOOT_TIMED_OUT : BOOT_FAILED;
+	}
+	return session->timed_out ? BOOT_TIMED_OUT : report.status;
+}
+
+static int boot(const struct boot_options *options, struct plan *plan, struct arena *arena)
+{
+	struct error err = ERROR_INIT;
+	struct session session;
+	_cleanup_close_ int json = -1;
+	memset(&session, 0, sizeof session);
+	if (open_json(options, &json, &err) < 0)
+		return failed(&err);
+	if (start(options, plan, arena, &session, &err) < 0) {
+		session_close(&session);
+		return failed(&err);
+	}
+	session_run(&session, plan->timeout_ms);
+	int status = outcome(&session);
+	if (json >= 0 && write_all(json, session.report_text, session.report_size, &err) < 0) {
+		error_context(&err, "write the report");
+		status = failed(&err);
+	}
+	session_close(&session);
+	return status;
+}
+
+int boot_command(int argc, char **argv)
+{
+	static char memory[ARENA_SIZE];
+	static struct plan plan;
+	struct arena arena;
+	struct boot_options options;
+	struct error err = ERROR_INIT;
+	arena_init(&arena, memory, sizeof memory);
+	if (options_parse(argc, argv, &arena, &options, &err) < 0)
+		return failed(&err);
+	if (option_given(&options, OPTION_HELP)) {
+		options_help(stdout);
+		return 0;
+	}
+	if (plan_make(&options, &plan, &err) < 0)
+		return failed(&err);
+	return option_given(&options, OPTION_DRY_RUN) ? dry_run(&options, &plan, &arena)
+						      : boot(&options, &plan, &arena);
+}

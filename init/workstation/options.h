@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The options of `berth boot`. One table of rows parses them, prints the help and generates the
+ * documentation.
+ */
+#ifndef BERTH_INIT_WORKSTATION_OPTIONS_H
+#define BERTH_INIT_WORKSTATION_OPTIONS_H
+
+#include "lib/arena.h"
+#include "lib/error.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum option_id {
+	OPTION_PUBLISH,
+	OPTION_ENV,
+	OPTION_MEMORY,
+	OPTION_CPUS,
+	OPTION_NAME,
+	OPTION_HOSTNAME,
+	OPTION_USER,
+	OPTION_WORKDIR,
+	OPTION_ENTRYPOINT,
+	OPTION_NETWORK,
+	OPTION_RESTART,
+	OPTION_STOP_TIMEOUT,
+	OPTION_INSECURE,
+	OPTION_DISK,
+	OPTION_JSON,
+	OPTION_TIMEOUT,
+	OPTION_OFFLINE,
+	OPTION_KERNEL,
+	OPTION_INITRD,
+	OPTION_INITRD_APPEND,
+	OPTION_APPEND,
+	OPTION_ACCEL,
+	OPTION_DRY_RUN,
+	OPTION_VERBOSE,
+	OPTION_HELP,
+	OPTION_COUNT,
+};
+
+struct option_row {
+	const char *name;     /* long name without "--" */
+	char letter;          /* short name, or 0 */
+	bool repeats;         /* every value counts; otherwise the last one does */
+	const char *argument; /* what the value looks like; NULL for a flag */
+	const char *key;      /* kernel command line key that takes the value as it is, or NULL */
+	const char *help;
+};
+
+extern const struct option_row option_rows[OPTION_COUNT];
+
+struct boot_options {
+	struct string_list values[OPTION_COUNT]; /* a flag that was given holds one empty string */
+	const char *image;                       /* NULL only together with --help */
+	char *const *command;                    /* words after IMAGE, NULL-terminated, borrowed */
+};
+
+/* Parses argv[1..argc). Options end at IMAGE or "--": what follows IMAGE belongs to the container.
+ * Copies of the values live in `arena`. An unknown option is an error with a suggestion. */
+int options_parse(int argc, char **argv, struct arena *arena, struct boot_options *out,
+		  struct error *err);
+
+bool option_given(const struct boot_options *options, enum option_id id);
+/* The last value given, or `otherwise`. */
+const char *option_text(const struct boot_options *options, enum option_id id,
+			const char *otherwise);
+
+/* The text of `berth boot --help`. */
+void options_help(FILE *out);
+/* The same rows as a Markdown table. */
+void options_markdown(FILE *out);
+
+#endif

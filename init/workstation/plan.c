@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/workstation/plan.h"
+
+#include "images/reference.h"
+#include "init/config/command_line.h"
+#include "init/config/keys.h"
+#include "lib/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MEMORY_LEAST_MIB = 16, CPUS_MAX = 255, TIMEOUT_MAX = 10000000 };
+
+static const uint64_t MIB = 1024 * 1024;
+
+/* The folder with vmlinuz and initramfs: $BERTH_MACHINE, or x86_64 beside the program. */
+static int machine_folder(char *out, size_t capacity, struct error *err)
+{
+	const char *asked = getenv("BERTH_MACHINE");
+	if (asked && *asked) {
+		int used = snprintf(out, capacity, "%s", asked);
+		return (size_t)used < capacity ? 0 : error_set(err, "$BERTH_MACHINE is too long");
+	}
+	ssize_t length = readlink("/proc/self/exe", out, capacity - 1);
+	if (length < 0)
+		return error_errno(err, errno, "find the program's own folder (/proc/self/exe)");
+	out[length] = 0;
+	char *slash = strrchr(out, '/');
+	size_t used = slash ? (size_t)(slash + 1 - out) : 0;
+	int added = snprintf(out + used, capacity - used, "x86_64");
+	return (size_t)added < capacity - used ? 0 : error_set(err, "the program's path is too long");
+}
+
+static int find_file(const char *asked, const char *folder, const char *name, const char *option,
+		     char out[PATH_MAX], struct error *err)
+{
+	int used = asked ? snprintf(out, PATH_MAX, "%s", asked)
+			 : snprintf(out, PATH_MAX, "%s/%s", folder, name);
+	if (used >= PATH_MAX)
+		return error_set(err, "the path of %s is too long", name);
+	if (access(out, R_OK) == 0)
+		return 0;
+	return error_errno(err, errno, "cannot read %s (name another with %s, or the folder with "
+				       "$BERTH_MACHINE)", out, option);
+}
+
+static int find_files(const struct boot_options *options, struct plan *plan, struct error *err)
+{
+	char folder[PATH_MAX];
+	if (machine_folder(folder, sizeof folder, err) < 0 ||
+	    find_file(option_text(options, OPTION_KERNEL, NULL), folder, "vmlinuz", "--kernel",
+		      plan->kernel, err) < 0 ||
+	    find_file(option_text(options, OPTION_INITRD, NULL), folder, "initramfs", "--initrd",
+		      plan->initrd, err) < 0)
+		return -1;
+	plan->machine.kernel = plan->kernel;
+	plan->machine.initrd = plan->initrd;
+	return 0;
+}
+
+static int plan_memory(const struct boot_options *options, struct plan *plan, struct error *err)
+{
+	uint64_t bytes;
+	if (parse_size(option_text(options, OPTION_MEMORY, "1G"), &bytes, err) < 0)
+		return error_context(err, "--memory");
+	if (bytes < MEMORY_LEAST_MIB * MIB || bytes > (1ULL << 40))
+		return error_set(err, "--memory %s: a machine has between %d MiB and 1 TiB",
+				 option_text(options, OPTION_MEMORY, "1G"), MEMORY_LEAST_MIB);
+	plan->machine.memory_mib = (unsigned)((bytes + MIB - 1) / MIB);
+	return 0;
+}
+
+static int plan_cpus(const struct boot_options *options, struct plan *plan, struct error *err)
+{
+	const char *text = option_text(options, OPTION_CPUS, "1");
+	uint64_t millis;
+	if (parse_cpus(text, &millis, err) < 0)
+		return error_context(err, "--cpus");
+	plan->machine.cpus = (unsigned)((millis + 999) / 1000);
+	if (plan->machine.cpus > CPUS_MAX)
+		return error_set(err, "--cpus %.20s: a machine has at most %d", text, CPUS_MAX);
+	if (millis % 1000)
+		kernel_line_key(&plan->line, "berth.cpus", text);
+	return 0;
+}
+
+static int plan_timeout(const struct boot_options *options, struct plan *plan, struct error *err)
+{
+	const char *text = option_text(options, OPTION_TIMEOUT, NULL);
+	if (!text)
+		return 0;
+	char *end;
+	errno = 0;
+	long seconds = strtol(text, &end, 10);
+	if (errno || end == text || *end || seconds < 1 || seconds > TIMEOUT_MAX)
+		return error_set(err, "--timeout %.40s is not a number of seconds (1 to %d)", text,
+				 TIMEOUT_MAX);
+	plan->timeout_ms = (int64_t)seconds * 1000;
+	return 0;
+}
+
+static int plan_accelerator(const struct boot_options *options, struct plan *plan,
+			    struct error *err)
+{
+	const char *text = option_text(options, OPTION_ACCEL, NULL);
+	if (text && strcmp(text, "kvm") != 0 && strcmp(text, "tcg") != 0)
+		return error_set(err, "--accel %.40s is neither kvm nor tcg", text);
+	plan->machine.kvm = text ? strcmp(text, "kvm") == 0 : qemu_kvm_usable();
+	return 0;
+}
+
+/* An image without our file system would be ignored by the machine, and what is stored lost. The
+ * magic number and the label stand in the superblock (Documentation/filesystems/ext4). */
+static int plan_disk(const struct boot_options *options, struct plan *plan, struct error *err)
+{
+	static const char label[16] = "berth-data";
+	const char *path = plan->machine.disk = option_text(options, OPTION_DISK, NULL);
+	unsigned char block[1024] = {0};
+	if (!path)
+		return 0;
+	_cleanup_close_ int fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return error_errno(err, errno, "open the disk %s", path);
+	if (pread(fd, block, sizeof block, 1024) == (ssize_t)sizeof block && block[0x38] == 0x53 &&
+	    block[0x39] == 0xef && memcmp(block + 0x78, label, sizeof label) == 0)
+		return 0;
+	return error_set(err, "the disk %s has no ext4 file system labelled berth-data: make one "
+			      "with mke2fs -t ext4 -L berth-data %s", path, path);
+}
+
+/* In the container's own network the machine's port leads on; in the machine's there is no step
+ * between. */
+static int plan_ports(const struct boot_options *options, struct plan *plan, struct error *err)
+{
+	const struct string_list *list = &options->values[OPTION_PUBLISH];
+	const char *network = option_text(options, OPTION_NETWORK, "bridge");
+	bool bridge = strcmp(network, "bridge") == 0;
+	if (list->count > PUBLISHED_PORTS_MAX)
+		return error_set(err, "more than %d ports", PUBLISHED_PORTS_MAX);
+	if (list->count && (strcmp(network, "none") == 0 || !plan->machine.network))
+		return error_set(err, "-p needs a network: leave out --network none and --offline");
+	for (size_t i = 0; i < list->count; i++) {
+		struct published_port *port = &plan->machine.ports[plan->machine.port_count];
+		if (published_port_parse(list->items[i], port, err) < 0)
+			return -1;
+		bool known = false;
+		for (unsigned k = 0; k < plan->machine.port_count; k++) {
+			const struct published_port *other = &plan->machine.ports[k];
+			known |= other->container == port->container && other->udp == port->udp;
+		}
+		plan->machine.port_count++;
+		char text[32];
+		snprintf(text, sizeof text, "%u%s", port->container, port->udp ? "/udp" : "");
+		if (bridge && !known)
+			kernel_line_key(&plan->line, "berth.port", text);
+	}
+	return 0;
+}
+
+/* NAME=VALUE as it is; NAME alone with the value it has here, or not at all. */
+static int plan_environment(const struct boot_options *options, struct kernel_line *line,
+			    struct error *err)
+{
+	const struct string_list *list = &options->values[OPTION_ENV];
+	for (size_t i = 0; i < list->count; i++) {
+		const char *name = list->items[i], *value = getenv(name);
+		_cleanup_free_ char *joined = NULL;
+		if (strchr(name, '=')) {
+			kernel_line_key(line, "berth.env", name);
+			continue;
+		}
+		if (value && asprintf(&joined, "%s=%s", name, value) < 0)
+			return error_errno(err, ENOMEM, "--env %.40s", name);
+		if (value)
+			kernel_line_key(line, "berth.env", joined);
+	}
+	return 0;
+}
+
+static void plan_keys(const struct boot_options *options, struct kernel_line *line)
+{
+	for (int id = 0; id < OPTION_COUNT; id++) {
+		const struct option_row *row = &option_rows[id];
+		const struct string_list *list = &options->values[id];
+		if (!row->key || !list->count)
+			continue;
+		for (size_t i = row->repeats ? 0 : list->count - 1; i < list->count; i++)
+			kernel_line_key(line, row->key, list->items[i]);
+	}
+}
+
+/* QEMU's user network always hands out this address; saying so saves the time of DHCP. */
+static void plan_network(struct plan *plan)
+{
+	kernel_line_raw(&plan->line, plan->machine.network
+		? "ip=10.0.2.15::10.0.2.2:255.255.255.0:::off:10.0.2.3" : "ip=off");
+}
+
+static int plan_route(const struct reference *image, struct plan *plan, struct error *err)
+{
+	char text[REFERENCE_NAME_MAX + ROUTE_TEXT + 2];
+	if (!plan->machine.network || strcmp(image->registry, "docker.io") == 0)
+		return 0;
+	if (registry_route_find(image->registry, &plan->route, err) < 0)
+		return -1;
+	if (!plan->route.loopback)
+		return 0;
+	snprintf(text, sizeof text, "%s=%s", image->registry, plan->route.connect);
+	kernel_line_key(&plan->line, "berth.registry.connect", text);
+	kernel_line_key(&plan->line, "berth.registry.insecure", image->registry);
+	plan->machine.route = &plan->route;
+	plan->machine.berth_pid = getpid();
+	return 0;
+}
+
+/* The machine would refuse the same settings, but only after it has started. */
+static int check_settings(const struct kernel_line *line, struct error *err)
+{
+	static struct machine machine;
+	struct command_line_problems problems;
+	machine_init(&machine);
+	if (line->length > KERNEL_LINE_MAX || command_line_parse(line->text, &machine, &problems) == 0)
+		return 0;
+	*err = problems.kept[0];
+	return -1;
+}
+
+static int plan_line(const struct boot_options *options, struct plan *plan, struct error *err)
+{
+	struct kernel_line *line = &plan->line;
+	struct reference image;
+	if (reference_parse(options->image, &image, err) < 0)
+		return -1;
+	kernel_line_raw(line, "console=ttyS0 panic=-1");
+	kernel_line_raw(line, option_given(options, OPTION_VERBOSE) ? "loglevel=7" : "quiet");
+	plan_network(plan);
+	kernel_line_key(line, "berth.image", options->image);
+	plan_keys(options, line);
+	if (plan_cpus(options, plan, err) < 0 || plan_environment(options, line, err) < 0 ||
+	    plan_ports(options, plan, err) < 0 || plan_route(&image, plan, err) < 0)
+		return -1;
+	struct kernel_line checked = *line;
+	kernel_line_command(&checked, options->command);
+	if (check_settings(&checked, err) < 0)
+		return -1;
+	for (size_t i = 0; i < options->values[OPTION_APPEND].count; i++)
+		kernel_line_raw(line, options->values[OPTION_APPEND].items[i]);
+	kernel_line_command(line, options->command);
+	return kernel_line_check(line, err);
+}
+
+int plan_make(const struct boot_options *options, struct plan *plan, struct error *err)
+{
+	memset(plan, 0, sizeof *plan);
+	plan->machine.report_fd = plan->machine.qmp_fd = -1;
+	plan->machine.network = !option_given(options, OPTION_OFFLINE);
+	if (plan_memory(options, plan, err) < 0 || plan_timeout(options, plan, err) < 0 ||
+	    plan_accelerator(options, plan, err) < 0 || plan_line(options, plan, err) < 0 ||
+	    find_files(options, plan, err) < 0 || plan_disk(options, plan, err) < 0 ||
+	    qemu_find(plan->program, sizeof plan->program, err) < 0)
+		return -1;
+	plan->machine.program = plan->program;
+	plan->machine.append = plan->line.text;
+	return 0;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+/* QEMU: where it is, what accelerates it, and its argument vector. */
+#ifndef BERTH_INIT_WORKSTATION_QEMU_H
+#define BERTH_INIT_WORKSTATION_QEMU_H
+
+#include "init/workstation/port.h"
+#include "init/workstation/registry_route.h"
+#include "lib/arena.h"
+#include "lib/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* One virtual machine; all texts are borrowed. */
+struct qemu_machine {
+	const char *program; /* path of qemu-system-x86_64 */
+	const char *kernel, *initrd;
+	const char *append; /* kernel command line */
+	const char *disk;   /* raw image, or NULL */
+	bool kvm;
+	bool network; /* a network card on QEMU's user network */
+	unsigned memory_mib, cpus;
+	struct published_port ports[PUBLISHED_PORTS_MAX];
+	unsigned port_count;
+	const struct registry_route *route; /* relayed when its relay_to is set; or NULL */
+	int berth_pid;                      /* whose /proc/PID/exe is the relay */
+	int report_fd, qmp_fd;              /* sockets that QEMU inherits, or -1: to files, for show */
+};
+
+/* Finds qemu-system-x86_64 in PATH. The error names the packages. */
+int qemu_find(char *path, size_t capacity, struct error *err);
+
+/* Whether this process may create virtual machines with KVM. */
+bool qemu_kvm_usable(void);
+
+/* Builds the argument vector, program first. The console is QEMU's standard output. */
+int qemu_arguments(const struct qemu_machine *machine, struct arena *arena,
+		   struct string_list *out, struct error *err);
+
+#endif

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/workstation/workstation.h"
+
+#include "init/config/command_line.h"
+#include "init/workstation/boot.h"
+#include "init/workstation/options.h"
+#include "init/workstation/relay.h"
+#include "lib/cleanup.h"
+#include "lib/suggest.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+struct command {
+	const char *name, *arguments;
+	const char *help; /* NULL: not for people */
+	int (*run)(int argc, char **argv);
+};
+
+static int help_command(int argc, char **argv);
+static int version_command(int argc, char **argv);
+
+static const struct command commands[] = {
+	{"boot", "[OPTIONS] IMAGE [CMD…]",
+	 "starts a virtual machine that runs IMAGE, and ends with the container's exit status",
+	 boot_command},
+	{"version", "", "prints the version", version_command},
+	{"help", "[COMMAND | markdown | command-line]",
+	 "prints help; markdown and command-line print docs/cli.md and docs/command-line.md",
+	 help_command},
+	{"relay", "LOOPBACK-ADDRESS PORT", NULL, relay_command},
+};
+
+static const char *nth_name(const void *context, size_t i)
+{
+	(void)context;
+	return i < countof(commands) ? commands[i].name : NULL;
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < countof(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+	const char *near = suggest(name, nth_name, NULL);
+	if (near)
+		fprintf(stderr, "berth: error: unknown command %.60s: did you mean berth %s?\n", name,
+			near);
+	else
+		fprintf(stderr, "berth: error: unknown command %.60s: see berth help\n", name);
+	return BOOT_FAILED;
+}
+
+static void print_usage(FILE *out)
+{
+	fputs("Usage: berth COMMAND …\n\n", out);
+	for (size_t i = 0; i < countof(commands); i++)
+		if (commands[i].help)
+			fprintf(out, "  berth %s %s\n          %s\n", commands[i].name,
+				commands[i].arguments, commands[i].help);
+	fputs("\nberth boot --help lists the options.\n", out);
+}
+
+static void print_markdown(FILE *out)
+{
+	fputs("# The program `berth`\n\n"
+	      "Generated from the tables in `init/workstation/` by `berth help markdown`.\n\n"
+	      "| command | what it does |\n|---|---|\n", out);
+	for (size_t i = 0; i < countof(commands); i++) {
+		if (!commands[i].help)
+			continue;
+		fprintf(out, "| `berth %s%s", commands[i].name, *commands[i].arguments ? " " : "");
+		for (const char *c = commands[i].arguments; *c; c++)
+			fprintf(out, *c == '|' ? "\\%c" : "%c", *c);
+		fprintf(out, "` | %s |\n", commands[i].help);
+	}
+	fputs("\n## Options of `berth boot`\n\n", out);
+	options_markdown(out);
+}
+
+static int help_command(int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "markdown") == 0)
+		print_markdown(stdout);
+	else if (argc > 1 && strcmp(argv[1], "command-line") == 0)
+		command_line_document(stdout);
+	else if (argc > 1 && strcmp(argv[1], "boot") == 0)
+		options_help(stdout);
+	else if (argc > 1 && !find_command(argv[1]))
+		return unknown_command(argv[1]);
+	else
+		print_usage(stdout);
+	return 0;
+}
+
+static int version_command(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	puts("berth " BERTH_VERSION);
+	return 0;
+}
+
+/* A descriptor opened later must not become number 0, 1 or 2. */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+int workstation_main(int argc, char **argv)
+{
+	fill_standard_descriptors();
+	if (argc < 2) {
+		print_usage(stderr);
+		return BOOT_FAILED;
+	}
+	const char *name = argv[1];
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		name = "help";
+	else if (strcmp(name, "--version") == 0)
+		name = "version";
+	const struct command *command = find_command(name);
+	if (!command)
+		return unknown_command(name);
+	int status = command->run(argc - 1, argv + 1);
+	if (fflush(stdout) == 0)
+		return status;
+	fprintf(stderr, "berth: error: standard output cannot be written\n");
+	return status ? status : BOOT_FAILED;
+}
