@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What a libcurl error means to the reader of the console. */
+#include "images/http_transfer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* "localhost:5000 (dialled at 10.0.2.2:5000)" */
+static void describe_target(const struct transfer *transfer, char *out, size_t capacity)
+{
+	char host[HTTP_ORIGIN_TEXT];
+	http_origin_format(&transfer->origin, host);
+	const struct registry_option *option = http_option(transfer->settings, &transfer->origin);
+	if (option && option->connect)
+		snprintf(out, capacity, "%.200s (dialled at %.80s)", host, option->connect);
+	else
+		snprintf(out, capacity, "%.200s", host);
+}
+
+static bool explain_connect(struct transfer *transfer, const char *target)
+{
+	struct http_request *request = transfer->request;
+	long code = 0;
+	curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &code);
+	request->failure = HTTP_FAILURE_CONNECT;
+	if (code == EACCES) {
+		error_set(&request->err, "connect to %s: a link-local address is refused here", target);
+		return false;
+	}
+	const char *why = code ? strerror((int)code) : transfer->curl_text;
+	error_temporary(&request->err, "connect to %s: %s", target, *why ? why : "no answer");
+	return true;
+}
+
+/* Certificates fail most often because the CA is unknown or the clock is wrong: say what both are. */
+static bool explain_certificate(struct transfer *transfer, const char *target)
+{
+	time_t now = time(NULL);
+	struct tm parts;
+	char date[32] = "?";
+	if (gmtime_r(&now, &parts))
+		strftime(date, sizeof date, "%Y-%m-%d", &parts);
+	error_set(&transfer->request->err,
+		  "the TLS certificate of %s is not accepted: %s (trusted: %s; the clock says %s)", target,
+		  *transfer->curl_text ? transfer->curl_text : "not trusted",
+		  transfer->settings->ca_bundle ? transfer->settings->ca_bundle : "no CA", date);
+	return false;
+}
+
+static bool explain_tls(struct transfer *transfer, const char *target)
+{
+	struct http_request *request = transfer->request;
+	request->failure = HTTP_FAILURE_NO_TLS;
+	error_set(&request->err,
+		  "%s does not answer in TLS: %s (if it speaks plain HTTP, mark it as insecure)", target,
+		  *transfer->curl_text ? transfer->curl_text : "handshake failed");
+	return false;
+}
+
+static bool before_tls_was_up(const struct transfer *transfer)
+{
+	curl_off_t connected = 0, ready = 0;
+	curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
+	curl_easy_getinfo(transfer->easy, CURLINFO_APPCONNECT_TIME_T, &ready);
+	return transfer->origin.tls && connected > 0 && ready == 0;
+}
+
+static bool explain_break(struct transfer *transfer, const char *target, CURLcode code)
+{
+	struct http_request *request = transfer->request;
+	unsigned long long received = request->received;
+	if (before_tls_was_up(transfer)) {
+		explain_tls(transfer, target);
+		request->err.kind = ERROR_TEMPORARY;
+		return true;
+	}
+	if (received > 0 && request->size != HTTP_SIZE_UNKNOWN)
+		error_temporary(&request->err, "%s broke off after %llu of %llu bytes: %s", target,
+				received, (unsigned long long)request->size, curl_easy_strerror(code));
+	else
+		error_temporary(&request->err, "%s broke off: %s", target, curl_easy_strerror(code));
+	return true;
+}
+
+static bool explain_slow(struct transfer *transfer, const char *target)
+{
+	struct http_request *request = transfer->request;
+	if (transfer->too_slow)
+		error_temporary(&request->err, "%s sends nothing or too slowly", target);
+	else if (before_tls_was_up(transfer))
+		return explain_break(transfer, target, CURLE_OPERATION_TIMEDOUT);
+	else
+		error_temporary(&request->err, "connect to %s: no answer in time", target);
+	if (!transfer->too_slow)
+		request->failure = HTTP_FAILURE_CONNECT;
+	return true;
+}
+
+bool transfer_explain(struct transfer *transfer, CURLcode code)
+{
+	struct http_request *request = transfer->request;
+	char target[320];
+	describe_target(transfer, target, sizeof target);
+	request->failure = HTTP_FAILURE_OTHER;
+	switch (code) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		request->failure = HTTP_FAILURE_CONNECT;
+		error_temporary(&request->err, "look up %.200s in DNS: no address found",
+				transfer->origin.host);
+		return true;
+	case CURLE_COULDNT_CONNECT:
+		return explain_connect(transfer, target);
+	case CURLE_OPERATION_TIMEDOUT:
+		return explain_slow(transfer, target);
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+		return explain_certificate(transfer, target);
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CIPHER:
+		return explain_tls(transfer, target);
+	case CURLE_GOT_NOTHING:
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
+	case CURLE_PARTIAL_FILE:
+		return explain_break(transfer, target, code);
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_WEIRD_SERVER_REPLY:
+		error_set(&request->err, "%s does not answer in HTTP", target);
+		return false;
+	case CURLE_OUT_OF_MEMORY:
+		error_temporary(&request->err, "request to %s: out of memory", target);
+		return false;
+	default:
+		error_set(&request->err, "request to %s: %s", target,
+			  *transfer->curl_text ? transfer->curl_text : curl_easy_strerror(code));
+		return false;
+	}
+}

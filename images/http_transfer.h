@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One attempt of one request: what http.c (the engine) and http_transfer.c (headers and body) share. */
+#ifndef BERTH_IMAGES_HTTP_TRANSFER_H
+#define BERTH_IMAGES_HTTP_TRANSFER_H
+
+#include "images/http.h"
+#include "images/http_url.h"
+
+#include <curl/curl.h>
+
+enum transfer_state { TRANSFER_WAITING, TRANSFER_RUNNING, TRANSFER_DONE };
+
+struct transfer {
+	const struct http_settings *settings;
+	struct http_request *request;
+	CURL *easy;
+	struct curl_slist *headers;
+	enum transfer_state state;
+	uint64_t start_at;        /* WAITING: not before this, monotonic_ns */
+	unsigned failures;        /* in a row without a byte of progress */
+	unsigned attempts;        /* in all */
+	unsigned hops;            /* redirects followed in this attempt */
+	struct http_origin origin, first_origin;
+	char url[HTTP_URL_MAX];
+
+	/* of the current response */
+	bool body_begun, sink_failed;
+	uint64_t asked_from;      /* first byte asked for with Range; 0 and !asked_range: all */
+	bool asked_range;
+	uint64_t skip;            /* bytes of the body that were delivered before */
+	uint64_t got;             /* body bytes of this response, skipped ones included */
+	uint64_t delivered_before;/* request->received when the attempt began */
+	bool has_length, has_content_range;
+	uint64_t content_length, content_range_first;
+	char location[HTTP_URL_MAX];
+	size_t error_used;
+
+	/* the watch on slow servers: time spent waiting for the network and bytes that came */
+	uint64_t wait_ns, window_bytes;
+	bool too_slow;
+	char curl_text[CURL_ERROR_SIZE];
+};
+
+/* Sets the handle up for transfer->url and forgets the previous response. */
+int transfer_prepare(struct transfer *transfer, struct error *err);
+/* Fills request->err and request->failure for a libcurl error. True when a retry makes sense. */
+bool transfer_explain(struct transfer *transfer, CURLcode code);
+/* After a complete 2xx response: is all there? -1 with request->err filled if not; *again when
+ * asking once more may help. */
+int transfer_check_size(struct transfer *transfer, bool *again);
+
+#endif
