@@ -1,2 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures for the system tests."""
+
+from typing import Callable, Dict
+
+import pytest
+
+from harness import images
+from harness.registry import Registry
+
+
+@pytest.fixture(scope="session")
+def registry(tmp_path_factory):
+    """A plain HTTP registry for the whole run."""
+    with Registry(tmp_path_factory.mktemp("registry")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def image(registry) -> Callable[[str], str]:
+    """image("nginx") → the reference to boot; made and pushed when first asked for."""
+    pushed: Dict[str, str] = {}
+
+    def reference(name: str) -> str:
+        if name not in pushed:
+            pushed[name] = registry.push(images.layout(name), name)
+        return pushed[name]
+
+    return reference

@@ -73,20 +73,20 @@ def test_fault_server_spoils_a_layer(storage, tmp_path, fault):
 
 def test_forms_of_an_image(tmp_path):
     layout = images.layout("busybox")
+    kinds = {}
     with Registry(tmp_path) as registry:
-        kinds = {}
-        for name, options in {"oci": ["--format", "oci"], "schema2": ["--format", "v2s2"],
-                              "zstd": ["--format", "oci", "--dest-compress-format", "zstd"],
-                              }.items():
-            reference = registry.push(layout, name, *options)
+        registry.push(layout, "oci", "--format", "oci")
+        registry.push(layout, "schema2", "--format", "v2s2")
+        registry.push_zstd(layout, "zstd", tmp_path)
+        for name in ("oci", "schema2", "zstd"):
             raw = json.loads(run("skopeo", "inspect", "--raw", "--tls-verify=false",
-                                 f"docker://{reference}"))
+                                 f"docker://{registry.host}/{name}"))
             kinds[name] = (raw.get("mediaType"), raw["layers"][0]["mediaType"])
     # umoci leaves the manifest's optional mediaType out, and skopeo keeps that.
     assert kinds["oci"] == (None, "application/vnd.oci.image.layer.v1.tar+gzip")
     assert kinds["schema2"] == ("application/vnd.docker.distribution.manifest.v2+json",
                                 "application/vnd.docker.image.rootfs.diff.tar.gzip")
-    assert kinds["zstd"][1] == "application/vnd.oci.image.layer.v1.tar+zstd"
+    assert kinds["zstd"] == (None, "application/vnd.oci.image.layer.v1.tar+zstd")
 
 
 def test_upload_by_hand(tmp_path):

@@ -31,7 +31,7 @@ def _recipe_hash(name: str) -> str:
     here = Path(__file__).parent
     files = [here / "layout.py", here / "debs.py"]
     files += [here / "zoo.py"] if name == "zoo" else [here / "recipes.py"]
-    files += sorted(TOOLS.glob("probe*.c")) if name == "probe" else []
+    files += sorted(TOOLS.glob("probe*.c")) + [TOOLS / "facts.sh"] if name == "probe" else []
     for path in files + [Path("/etc/os-release")]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
@@ -47,10 +47,18 @@ def layout(name: str) -> Path:
     return final
 
 
+def variant(name: str, scratch: Path, **settings: object) -> Path:
+    """A named image with other settings, such as user="alice"; names as in Layout.configure()."""
+    copy = scratch / f"{name}-variant"
+    shutil.copytree(layout(name), copy)
+    Layout(copy, scratch).configure(**settings)
+    return copy
+
+
 def _make(name: str, final: Path) -> None:
     scratch = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=cache()))
     try:
-        image = Layout(scratch / "layout", scratch)
+        image = Layout.new(scratch / "layout", scratch)
         RECIPES[name](image)
         image.finish()
         for old in cache().glob(f"{name}-" + "[0-9a-f]" * 16):

@@ -13,13 +13,18 @@ Entry = Tuple[tarfile.TarInfo, Optional[bytes]]
 
 
 class Layout:
-    """One image, tag "latest", being built in `path`; `scratch` is removed by the caller."""
+    """One image, tag "latest", in `path`; `scratch` is removed by the caller."""
 
     def __init__(self, path: Path, scratch: Path):
         self.path = path
         self.scratch = scratch
+
+    @staticmethod
+    def new(path: Path, scratch: Path) -> "Layout":
+        image = Layout(path, scratch)
         run("umoci", "init", "--layout", path)
-        run("umoci", "new", "--image", self.image)
+        run("umoci", "new", "--image", image.image)
+        return image
 
     @property
     def image(self) -> str:

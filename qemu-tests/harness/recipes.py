@@ -77,8 +77,9 @@ def probe(image: Layout) -> None:
         script = rootfs / "bin" / "not-executable"
         script.write_text("text, not a program\n")
         script.chmod(0o644)
-        secret = rootfs / "work" / "deep"
-        secret.mkdir(parents=True)
+        shutil.copy(TOOLS / "facts.sh", rootfs / "bin" / "facts")
+        (rootfs / "bin" / "facts").chmod(0o755)
+        (rootfs / "work" / "deep").mkdir(parents=True)
 
     image.layer(_busybox)
     image.layer(add_probe)

@@ -7,5 +7,9 @@
 int probe_syscalls(long argument);
 /* Writes `argument` numbered lines at once, and a last line without a newline. */
 int probe_burst(long argument);
+/* Prints everything about a tree, see probe_tree.c. */
+int probe_tree(const char *path);
+/* As PID 1: the same for the file system on /dev/vda, to the virtio-serial port; then off. */
+int probe_disk(void);
 
 #endif
