@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/cgroup.h"
+
+#include "lib/cleanup.h"
+#include "lib/file.h"
+#include "runtime/device_filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+enum {
+	CPU_PERIOD_US = 100000,
+	CPU_QUOTA_MIN_US = 1000, /* the kernel's lower limit */
+};
+
+/* Kept for the life of the program: the parent group and the loaded device filter. */
+static int parent_fd = -1;
+static int device_program_fd = -1;
+
+static int open_hierarchy(struct error *err)
+{
+	/* The second is where systems keep v2 beside v1; only tests on a workstation meet it. */
+	static const char *const PLACES[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
+	for (size_t i = 0; i < countof(PLACES); i++) {
+		struct statfs fs;
+		if (statfs(PLACES[i], &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC) {
+			int fd = open(PLACES[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+			return fd < 0 ? error_errno(err, errno, "open %s", PLACES[i]) : fd;
+		}
+	}
+	return error_set(err, "no cgroup v2 hierarchy is mounted on /sys/fs/cgroup");
+}
+
+/* Hands every controller that is there down to the children of the group. */
+static int enable_controllers(int dir_fd, struct error *err)
+{
+	char names[256];
+	if (file_read(dir_fd, "cgroup.controllers", names, sizeof names, err) < 0)
+		return -1;
+	static const char *const WANTED[] = {"cpu", "cpuset", "io", "memory", "pids"};
+	for (char *rest = names, *name; (name = strsep(&rest, " \n"));)
+		for (size_t i = 0; i < countof(WANTED); i++) {
+			char enable[32];
+			snprintf(enable, sizeof enable, "+%s", WANTED[i]);
+			if (strcmp(name, WANTED[i]) == 0 &&
+			    file_put(dir_fd, "cgroup.subtree_control", enable, err) < 0)
+				return -1;
+		}
+	return 0;
+}
+
+int cgroup_prepare(struct error *err)
+{
+	_cleanup_close_ int top = open_hierarchy(err);
+	if (top < 0 || enable_controllers(top, err) < 0)
+		return -1;
+	if (mkdirat(top, "berth", 0755) < 0 && errno != EEXIST)
+		return error_errno(err, errno, "create cgroup /berth");
+	_cleanup_close_ int fd = openat(top, "berth", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(err, errno, "open cgroup /berth");
+	if (enable_controllers(fd, err) < 0)
+		return -1;
+	_cleanup_close_ int program = device_filter_load(err);
+	if (program < 0)
+		return -1;
+	cleanup_close_fd(&parent_fd);
+	cleanup_close_fd(&device_program_fd);
+	parent_fd = steal_fd(&fd);
+	device_program_fd = steal_fd(&program);
+	return 0;
+}
+
+static int set_number(int fd, const char *file, uint64_t value, struct error *err)
+{
+	char text[24];
+	snprintf(text, sizeof text, "%" PRIu64, value);
+	return file_put(fd, file, text, err);
+}
+
+static int limit_memory(int fd, uint64_t bytes, struct error *err)
+{
+	if (set_number(fd, "memory.max", bytes, err) < 0)
+		return -1;
+	/* A kernel without swap has no such file, and nothing to limit. */
+	if (faccessat(fd, "memory.swap.max", F_OK, 0) < 0)
+		return 0;
+	return file_put(fd, "memory.swap.max", "0", err);
+}
+
+static int limit_cpu(int fd, uint64_t millis, struct error *err)
+{
+	uint64_t quota = millis * (CPU_PERIOD_US / 1000);
+	char text[64];
+	if (millis > UINT64_MAX / CPU_PERIOD_US || quota < CPU_QUOTA_MIN_US)
+		return error_set(err, "a limit of %" PRIu64 " thousandths of a CPU is out of range; "
+				 "the least is %d", millis, CPU_QUOTA_MIN_US * 1000 / CPU_PERIOD_US);
+	snprintf(text, sizeof text, "%" PRIu64 " %d", quota, CPU_PERIOD_US);
+	return file_put(fd, "cpu.max", text, err);
+}
+
+static int set_limits(int fd, const struct container_spec *spec, struct error *err)
+{
+	if (spec->memory_bytes && limit_memory(fd, spec->memory_bytes, err) < 0)
+		return error_context(err, "limit memory");
+	if (spec->cpu_millis && limit_cpu(fd, spec->cpu_millis, err) < 0)
+		return error_context(err, "limit CPU time");
+	if (spec->pids && set_number(fd, "pids.max", spec->pids, err) < 0)
+		return error_context(err, "limit processes");
+	return 0;
+}
+
+int cgroup_create(const struct container_spec *spec, struct error *err)
+{
+	if (parent_fd < 0)
+		return error_set(err, "the cgroup hierarchy was not prepared");
+	if (mkdirat(parent_fd, spec->id, 0755) < 0 &&
+	    (errno != EEXIST || cgroup_remove(spec->id, err) < 0 ||
+	     mkdirat(parent_fd, spec->id, 0755) < 0))
+		return error_errno(err, errno, "create cgroup /berth/%s", spec->id);
+	_cleanup_close_ int fd =
+		openat(parent_fd, spec->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || set_limits(fd, spec, err) < 0 ||
+	    device_filter_attach(fd, device_program_fd, err) < 0) {
+		if (fd < 0)
+			error_errno(err, errno, "open cgroup /berth/%s", spec->id);
+		unlinkat(parent_fd, spec->id, AT_REMOVEDIR);
+		return -1;
+	}
+	return steal_fd(&fd);
+}
+
+int cgroup_kill(int cgroup_fd, struct error *err)
+{
+	return file_put(cgroup_fd, "cgroup.kill", "1", err);
+}
+
+uint64_t cgroup_event(int cgroup_fd, const char *file, const char *key)
+{
+	char text[512];
+	if (file_read(cgroup_fd, file, text, sizeof text, NULL) < 0)
+		return 0;
+	size_t length = strlen(key);
+	for (char *rest = text, *line; (line = strsep(&rest, "\n"));)
+		if (strncmp(line, key, length) == 0 && line[length] == ' ')
+			return strtoull(line + length + 1, NULL, 10);
+	return 0;
+}
+
+int cgroup_remove(const char *id, struct error *err)
+{
+	if (unlinkat(parent_fd, id, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	return error_errno(err, errno, "remove cgroup /berth/%s", id);
+}
