@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Unpacked trees equal umoci's, in a real machine on a real disk.
+
+Berth pulls an image onto an ext4 disk and the machine ends. The same kernel then starts the probe
+program as init=, which lists the disk; on the workstation it lists what umoci unpacked."""
+
+import pytest
+
+from harness import images, trees
+from harness.boot import boot
+from harness.command import run
+from harness.initrd import archive
+from harness.machine import Machine
+from harness.paths import TOOLS
+from test_090_pull_failures import disk
+
+
+@pytest.fixture(scope="module", name="probe")
+def static_program(tmp_path_factory):
+    program = tmp_path_factory.mktemp("probe") / "probe"
+    run("gcc", "-static", "-Os", "-s", "-o", program, *sorted(TOOLS.glob("probe*.c")))
+    return program
+
+
+def listing_of_disk(probe, path, tmp_path) -> str:
+    initramfs = archive(tmp_path / "lister.cpio", {"/probe": probe})
+    with Machine("rdinit=/probe -- disk", initramfs=initramfs, network=False, extra=[
+            "-drive", f"if=none,id=d,format=raw,file={path}", "-device",
+            "virtio-blk-pci,drive=d"]) as machine:
+        machine.finish()
+        return machine.report_text
+
+
+def rootfs_path(listing: str) -> str:
+    """Where the store keeps the tree: the shortest path that holds `marker`."""
+    return min((line.split("\t")[0] for line in listing.splitlines()
+                if line.split("\t")[0].endswith("/rootfs")), key=len, default="")
+
+
+@pytest.mark.parametrize("name", ["nginx", "perl", "userland", "zoo"])
+def test_tree_equals_umocis(image, probe, tmp_path, name):
+    data = disk(tmp_path / "data", 256)
+    result = boot("--disk", data, "--entrypoint", "/none", image(name))
+    assert result.status == 127, result
+    listing = listing_of_disk(probe, data, tmp_path)
+    below = rootfs_path(listing)
+    assert below, f"no tree on the disk:\n{listing[:4000]}"
+    run("umoci", "unpack", "--image", f"{images.layout(name)}:latest", tmp_path / "umoci")
+    expected = trees.parse(run(probe, "tree", tmp_path / "umoci" / "rootfs").decode())
+    actual = trees.parse(listing, below)
+    # No layer says when the root, or a folder that is only implied, was changed.
+    implied = [path for path in expected if path == "." or path.startswith("deep")]
+    found = trees.differences(expected, actual, implied)
+    assert not found, "\n".join(found[:50])
+    assert len(expected) > 40
