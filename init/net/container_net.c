@@ -123,7 +123,7 @@ static int create_pair(int fd, int bridge, unsigned index, int netns, struct err
 
 static int configure_inside(int fd, unsigned index, struct error *err)
 {
-	if (rtnetlink_link_up(fd, "lo", err) < 0 ||
+	if (rtnetlink_link_up(fd, "lo", err) < 0 || rtnetlink_link_up(fd, "eth0", err) < 0 ||
 	    rtnetlink_address_add(fd, "eth0", bridge_container(index), BRIDGE_PREFIX, 0, err) < 0 ||
 	    rtnetlink_default_route_set(fd, "eth0", bridge_gateway(), false, err) < 0)
 		return error_context(err, "in the container's network namespace");

@@ -212,10 +212,13 @@ int ip_config_parse(const char *text, struct ip_config *out, struct error *err)
 	char *field[FIELD_COUNT];
 	for (int i = 0; i < FIELD_COUNT; i++)
 		field[i] = copy + strlen(copy);
-	/* A word of <autoconf> may stand alone, without the colons before it. */
-	bool alone = !strchr(copy, ':') && autoconf_word(copy) != AUTOCONF_UNKNOWN;
 	char *at = copy;
-	for (int i = alone ? FIELD_AUTOCONF : 0; at; i++) {
+	/* A word of <autoconf> may stand alone; a client identifier there may hold colons. */
+	if (autoconf_word(copy) != AUTOCONF_UNKNOWN) {
+		field[FIELD_AUTOCONF] = copy;
+		at = NULL;
+	}
+	for (int i = 0; at; i++) {
 		if (i == FIELD_COUNT)
 			return error_set(err, "ip=: more than %d fields, \":%s\" is too much",
 					 FIELD_COUNT, at);

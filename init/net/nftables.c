@@ -223,11 +223,21 @@ static void put_port(struct netlink_batch *batch, const char *chain, bool outgoi
 	rule_end(&rule);
 }
 
-static void put_masquerade(struct netlink_batch *batch, const struct nftables_rules *rules)
+/* `leaving`: what goes out of the subnet; else what comes back to it by a published port. */
+static void put_masquerade(struct netlink_batch *batch, const struct nftables_rules *rules,
+			   bool leaving)
 {
 	struct rule rule;
+	uint32_t zero = 0;
 	rule_begin(&rule, batch, "postrouting");
 	compare_subnet(&rule, IPV4_SOURCE_AT, NFT_CMP_EQ, rules->subnet, rules->prefix);
+	if (leaving) {
+		compare_subnet(&rule, IPV4_DESTINATION_AT, NFT_CMP_NEQ, rules->subnet, rules->prefix);
+	} else {
+		load_conntrack(&rule, NFT_CT_STATUS);
+		mask_bits(&rule, IPS_DST_NAT);
+		compare(&rule, NFT_CMP_NEQ, &zero, sizeof zero);
+	}
 	expression_begin(&rule, "masq");
 	expression_end(&rule);
 	rule_end(&rule);
@@ -278,7 +288,8 @@ int nftables_build(struct netlink_batch *batch, const struct nftables_rules *rul
 		put_port(batch, "prerouting", false, &rules->ports[i]);
 		put_port(batch, "output", true, &rules->ports[i]);
 	}
-	put_masquerade(batch, rules);
+	put_masquerade(batch, rules, true);
+	put_masquerade(batch, rules, false);
 	put_forward_drop(batch, rules);
 	/* The batch's only acknowledgement; a message that fails is answered all the same. */
 	begin(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_ACK);

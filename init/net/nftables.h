@@ -9,14 +9,16 @@
  *     chain output      { type nat hook output priority dstnat;
  *       ip daddr != 127.0.0.0/8 fib daddr type local tcp dport 8080 dnat to 172.17.0.2:80 }
  *     chain postrouting { type nat hook postrouting priority srcnat;
- *       ip saddr 172.17.0.0/16 masquerade }
+ *       ip saddr 172.17.0.0/16 ip daddr != 172.17.0.0/16 masquerade
+ *       ip saddr 172.17.0.0/16 ct status dnat masquerade }
  *     chain forward     { type filter hook forward priority filter; policy accept;
- *       oifname "berth0" ct state & (established|related) == 0 ct status & dnat == 0 iifname != "berth0" drop }
+ *       oifname "berth0" iifname != "berth0" ct state & (established|related) == 0
+ *         ct status & dnat == 0 drop }
  *   }
  *
- * Masquerading is not limited to other devices, so that a container which connects to a port that the
- * machine publishes for itself or for its neighbour gets its answer through the machine. The forward chain
- * keeps the machine's neighbours on the wire from routing to unpublished ports.
+ * The second masquerade is for a container that connects to a port which the machine publishes for
+ * itself or for its neighbour: the answer has to come back through the machine. The forward chain
+ * keeps the machine's neighbours on the wire from routing to containers past the published ports.
  */
 #ifndef BERTH_INIT_NET_NFTABLES_H
 #define BERTH_INIT_NET_NFTABLES_H

@@ -152,18 +152,19 @@ int rtnetlink_bridge_create(int fd, const char *name, const uint8_t mac[6], stru
 int rtnetlink_veth_create(int fd, const char *name, int master, const char *peer,
 			  const uint8_t mac[6], int netns, struct error *err)
 {
-	struct ifinfomsg info = {.ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+	struct ifinfomsg info = {.ifi_flags = IFF_UP, .ifi_change = IFF_UP}, peer_info = {0};
 	struct request request;
 	struct netlink_batch *batch = &request.batch;
 	request_begin(&request, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof info,
 		      "create the pair %s and %s", name, peer);
 	netlink_put_text(batch, IFLA_IFNAME, name);
-	netlink_put_u32(batch, IFLA_MASTER, (uint32_t)master);
+	if (master)
+		netlink_put_u32(batch, IFLA_MASTER, (uint32_t)master);
 	size_t details = netlink_nest(batch, IFLA_LINKINFO);
 	netlink_put_text(batch, IFLA_INFO_KIND, "veth");
 	size_t data = netlink_nest(batch, IFLA_INFO_DATA);
 	size_t other = netlink_nest(batch, VETH_INFO_PEER);
-	netlink_put_raw(batch, &info, sizeof info);
+	netlink_put_raw(batch, &peer_info, sizeof peer_info);
 	netlink_put_text(batch, IFLA_IFNAME, peer);
 	netlink_put(batch, IFLA_ADDRESS, mac, 6);
 	netlink_put_u32(batch, IFLA_NET_NS_FD, (uint32_t)netns);

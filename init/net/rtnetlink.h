@@ -34,8 +34,9 @@ int rtnetlink_link_up(int fd, const char *name, struct error *err);
 int rtnetlink_link_delete(int fd, const char *name, struct error *err);
 /* A bridge that is up, with a fixed MAC address (else it would change with its ports). */
 int rtnetlink_bridge_create(int fd, const char *name, const uint8_t mac[6], struct error *err);
-/* A pair: `name` here, a port of the bridge with index `master`; `peer` with address `mac` in the
- * namespace of descriptor `netns`. Both are up. One request: all of it happens or nothing. */
+/* A pair: `name` here, up, a port of the bridge with index `master` (0 = of none); `peer` with
+ * address `mac` in the namespace of descriptor `netns`, still down, since a pair refuses to open an end before
+ * both exist. One request: all of it happens or nothing. */
 int rtnetlink_veth_create(int fd, const char *name, int master, const char *peer,
 			  const uint8_t mac[6], int netns, struct error *err);
 
