@@ -31,7 +31,8 @@ int digest_parse(const char *text, struct digest *out, struct error *err)
 		return error_set(err, "digest \"%.80s\" is not of the form sha256:HEX", text);
 	size_t length = strlen(text + 7);
 	if (length != 64 || strspn(text + 7, "0123456789abcdef") != 64)
-		return error_set(err, "digest \"%.80s\" does not have 64 lower-case hex digits", text);
+		return error_set(err, "digest \"%.80s\" does not have 64 lower-case hex digits",
+				 text);
 	memcpy(out->text, text, DIGEST_TEXT);
 	return 0;
 }
