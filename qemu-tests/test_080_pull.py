@@ -3,11 +3,10 @@
 
 import base64
 import json
-import subprocess
 
 import pytest
 
-from harness import faults, images, odd_images
+from harness import faults, images, odd_images, programs
 from harness.boot import boot
 from harness.certificates import Authority
 from harness.command import run
@@ -41,14 +40,10 @@ def test_forms(registry, tmp_path, form):
     assert result.steps("pull")[-1]["bytes"] > 500_000
 
 
-def test_uncompressed_layer(registry):
-    program = subprocess.run(["gcc", "-static", "-Os", "-s", "-x", "c", "-o", "/dev/stdout", "-"],
-                             input=b"int main(void) { return 33; }", capture_output=True,
-                             check=False)
-    if program.returncode != 0:
-        pytest.fail(program.stderr.decode())
+def test_uncompressed_layer(registry, tmp_path):
+    program = programs.program(tmp_path / "run", "int main(void) { return 33; }")
     odd_images.from_entries(Uploader(registry.port, "uncompressed"),
-                            [entry("run", content=program.stdout, mode=0o755)],
+                            [entry("run", content=program.read_bytes(), mode=0o755)],
                             {"Entrypoint": ["/run"]})
     result = boot(f"{registry.host}/uncompressed")
     assert result.status == 33, result

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from harness import faults, odd_images
+from harness import faults, odd_images, programs
 from harness.boot import Boot, boot
 from harness.command import run
 from harness.faults import FaultServer, Rule
@@ -152,10 +152,8 @@ def test_network_without_dhcp(image, registry):
 
 def test_child_that_crashes_is_reported_and_retried(tmp_path):
     """The DHCP client is replaced by a program that dies at once."""
-    broken = tmp_path / "broken.c"
-    broken.write_text("int main(void) { __builtin_trap(); }\n")
-    run("gcc", "-static", "-Os", "-s", "-o", tmp_path / "broken", broken)
-    initrd = archive(tmp_path / "broken.cpio", {"/bin/busybox": tmp_path / "broken"})
+    broken = programs.program(tmp_path / "broken", "int main(void) { __builtin_trap(); }")
+    initrd = archive(tmp_path / "broken.cpio", {"/bin/busybox": broken})
     result = run_machine("berth.image=localhost:5000/app", initrds=[initrd])
     assert result.status == exit_code(61), result
     assert "Kernel panic" not in result.console

@@ -6,20 +6,17 @@ program as init=, which lists the disk; on the workstation it lists what umoci u
 
 import pytest
 
-from harness import images, trees
+from harness import images, programs, trees
 from harness.boot import boot
 from harness.command import run
 from harness.initrd import archive
 from harness.machine import Machine
-from harness.paths import TOOLS
 from test_090_pull_failures import disk
 
 
 @pytest.fixture(scope="module", name="probe")
 def static_program(tmp_path_factory):
-    program = tmp_path_factory.mktemp("probe") / "probe"
-    run("gcc", "-static", "-Os", "-s", "-o", program, *sorted(TOOLS.glob("probe*.c")))
-    return program
+    return programs.probe(tmp_path_factory.mktemp("probe") / "probe")
 
 
 def listing_of_disk(probe, path, tmp_path) -> str:

@@ -21,16 +21,20 @@ LIMIT = 90  # seconds for one machine, many times what it needs
 class Boot:
     """`berth boot` with a time limit, its console read as it comes."""
 
-    def __init__(self, *words: Word, limit: float = LIMIT):
+    def __init__(self, *words: Word, limit: Optional[float] = LIMIT,
+                 show: Optional[Callable[[bytes], None]] = None):
         self.folder = tempfile.TemporaryDirectory(prefix="berth-boot-")
         self.report = Path(self.folder.name) / "report.json"
-        command = [BERTH, "boot", "--timeout", int(limit), "--json", self.report, *words]
-        self.command = [str(word) for word in command]
+        timeout = ["--timeout", int(limit)] if limit else []
+        command = [BERTH, "boot", *timeout, "--json", self.report, *words]
         self.limit = limit
+        self._show = show
         self._started = time.monotonic()
         self._errors = open(Path(self.folder.name) / "stderr", "w+b")
-        self._process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
-                                         stdout=subprocess.PIPE, stderr=self._errors)
+        # A session of its own: Ctrl-C on the terminal reaches it once, through interrupt().
+        self._process = subprocess.Popen([str(word) for word in command],
+                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                         stderr=self._errors, start_new_session=True)
         self._console: List[bytes] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -38,6 +42,8 @@ class Boot:
     def _read(self) -> None:
         for piece in iter(lambda: self._process.stdout.read1(4096), b""):
             self._console.append(piece)
+            if self._show:
+                self._show(piece)
 
     @property
     def console(self) -> str:
@@ -56,6 +62,10 @@ class Boot:
             assert time.monotonic() < deadline, f"no {what} in {timeout} s:\n{self.console}"
             time.sleep(0.05)
 
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
     def interrupt(self) -> None:
         """Ctrl-C."""
         self.send(signal.SIGINT)
@@ -66,7 +76,7 @@ class Boot:
     def finish(self) -> Result:
         """Waits for the end and collects what there is."""
         try:
-            self._process.wait(self.limit + 30)
+            self._process.wait(self.limit + 30 if self.limit else None)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

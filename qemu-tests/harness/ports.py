@@ -23,3 +23,14 @@ def wait_for_port(port: int, timeout: float = 20) -> None:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"nothing listens on 127.0.0.1:{port}: {error}") from error
             time.sleep(0.02)
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on the port of loopback."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+            return True
+        except OSError:
+            return False

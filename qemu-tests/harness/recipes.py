@@ -5,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from . import debs
+from . import debs, programs
 from .command import run
 from .layout import Layout
 from .paths import TOOLS
@@ -72,8 +72,7 @@ def busybox(image: Layout) -> None:
 def probe(image: Layout) -> None:
     """busybox and, in a second layer, the probe program; every setting an image can have."""
     def add_probe(rootfs: Path) -> None:
-        run("gcc", "-static", "-Os", "-s", "-Wall", "-Wextra", "-o", rootfs / "bin" / "probe",
-            *sorted(TOOLS.glob("probe*.c")))
+        programs.probe(rootfs / "bin" / "probe")
         script = rootfs / "bin" / "not-executable"
         script.write_text("text, not a program\n")
         script.chmod(0o644)

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Time from the kernel's start to the container's first instruction.
+
+One static program reads CLOCK_BOOTTIME as its first act and prints it. It runs in turn
+  bare    as init= of the same kernel, alone in an initramfs;
+  local   as the container of an image in Berth's initramfs;
+  pull    as the container of the same image, pulled from a registry on loopback.
+The three alternate, so that other work on the host falls on all of them alike."""
+
+import re
+import statistics
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Dict, List
+
+from harness.initrd import archive, local_image
+from harness.layout import Layout, entry
+from harness.machine import Machine
+from harness.programs import probe
+from harness.registry import Registry
+
+KINDS = ("bare", "local", "pull")
+
+
+@dataclass
+class BootTimes:
+    seconds: Dict[str, List[float]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+
+    def median(self, kind: str) -> float:
+        return statistics.median(self.seconds[kind])
+
+    def ratio(self, kind: str) -> float:
+        return self.median(kind) / self.median("bare")
+
+
+def first_instruction(append: str, **settings: object) -> float:
+    """Boots once and returns what the program printed, in seconds."""
+    with Machine(append, **settings) as machine:
+        result = machine.finish()
+    found = re.search(r"first-instruction (\d+\.\d+)", result.console)
+    assert found, f"the program did not run:\n{result}"
+    return float(found.group(1))
+
+
+def make_image(folder: Path, program: Path) -> Path:
+    image = Layout.new(folder / "layout", folder)
+    image.raw_layer([entry("first", content=program.read_bytes(), mode=0o755)])
+    image.configure(entrypoint=["/first"])
+    return image.path
+
+
+def measure(runs: int) -> BootTimes:
+    times = BootTimes()
+    with tempfile.TemporaryDirectory(prefix="berth-bench-") as name:
+        folder = Path(name)
+        program = probe(folder / "probe")
+        bare = archive(folder / "bare.cpio", {"/init": program})
+        layout = make_image(folder, program)
+        local = local_image(folder / "local.cpio", layout, "local/first")
+        with Registry(folder / "registry") as registry:
+            reference = registry.push(layout, "first")
+            pull = (f"berth.image={reference} berth.registry.insecure={registry.host} "
+                    f"berth.registry.connect={registry.host}=10.0.2.2:{registry.port}")
+            for _ in range(runs):
+                times.seconds["bare"].append(
+                    first_instruction("PROBE_IS_INIT=1", initramfs=bare))
+                times.seconds["local"].append(
+                    first_instruction("berth.image=local/first", initrds=[local]))
+                times.seconds["pull"].append(first_instruction(pull))
+    return times
