@@ -37,23 +37,19 @@ static char harness_arena[256 * 1024];
 __attribute__((unused)) static const char *harness_setup(void)
 {
 	static struct error err;
-	char top[] = "/tmp/berth-test-XXXXXX";
 	if (geteuid() != 0)
 		return "needs root";
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return "mount namespaces are not available";
 	/* The root must be a mount point for pivot_root, which a chroot's is not. */
-	if (!mkdtemp(top) || mount("/", top, NULL, MS_BIND | MS_REC, NULL) < 0)
+	if (mount("/", "/tmp", NULL, MS_BIND | MS_REC, NULL) < 0)
 		return "cannot bind the root directory";
-	rmdir(top); /* busy here, gone with the namespace elsewhere; see harness_end() */
-	if (chroot(top) < 0 || chdir("/") < 0)
+	if (chroot("/tmp") < 0 || chdir("/") < 0)
 		return "cannot change the root directory";
 	mkdir("/run", 0755);
 	if (mount("tmpfs", "/run", "tmpfs", 0, NULL) < 0)
 		return "cannot mount a tmpfs";
-	if (container_prepare(&err) < 0)
-		return err.text;
-	return NULL;
+	return container_prepare(&err) < 0 ? err.text : NULL;
 }
 
 /* A specification whose lists live in harness_arena until the next call. */
@@ -66,7 +62,9 @@ __attribute__((unused)) static struct container_spec harness_spec(const char *co
 		.hosts = "127.0.0.1 localhost\n", .resolv_conf = "nameserver 192.0.2.1\n",
 	};
 	arena_init(&arena, harness_arena, sizeof harness_arena);
+	umount2("/run/state", MNT_DETACH); /* each container begins with an empty layer */
 	mkdir("/run/state", 0700);
+	mount("tmpfs", "/run/state", "tmpfs", 0, NULL);
 	for (; *args; args++)
 		string_list_add(&spec.args, &arena, *args, NULL);
 	string_list_add(&spec.env, &arena, "GREETING=ahoy", NULL);
@@ -120,7 +118,6 @@ __attribute__((unused)) static void harness_run(struct container_spec *spec, str
 		run->start_status = 0;
 	run->status = harness_wait(&container);
 	harness_clean(&container, spec->id);
-	umount2("/run/state", MNT_DETACH);
 }
 
 /* A shell script in the machine's own root as image. */

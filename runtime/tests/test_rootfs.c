@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Hostile images, CVE table A: their root file systems are built by real starts, which must fail
+ * with a reason or succeed without a trace outside. */
+#include "runtime/tests/harness.h"
+
+static struct run result;
+
+/* A fresh image directory with a few files that an attack would like to reach. */
+static void fresh_image(void)
+{
+	umount2("/run/image", MNT_DETACH);
+	mkdir("/run/image", 0755);
+	mount("tmpfs", "/run/image", "tmpfs", 0, NULL);
+	mkdir("/run/outside", 0755);
+	file_write(AT_FDCWD, "/run/outside/file", "untouched\n", 10, 0644, NULL);
+}
+
+/* Starts the image with a program it does not have: a start that comes that far ends with 127. */
+static void start(void)
+{
+	struct container_spec spec = harness_spec((const char *const[]){"/none", NULL});
+	spec.rootfs = "/run/image";
+	harness_run(&spec, &result);
+}
+
+static int outside_is_clean(void)
+{
+	char text[64] = "";
+	file_read(AT_FDCWD, "/run/outside/file", text, sizeof text, NULL);
+	DIR *dir = opendir("/run/outside");
+	int entries = 0;
+	while (dir && readdir(dir))
+		entries++;
+	if (dir)
+		closedir(dir);
+	return strcmp(text, "untouched\n") == 0 && entries == 3;
+}
+
+static void refused(const char *link, const char *target, const char *name)
+{
+	fresh_image();
+	if (symlink(target, link) < 0)
+		printf("# symlink %s: %s\n", link, strerror(errno));
+	start();
+	ok(result.start_status == 125 && strstr(result.error.text, "symbolic link") &&
+		   outside_is_clean(),
+	   "%s: %s -> %s is refused (%d: %s)", name, link + 10, target, result.start_status,
+	   result.error.text);
+}
+
+static void test_kernel_directories(void)
+{
+	refused("/run/image/proc", "/evil", "CVE-2019-19921");
+	refused("/run/image/proc", "..", "CVE-2023-27561");
+	refused("/run/image/sys", "../../run/outside", "CVE-2023-28642");
+	refused("/run/image/dev", "/run/outside", "CVE-2026-41579");
+	refused("/run/image/dev", ".", "CVE-2026-47766");
+	fresh_image();
+	file_write(AT_FDCWD, "/run/image/proc", "x", 1, 0644, NULL);
+	start();
+	ok(result.start_status == 125 && strstr(result.error.text, "is a file"),
+	   "a file for /proc is refused (%s)", result.error.text);
+}
+
+static void test_devices(void)
+{
+	fresh_image();
+	mkdir("/run/image/dev", 0755);
+	if (symlink("/proc/sys/kernel/core_pattern", "/run/image/dev/null") < 0 ||
+	    symlink("/run/outside/file", "/run/image/dev/console") < 0 ||
+	    symlink("/run/outside", "/run/image/dev/pts") < 0 ||
+	    symlink("/run/outside", "/run/image/dev/shm") < 0)
+		printf("# symlink: %s\n", strerror(errno));
+	start();
+	ok(result.start_status == 127 && outside_is_clean(),
+	   "CVE-2025-31133, CVE-2025-52565: links in the image's /dev are covered (%d)",
+	   result.start_status);
+}
+
+/* What the container's /etc/hosts would be: the test looks into the writable layer. */
+static void etc_link(const char *target, const char *name)
+{
+	fresh_image();
+	mkdir("/run/image/etc", 0755);
+	static const char *const FILES[] = {"hosts", "hostname", "resolv.conf"};
+	for (size_t i = 0; i < countof(FILES); i++) {
+		char path[64];
+		snprintf(path, sizeof path, "/run/image/etc/%s", FILES[i]);
+		if (symlink(target, path) < 0)
+			printf("# symlink %s: %s\n", path, strerror(errno));
+	}
+	start();
+	ok((result.start_status == 127 || result.start_status == 125) && outside_is_clean(),
+	   "%s: /etc/hosts -> %s (%d: %s)", name, target, result.start_status,
+	   result.error.text);
+}
+
+static void test_etc(void)
+{
+	etc_link("/run/outside/file", "CVE-2025-24965");
+	etc_link("/run/outside/new", "CVE-2024-45310");
+	etc_link("../../../../../../run/outside/file", "CVE-2024-45310");
+	etc_link("/proc/self/fd/3", "CVE-2025-52881");
+	etc_link("hosts", "a link to itself");
+	fresh_image();
+	mkdir("/run/image/real", 0755);
+	if (symlink("/real", "/run/image/etc") < 0)
+		printf("# symlink: %s\n", strerror(errno));
+	start();
+	ok(result.start_status == 127 && outside_is_clean(), "/etc -> /real stays in the root (%s)",
+	   result.error.text);
+	fresh_image();
+	start();
+	ok(result.start_status == 127, "an empty image gets what it lacks (%s)", result.error.text);
+	fresh_image();
+	mkdir("/run/image/etc", 0755);
+	mkdir("/run/image/etc/hosts", 0755);
+	start();
+	ok(result.start_status == 125 && strstr(result.error.text, "/etc/hosts"),
+	   "a directory for /etc/hosts is refused (%s)", result.error.text);
+}
+
+static void test_working_directory(void)
+{
+	struct container_spec spec = harness_spec((const char *const[]){"/none", NULL});
+	fresh_image();
+	if (symlink("/run/outside", "/run/image/work") < 0)
+		printf("# symlink: %s\n", strerror(errno));
+	spec.rootfs = "/run/image";
+	spec.working_dir = "/work/deep/er";
+	harness_run(&spec, &result);
+	ok(outside_is_clean() && access("/run/outside/deep", F_OK) != 0,
+	   "a working directory below a link is made inside (%d: %s)", result.start_status,
+	   result.error.text);
+	spec.working_dir = "/a/../../../../run/outside/b";
+	harness_run(&spec, &result);
+	ok(result.start_status == 127 && outside_is_clean(), "\"..\" stays inside (%s)",
+	   result.error.text);
+}
+
+/* A root directory's owner and mode are the image's, and the state directory tells nothing. */
+static void test_layer(void)
+{
+	fresh_image();
+	struct stat st;
+	if (chmod("/run/image", 01751) < 0 || chown("/run/image", 3, 4) < 0)
+		printf("# chmod: %s\n", strerror(errno));
+	struct container_spec spec = harness_spec((const char *const[]){"/none", NULL});
+	spec.rootfs = "/run/image";
+	harness_run(&spec, &result);
+	ok(stat("/run/state/upper", &st) == 0 && (st.st_mode & 07777) == 01751 && st.st_uid == 3 &&
+		   st.st_gid == 4,
+	   "the writable layer's root has the owner and mode of the image's");
+	spec.rootfs = "/run/nothing";
+	harness_run(&spec, &result);
+	ok(result.start_status == 125 && strstr(result.error.text, "overlay"),
+	   "a missing image: 125 and the kernel's reason (%s)", result.error.text);
+	spec.id = "../escape";
+	harness_run(&spec, &result);
+	ok(result.start_status == 125 && strstr(result.error.text, "container id"),
+	   "an id is checked before it names anything");
+}
+
+int main(void)
+{
+	const char *reason = harness_setup();
+	if (reason) {
+		skip("root file systems", reason);
+		return tap_end();
+	}
+	test_kernel_directories();
+	test_devices();
+	test_etc();
+	test_working_directory();
+	test_layer();
+	return tap_end();
+}
