@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An image of everything that a layer may hold and that goes wrong easily (image-spec, layer.md)."""
+"""An image of everything that a layer may hold and that easily goes wrong (layer.md)."""
 
 import tarfile
 from typing import List
