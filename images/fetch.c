@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "images/fetch.h"
+
+#include "images/policy.h"
+#include "lib/cleanup.h"
+#include "lib/file.h"
+#include "lib/loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REPORT_INTERVAL_MS = 100 };
+
+struct fetcher {
+	const struct fetch_context *context;
+	int report_fd;
+	struct http_settings settings;
+	struct credentials credentials;
+	struct registry registry;
+	struct inflate *inflate;
+	struct sha256 compressed, uncompressed;
+	uint64_t received, written;
+	uint64_t reported_at; /* monotonic_ns */
+	bool pipe_closed;
+};
+
+static void send_progress(void *context)
+{
+	struct fetcher *fetcher = context;
+	unsigned char storage[16];
+	struct frame frame;
+	fetcher->reported_at = monotonic_ns();
+	frame_begin(&frame, WORKER_PROGRESS, storage, sizeof storage);
+	frame_put_u64(&frame, fetcher->received);
+	frame_send(fetcher->report_fd, &frame, NULL);
+}
+
+static void send_progress_if_due(struct fetcher *fetcher)
+{
+	if (monotonic_ns() - fetcher->reported_at > REPORT_INTERVAL_MS * 1000000ULL)
+		send_progress(fetcher);
+}
+
+static int on_uncompressed(void *context, const void *data, size_t size, struct error *err)
+{
+	struct fetcher *fetcher = context;
+	sha256_add(&fetcher->uncompressed, data, size);
+	fetcher->written += size;
+	if (write_all(fetcher->context->out_fd, data, size, err) < 0) {
+		fetcher->pipe_closed = err->code == EPIPE;
+		return -1;
+	}
+	/* Long runs of little input, much output: the reader is alive, and so are we. */
+	send_progress_if_due(fetcher);
+	return 0;
+}
+
+static int on_compressed(void *context, const void *data, size_t size, struct error *err)
+{
+	struct fetcher *fetcher = context;
+	fetcher->received += size;
+	sha256_add(&fetcher->compressed, data, size);
+	send_progress_if_due(fetcher);
+	return inflate_add(fetcher->inflate, data, size, err);
+}
+
+static int fetch_from_registry(struct fetcher *fetcher, struct error *err)
+{
+	const struct fetch_context *context = fetcher->context;
+	const struct resolve_context *resolve = context->resolve;
+	struct registry *registry = &fetcher->registry;
+	uint64_t received = 0;
+	int found = 0;
+	if (resolve->credentials->size > 0)
+		found = credentials_find(resolve->credentials->text, resolve->credentials->size,
+					 resolve->reference, &fetcher->credentials, err);
+	if (found < 0)
+		return -1;
+	fetcher->settings = (struct http_settings){
+		.ca_bundle = resolve->request->ca_bundle,
+		.registries = resolve->request->registries,
+		.registry_count = resolve->request->registry_count,
+		.buffer_size = resolve->buffer_size,
+		.alive = send_progress,
+		.alive_context = fetcher,
+	};
+	registry->settings = &fetcher->settings;
+	registry->reference = resolve->reference;
+	registry->credentials = found ? &fetcher->credentials : NULL;
+	registry->access = context->image->access;
+	registry->http = http_open(&fetcher->settings, err);
+	if (!registry->http)
+		return -1;
+	return registry_blob(registry, &context->layer->blob, on_compressed, fetcher, &received,
+			     err);
+}
+
+static int fetch_from_layout(struct fetcher *fetcher, struct error *err)
+{
+	const struct fetch_context *context = fetcher->context;
+	struct layout layout;
+	if (layout_open(context->image->layout, &layout, err) < 0)
+		return -1;
+	return layout_blob(&layout, &context->layer->blob, context->resolve->buffer_size,
+			   on_compressed, fetcher, err);
+}
+
+static int check_sum(struct sha256 *sha, const struct digest *expected, const char *what,
+		     struct error *err)
+{
+	struct digest actual;
+	sha256_end(sha, &actual);
+	if (strcmp(actual.text, expected->text) == 0)
+		return 0;
+	return error_set(err, "corrupt: the %s give %s, not %s", what, actual.text, expected->text);
+}
+
+static int fetch(struct fetcher *fetcher, struct error *err)
+{
+	const struct fetch_context *context = fetcher->context;
+	if (policy_fetch(context->resolve->request, "berth-layer", err) < 0)
+		return -1;
+	sha256_begin(&fetcher->compressed);
+	sha256_begin(&fetcher->uncompressed);
+	fetcher->inflate = inflate_open(context->layer->compression, on_uncompressed, fetcher, err);
+	if (!fetcher->inflate)
+		return -1;
+	if ((*context->image->layout ? fetch_from_layout(fetcher, err)
+				     : fetch_from_registry(fetcher, err)) < 0)
+		return -1;
+	/* The transfer first: a corrupt blob is the cause of whatever else would be found. */
+	if (check_sum(&fetcher->compressed, &context->layer->blob.digest, "bytes", err) < 0 ||
+	    inflate_end(fetcher->inflate, err) < 0)
+		return -1;
+	return check_sum(&fetcher->uncompressed, &context->layer->diff_id, "unpacked bytes", err);
+}
+
+int fetch_main(int report_fd, void *context)
+{
+	static unsigned char storage[FRAME_MAX];
+	struct fetcher *fetcher = calloc(1, sizeof *fetcher);
+	struct error err = ERROR_INIT;
+	struct frame frame;
+	if (!fetcher)
+		return 1;
+	fetcher->context = context;
+	fetcher->report_fd = report_fd;
+	fetcher->reported_at = monotonic_ns();
+	int result = fetch(fetcher, &err);
+	if (result == 0) {
+		send_progress(fetcher);
+		frame_begin(&frame, WORKER_DONE, storage, sizeof storage);
+		frame_put_u64(&frame, fetcher->written);
+	} else if (fetcher->pipe_closed) {
+		frame_begin(&frame, WORKER_PIPE_CLOSED, storage, sizeof storage);
+	} else {
+		error_context(&err, "layer %s", fetcher->context->layer->blob.digest.text);
+		pull_encode_failure(&frame, storage, WORKER_FAILURE, &err);
+	}
+	/* The frame leaves before the pipe closes, so that the cause is known before the effect. */
+	frame_send(report_fd, &frame, NULL);
+	return 0;
+}

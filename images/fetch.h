@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A layer worker: fetches one blob from the registry or a layout, checks its size and digest,
+ * decompresses it, checks the digest of what comes out, and writes that into a pipe, all in one pass.
+ */
+#ifndef BERTH_IMAGES_FETCH_H
+#define BERTH_IMAGES_FETCH_H
+
+#include "images/resolve.h"
+
+struct fetch_context {
+	const struct resolve_context *resolve;
+	const struct image *image;
+	const struct image_layer *layer;
+	int out_fd;             /* write end of the layer's pipe */
+};
+
+/* Body of the worker (worker.h); context is a struct fetch_context. */
+int fetch_main(int report_fd, void *context);
+
+#endif

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+/* How much memory a pull may use for its buffers. */
+#ifndef BERTH_IMAGES_MEMORY_H
+#define BERTH_IMAGES_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* MemAvailable of the machine, in bytes; UINT64_MAX when it cannot be read. */
+uint64_t memory_available(void);
+
+struct memory_plan {
+	unsigned workers;   /* layer workers at once */
+	size_t buffer_size; /* receive buffer of each, bytes */
+	int pipe_size;      /* between a layer worker and the applier, bytes */
+};
+
+struct memory_plan memory_plan(uint64_t available);
+
+#endif

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The coordinator: reference → resolver → free space → layers → commit. */
+#include "images/pull.h"
+
+#include "images/layer.h"
+#include "images/resolve.h"
+#include "images/store.h"
+#include "images/unpack.h"
+#include "images/worker.h"
+#include "lib/cleanup.h"
+#include "lib/file.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	ARENA_SIZE = 512 * 1024,
+	STORED_MAX = 256,
+	PATH_SIZE = 4096,
+};
+
+struct pull {
+	const struct pull_request *request;
+	int report_fd;
+	struct reference reference;
+	struct store store;
+	struct digest stored[STORED_MAX];
+	struct credentials_file credentials;
+	struct resolve_context resolve;
+	struct memory_plan plan;
+	struct image image;
+	struct pull_result result;
+	struct arena arena;
+	char normal[REFERENCE_TEXT_MAX];
+	char tree[PATH_SIZE];   /* while it is being filled */
+	char rootfs[PATH_SIZE]; /* its final name */
+	char source[PULL_TEXT + LAYOUT_PATH_MAX];
+	unsigned char storage[FRAME_MAX];
+	char block[ARENA_SIZE];
+};
+
+/* The file may be readable for root only; it is parsed in the workers, with fewer rights. */
+static int read_credentials(struct pull *pull, struct error *err)
+{
+	const char *path = pull->request->credentials;
+	if (!path)
+		return 0;
+	ssize_t size = file_read(AT_FDCWD, path, pull->credentials.text,
+				 sizeof pull->credentials.text, err);
+	if (size < 0)
+		return error_context(err, "credentials");
+	pull->credentials.size = (size_t)size;
+	return 0;
+}
+
+/* One frame of the resolver: 1 when it was the last, 0 when more will come, -1 on failure. */
+static int take_resolver_frame(struct pull *pull, struct worker *worker, bool *stored,
+			       struct error *err)
+{
+	struct frame frame;
+	struct digest digest;
+	char text[DIGEST_TEXT];
+	int got = frame_receive(worker->fd, &frame, pull->storage, sizeof pull->storage, NULL);
+	if (got <= 0) {
+		worker_end(worker, false, "the resolver", err);
+		return -1;
+	}
+	switch (frame.type) {
+	case RESOLVE_ALIVE:
+		return 0;
+	case RESOLVE_IMAGE:
+		return image_get(&frame, &pull->arena, &pull->image, err) < 0 ? -1 : 1;
+	case RESOLVE_STORED:
+		frame_get_text(&frame, text, sizeof text);
+		*stored = frame_done(&frame) && digest_parse(text, &digest, err) == 0;
+		if (*stored && store_load(&pull->store, &digest, &pull->arena, &pull->result) == 1)
+			return 1;
+		return error_temporary(err, "the record of the stored image is not usable");
+	default:
+		if (pull_decode_failure(&frame, err, err) < 0)
+			error_context(err, "resolver");
+		return -1;
+	}
+}
+
+/* Runs the resolver to its end. *stored: the image was in the store, and pull->result is filled. */
+static int resolve(struct pull *pull, bool *stored, struct error *err)
+{
+	struct worker worker = {.fd = -1};
+	int taken = 0;
+	*stored = false;
+	if (worker_start(&worker, resolve_main, &pull->resolve, NULL, 0, err) < 0)
+		return -1;
+	while (taken == 0) {
+		struct pollfd fd = {worker.fd, POLLIN, 0};
+		int ready = poll(&fd, 1, WORKER_SILENCE_MS);
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready <= 0)
+			taken = error_temporary(err, "the resolver hangs: no sign of life for %d s",
+						WORKER_SILENCE_MS / 1000);
+		else
+			taken = take_resolver_frame(pull, &worker, stored, err);
+	}
+	worker_end(&worker, true, "the resolver", NULL);
+	return taken < 0 ? -1 : 0;
+}
+
+/* Records whose trees are gone are not offered to the resolver: it would find them complete. */
+static void list_stored(struct pull *pull)
+{
+	size_t count = store_list(&pull->store, pull->stored, STORED_MAX), kept = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct arena scratch = pull->arena;
+		struct pull_result ignored;
+		if (store_load(&pull->store, &pull->stored[i], &scratch, &ignored) == 1)
+			pull->stored[kept++] = pull->stored[i];
+	}
+	pull->resolve.stored = pull->stored;
+	pull->resolve.stored_count = kept;
+}
+
+static int fill_tree(struct pull *pull, struct error *err)
+{
+	struct image *image = &pull->image;
+	struct unpack_request unpack = {
+		.resolve = &pull->resolve,
+		.image = image,
+		.tree = pull->tree,
+		.plan = pull->plan,
+		.report_fd = pull->report_fd,
+	};
+	uint64_t needed = 0;
+	bool estimated = false;
+	for (size_t i = 0; i < image->layer_count; i++) {
+		estimated |= image->layers[i].estimated;
+		if (__builtin_add_overflow(needed, image->layers[i].unpacked, &needed))
+			needed = UINT64_MAX / 2;
+	}
+	if (store_check_space(&pull->store, needed, estimated, &unpack.budget, err) < 0 ||
+	    store_begin(&pull->store, &image->config_digest, pull->tree, sizeof pull->tree, err) < 0)
+		return -1;
+	if (unpack_image(&unpack, &pull->result.bytes, &pull->result.unpacked_bytes, err) == 0 &&
+	    store_commit(&pull->store, &image->config_digest, err) == 0)
+		return 0;
+	store_abandon(&pull->store, &image->config_digest);
+	return -1;
+}
+
+static void describe(struct pull *pull)
+{
+	struct pull_result *result = &pull->result;
+	if (*pull->image.layout)
+		snprintf(pull->source, sizeof pull->source, "layout %s", pull->image.layout);
+	else
+		snprintf(pull->source, sizeof pull->source, "registry %s",
+			 pull->reference.registry);
+	result->digest = pull->image.manifest.text;
+	result->platform = pull->image.platform;
+	result->source = pull->source;
+	result->rootfs = pull->rootfs;
+	result->config = pull->image.config;
+}
+
+static int fetch_image(struct pull *pull, struct error *err)
+{
+	bool stored;
+	if (resolve(pull, &stored, err) < 0)
+		return -1;
+	if (stored)
+		return 0;
+	/* The same layers may be stored under another manifest. */
+	if (!store_has_tree(&pull->store, &pull->image.config_digest, pull->rootfs,
+			    sizeof pull->rootfs) && fill_tree(pull, err) < 0)
+		return -1;
+	describe(pull);
+	return store_record(&pull->store, &pull->result, err);
+}
+
+static int run(struct pull *pull, struct error *err)
+{
+	const struct pull_request *request = pull->request;
+	struct reference *reference = &pull->reference;
+	pull->result.reference = pull->normal;
+	if (reference_parse(request->reference, reference, err) < 0)
+		return -1;
+	reference_format(reference, pull->normal);
+	if (read_credentials(pull, err) < 0 || store_open(request->store, &pull->store, err) < 0)
+		return -1;
+	pull->plan = memory_plan(memory_available());
+	pull->resolve.request = request;
+	pull->resolve.reference = reference;
+	pull->resolve.credentials = &pull->credentials;
+	pull->resolve.buffer_size = pull->plan.buffer_size;
+	list_stored(pull);
+	if (*reference->digest.text &&
+	    store_load(&pull->store, &reference->digest, &pull->arena, &pull->result) == 1)
+		return 0;
+	return fetch_image(pull, err);
+}
+
+int pull_main(const struct pull_request *request, int report_fd)
+{
+	struct error err = ERROR_INIT;
+	struct frame frame;
+	log_setup(STDERR_FILENO, 1, LOG_LEVEL_INFO);
+	signal(SIGPIPE, SIG_IGN);
+	struct pull *pull = calloc(1, sizeof *pull);
+	if (!pull)
+		return 1;
+	pull->request = request;
+	pull->report_fd = report_fd;
+	pull->store = (struct store){.fd = -1, .rootfs_fd = -1, .images_fd = -1};
+	arena_init(&pull->arena, pull->block, sizeof pull->block);
+	int result = run(pull, &err);
+	store_close(&pull->store);
+	pull->result.reference = pull->normal;
+	if (result == 0)
+		pull_encode_result(&frame, pull->storage, &pull->result);
+	else
+		pull_encode_failure(&frame, pull->storage, PULL_FAILURE, &err);
+	if (frame_send(report_fd, &frame, NULL) < 0)
+		result = -1;
+	free(pull);
+	return result == 0 ? 0 : 1;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The resolver: a confined worker that turns a reference into a struct image. */
+#ifndef BERTH_IMAGES_RESOLVE_H
+#define BERTH_IMAGES_RESOLVE_H
+
+#include "images/image.h"
+
+struct resolve_context {
+	const struct pull_request *request;
+	const struct reference *reference;
+	const struct digest *stored; /* manifests whose trees are in the store already */
+	size_t stored_count;
+	const struct credentials_file *credentials;
+	size_t buffer_size; /* receive buffer, bytes */
+};
+
+/* The raw credentials file, read before privileges are dropped and parsed after. */
+struct credentials_file {
+	size_t size; /* 0: there is none */
+	char text[CREDENTIALS_FILE_MAX + 1];
+};
+
+/* Body of the worker (worker.h); context is a struct resolve_context. */
+int resolve_main(int report_fd, void *context);
+
+#endif
