@@ -6,10 +6,12 @@ import os
 
 import pytest
 
-from harness import faults, images
+from harness import faults, images, odd_images, programs, trees
 from harness.certificates import Authority
 from harness.command import CommandFailed, run
 from harness.faults import FaultServer, Rule
+from harness.initrd import local_image
+from harness.layout import entry
 from harness.registry import Registry, make_htpasswd
 from harness.tokens import TokenService
 from harness.upload import Uploader
@@ -104,3 +106,53 @@ def test_real_images_have_what_the_cases_need(tmp_path):
     assert len(os.getxattr(rootfs / "capable", "security.capability")) == 20
     assert (rootfs / "usr/lib/through-symlink").exists()
     assert not (rootfs / "opaque" / "lower").exists()
+
+
+def test_odd_images_are_taken_by_the_registry(tmp_path):
+    with Registry(tmp_path) as registry:
+        def uploader(name: str) -> Uploader:
+            return Uploader(registry.port, name)
+
+        odd_images.zeros(uploader("zeros"), 1)
+        odd_images.lying_zeros(uploader("lying"), 1)
+        odd_images.wrong_diff_id(uploader("diffid"))
+        odd_images.index(uploader("index"), "s390x")
+        odd_images.from_entries(uploader("entries"), [entry("file", content=b"x")])
+        for name in ("zeros", "lying"):  # as far as skopeo looks, both are sound
+            run("skopeo", "copy", "--insecure-policy", "--src-tls-verify=false",
+                f"docker://{registry.host}/{name}", f"oci:{tmp_path / name}:latest")
+            run("umoci", "unpack", "--image", f"{tmp_path / name}:latest", tmp_path / f"{name}-d")
+            assert (tmp_path / f"{name}-d/rootfs/zeros").stat().st_size == 1 << 20
+        with pytest.raises(CommandFailed):
+            inspect(f"{registry.host}/index", "--tls-verify=false")
+
+
+def test_trees_are_compared(tmp_path):
+    program = programs.probe(tmp_path / "probe")
+    for name in ("left", "right"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "a").write_text("content")
+        os.link(folder / "a", folder / "b")
+        (folder / "link").symlink_to("a")
+        for path in (folder / "a", folder / "link"):
+            os.utime(path, ns=(10**18, 10**18), follow_symlinks=False)
+
+    def listed(name: str) -> dict:
+        return trees.parse(run(program, "tree", tmp_path / name).decode())
+
+    assert trees.differences(listed("left"), listed("right")) == []
+    (tmp_path / "right" / "b").unlink()
+    (tmp_path / "right" / "b").write_text("content")
+    os.utime(tmp_path / "right" / "b", ns=(10**18, 10**18))
+    found = trees.differences(listed("left"), listed("right"))
+    assert any("links" in line for line in found) and any("inode" in line for line in found)
+
+
+def test_variants_and_archives(tmp_path):
+    layout = images.variant("busybox", tmp_path, user="alice", cmd=["a", "b"])
+    initrd = local_image(tmp_path / "image.cpio", layout, "some/name:1")
+    names = run("cpio", "-t", "--quiet", stdin=initrd.read_bytes()).decode().split()
+    assert "berth/images/local/index.json" in names
+    config = json.loads(run("skopeo", "inspect", "--config", f"oci:{layout}:latest"))["config"]
+    assert (config["User"], config["Cmd"]) == ("alice", ["a", "b"])
