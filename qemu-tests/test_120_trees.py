@@ -4,6 +4,8 @@
 Berth pulls an image onto an ext4 disk and the machine ends. The same kernel then starts the probe
 program as init=, which lists the disk; on the workstation it lists what umoci unpacked."""
 
+import re
+
 import pytest
 
 from harness import images, programs, trees
@@ -29,9 +31,10 @@ def listing_of_disk(probe, path, tmp_path) -> str:
 
 
 def rootfs_path(listing: str) -> str:
-    """Where the store keeps the tree: the shortest path that holds `marker`."""
-    return min((line.split("\t")[0] for line in listing.splitlines()
-                if line.split("\t")[0].endswith("/rootfs")), key=len, default="")
+    """The one complete tree of the store: rootfs/CONFIG-DIGEST."""
+    found = re.findall(r"^(rootfs/[0-9a-f]{64})\t", listing, re.M)
+    assert len(found) == 1, f"no tree, or more than one:\n{listing[:4000]}"
+    return found[0]
 
 
 @pytest.mark.parametrize("name", ["nginx", "perl", "userland", "zoo"])
@@ -41,7 +44,6 @@ def test_tree_equals_umocis(image, probe, tmp_path, name):
     assert result.status == 127, result
     listing = listing_of_disk(probe, data, tmp_path)
     below = rootfs_path(listing)
-    assert below, f"no tree on the disk:\n{listing[:4000]}"
     run("umoci", "unpack", "--image", f"{images.layout(name)}:latest", tmp_path / "umoci")
     expected = trees.parse(run(probe, "tree", tmp_path / "umoci" / "rootfs").decode())
     actual = trees.parse(listing, below)
@@ -50,3 +52,16 @@ def test_tree_equals_umocis(image, probe, tmp_path, name):
     found = trees.differences(expected, actual, implied)
     assert not found, "\n".join(found[:50])
     assert len(expected) > 40
+
+
+def test_image_on_the_disk_needs_no_second_pull(image, registry, tmp_path):
+    data = disk(tmp_path / "data", 64)
+    first = boot("--disk", data, image("probe"), "probe", "exit", "3")
+    assert first.status == 3, first
+    assert first.container["source"] == f"registry {registry.host}"
+    manifest = first.container["digest"]
+    reference = f"{registry.host}/probe@{manifest}"
+    second = boot("--disk", data, reference, "probe", "exit", "4")
+    assert second.status == 4, second
+    assert second.container["source"] == "store"
+    assert second.container["digest"] == manifest
