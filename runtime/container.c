@@ -71,6 +71,7 @@ int container_start(const struct container_spec *spec, struct container *out, st
 	if (pid == 0)
 		child_run(spec, sockets[1]);
 	close(sockets[1]);
+	fcntl(sockets[0], F_SETFL, O_NONBLOCK);
 	if (pid < 0) {
 		close(sockets[0]);
 		cgroup_remove(spec->id, NULL);

@@ -54,7 +54,7 @@ int container_prepare(struct error *err);
 /* 0: the process is cloned and on its way. Everything in `spec` may be freed afterwards. */
 int container_start(const struct container_spec *spec, struct container *out, struct error *err);
 
-/* When status_fd is readable. 0: it executes; -1: it failed: err says why and *exit_status is
+/* When status_fd is readable (it does not block: code EAGAIN when it is not yet). 0: it executes; -1: it failed: err says why and *exit_status is
  * 125, 126 or 127 (the process then ends by itself). Closes nothing. */
 int container_start_result(int status_fd, int *exit_status, struct error *err);
 
