@@ -17,7 +17,7 @@ struct published_port {
 	bool udp;
 };
 
-/* [ADDRESS:][PORT:]PORT[/tcp|/udp]; ADDRESS is IPv4, since QEMU's user network forwards no other. */
+/* [ADDRESS:][PORT:]PORT[/tcp|/udp]; ADDRESS is IPv4: QEMU's user network forwards no other. */
 int published_port_parse(const char *text, struct published_port *out, struct error *err);
 
 /* Tries whether the port is free on the workstation; QEMU says only that something failed. */

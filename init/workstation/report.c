@@ -89,7 +89,8 @@ __attribute__((noreturn)) static void parse_and_exit(void *memory, size_t capaci
 		syscall(SYS_exit, 0);
 }
 
-int boot_report_parse_confined(const char *text, size_t size, struct boot_report *out, struct error *err)
+int boot_report_parse_confined(const char *text, size_t size, struct boot_report *out,
+			      struct error *err)
 {
 	size_t capacity;
 	struct verdict verdict;

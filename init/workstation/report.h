@@ -18,6 +18,7 @@ struct boot_report {
 int boot_report_parse(const char *text, size_t size, struct boot_report *out, struct error *err);
 
 /* As boot_report_parse, in a child that can only read, write and exit (seccomp strict mode). */
-int boot_report_parse_confined(const char *text, size_t size, struct boot_report *out, struct error *err);
+int boot_report_parse_confined(const char *text, size_t size, struct boot_report *out,
+			      struct error *err);
 
 #endif

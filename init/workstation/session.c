@@ -225,7 +225,7 @@ static void read_console(struct session *session)
 		session->pending_end = 0;
 }
 
-/* One byte beyond BOOT_REPORT_MAX shows that the report is too long; what follows is thrown away. */
+/* One byte beyond BOOT_REPORT_MAX shows that the report is too long; the rest is thrown away. */
 static void read_report(struct session *session)
 {
 	char waste[4096];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * `berth boot` with a QEMU that behaves as no real one does on request: this program stands first in
- * PATH under the name qemu-system-x86_64, and $FAKE says what it does.
+ * `berth boot` with a QEMU that behaves as no real one does on request: this program stands first
+ * in PATH under the name qemu-system-x86_64, and $FAKE says what it does.
  */
 #include "init/workstation/boot.h"
 #include "init/workstation/workstation.h"
@@ -144,7 +144,7 @@ static const char *read_file(const char *name)
 	return text;
 }
 
-/* Starts `berth boot` with up to four more words; its output goes to the file "out", or to out_fd. */
+/* Starts `berth boot` with some more words; its output goes to the file "out", or to out_fd. */
 static pid_t start(const char *mode, int out_fd, const char *const *words)
 {
 	const char *argv[16] = {"berth", "boot"};
@@ -170,7 +170,8 @@ static int wait_for(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
 }
 
-#define RUN(mode, ...) wait_for(start(mode, -1, (const char *const[]){__VA_ARGS__ __VA_OPT__(,) NULL}))
+#define RUN(mode, ...) \
+	wait_for(start(mode, -1, (const char *const[]){__VA_ARGS__ __VA_OPT__(,) NULL}))
 
 /* Waits until the fake has written its first line. */
 static void wait_until_up(int fd)
