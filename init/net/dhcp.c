@@ -138,8 +138,8 @@ _Noreturn static void execute(int socket, int output)
 	}
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	/* Out of the way of the numbers that they are copied to. */
-	int high_socket = fcntl(socket, F_DUPFD_CLOEXEC, 10);
-	int high_output = fcntl(output, F_DUPFD_CLOEXEC, 10);
+	int high_socket = fcntl(socket, F_DUPFD_CLOEXEC, DHCP_SOCKET + 1);
+	int high_output = fcntl(output, F_DUPFD_CLOEXEC, DHCP_SOCKET + 1);
 	if (null < 0 || high_socket < 0 || high_output < 0 || dup2(null, 0) < 0 ||
 	    dup2(high_output, 1) < 0 || dup2(high_output, 2) < 0 || dup2(high_socket, DHCP_SOCKET) < 0)
 		_exit(126);
@@ -251,8 +251,10 @@ bool dhcp_child_exited(pid_t pid, int wait_status)
 	if (dhcp.output >= 0)
 		read_output(dhcp.output, EPOLLIN, NULL);
 	end_line();
-	snprintf(dhcp.failure, sizeof dhcp.failure, "udhcpc %s%s%s", end, *dhcp.line ? ": " : "",
-		 dhcp.line);
+	/* After a signal the last line is not the reason. */
+	bool explained = WIFEXITED(wait_status) && *dhcp.line;
+	snprintf(dhcp.failure, sizeof dhcp.failure, "udhcpc %s%s%s", end, explained ? ": " : "",
+		 explained ? dhcp.line : "");
 	close_channel(&dhcp.socket);
 	close_channel(&dhcp.output);
 	if (schedule(&err) < 0)

@@ -10,8 +10,9 @@
 
 #include <sys/types.h>
 
-/* The script's end of the socket, inherited through udhcpc. */
-enum { DHCP_SOCKET = 3 };
+/* The script's end of the socket, inherited through udhcpc, which itself takes 3 and 4 for its signal
+ * pipe without looking whether they are free. */
+enum { DHCP_SOCKET = 20 };
 
 struct dhcp_client {
 	const char *busybox, *script; /* absolute paths */

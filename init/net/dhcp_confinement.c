@@ -13,7 +13,8 @@
 /*
  * What busybox udhcpc and its script call, from traces of builds with musl and with glibc; the
  * calls that only old architectures have are left out elsewhere. `capset` and `prctl` are for
- * keep_capabilities_across_exec() below; nothing can be gained with them any more.
+ * keep_capabilities_across_exec() below, `setuid` and `setgid` for busybox, which gives up what it
+ * does not have; nothing can be gained with any of them.
  */
 static const uint16_t CALLS[] = {
 	/* memory and start of a static program */
@@ -34,7 +35,7 @@ static const uint16_t CALLS[] = {
 	/* the script */
 	__NR_clone, __NR_clone3, __NR_wait4, __NR_waitid, __NR_exit, __NR_exit_group, __NR_kill,
 	__NR_tkill, __NR_tgkill, __NR_getpid, __NR_getppid, __NR_gettid, __NR_getuid, __NR_geteuid,
-	__NR_getgid, __NR_getegid, __NR_setsid,
+	__NR_getgid, __NR_getegid, __NR_setsid, __NR_setgid, __NR_setuid,
 #ifdef __x86_64__
 	__NR_arch_prctl, __NR_open, __NR_stat, __NR_lstat, __NR_access, __NR_readlink, __NR_dup2,
 	__NR_pipe, __NR_poll, __NR_select, __NR_fork, __NR_vfork, __NR_time, __NR_alarm,
