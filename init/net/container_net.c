@@ -25,11 +25,14 @@ static int refuse_duplicate(const struct nftables_port *ports, unsigned count,
 			    const struct port_mapping *wanted, struct error *err)
 {
 	for (unsigned i = 0; i < count; i++)
-		if (ports[i].mapping.machine == wanted->machine && ports[i].mapping.udp == wanted->udp)
-			return error_set(err, "publish port %u/%s: the machine's port is already taken by "
-					 "port %u of container %u", wanted->machine,
-					 wanted->udp ? "udp" : "tcp", ports[i].mapping.container,
-					 ports[i].owner);
+		if (ports[i].mapping.machine == wanted->machine &&
+		    ports[i].mapping.udp == wanted->udp)
+			return error_set(
+				err,
+				"publish port %u/%s: the machine's port is already taken by "
+				"port %u of container %u",
+				wanted->machine, wanted->udp ? "udp" : "tcp",
+				ports[i].mapping.container, ports[i].owner);
 	return 0;
 }
 
@@ -150,8 +153,8 @@ int network_container_create(unsigned index, const struct port_mapping *ports, u
 	if (!err)
 		err = &local;
 	if (index < 1 || index > BRIDGE_CONTAINERS_MAX)
-		return error_set(err, "network of container %u: the number is not from 1 to %d", index,
-				 BRIDGE_CONTAINERS_MAX);
+		return error_set(err, "network of container %u: the number is not from 1 to %d",
+				 index, BRIDGE_CONTAINERS_MAX);
 	struct handles inside;
 	if (open_namespace(&inside, err) < 0)
 		return error_context(err, "network of container %u", index);

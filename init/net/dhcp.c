@@ -17,8 +17,8 @@
 
 enum { BACKOFF_FIRST_MS = 250, BACKOFF_MOST_MS = 30000, FRAMES_PER_EVENT = 8 };
 
-/* Eight requests a second apart, then a pause: the first seconds of a boot count, and a network without a
- * server is not to be flooded. */
+/* Eight requests a second apart, then a pause: the first seconds of a boot count, and a network
+ * without a server is not to be flooded. */
 #define REQUESTS "8"
 #define REQUEST_INTERVAL_S "1"
 #define PAUSE_S "20"
@@ -27,11 +27,11 @@ static struct {
 	struct dhcp_client client;
 	dhcp_lease_callback *callback;
 	void *context;
-	pid_t pid;                 /* 0 while none runs */
-	int socket, output;        /* leases; what udhcpc prints */
-	bool fresh;                /* this udhcpc has not had a lease yet */
+	pid_t pid;          /* 0 while none runs */
+	int socket, output; /* leases; what udhcpc prints */
+	bool fresh;         /* this udhcpc has not had a lease yet */
 	uint64_t backoff_ms;
-	char line[200];            /* the last thing printed: the reason when it dies */
+	char line[200]; /* the last thing printed: the reason when it dies */
 	size_t line_used;
 	char failure[320];
 } dhcp = {.socket = -1, .output = -1};
@@ -67,7 +67,8 @@ static void receive_leases(int fd, uint32_t events, void *context)
 			log_warning("berth", "7 network: ignored: %s", err.text);
 			continue;
 		}
-		/* A restarted udhcpc knows nothing of the lease that is in force until its time ends. */
+		/* A restarted udhcpc knows nothing of the lease that is in force until its time
+		 * ends. */
 		if (lease.event == DHCP_DECONFIG && dhcp.fresh)
 			continue;
 		if (lease.event == DHCP_BOUND) {
@@ -121,8 +122,9 @@ _Noreturn static void execute(int socket, int output)
 	struct error err = ERROR_INIT;
 	char hostname[80], client_id[160];
 	const char *argv[24] = {
-		"udhcpc", "-f", "-i", dhcp.client.device, "-s", dhcp.client.script, "-O", "ntpsrv",
-		"-t", REQUESTS, "-T", REQUEST_INTERVAL_S, "-A", PAUSE_S,
+		"udhcpc", "-f",     "-i", dhcp.client.device, "-s", dhcp.client.script,
+		"-O",     "ntpsrv", "-t", REQUESTS,           "-T", REQUEST_INTERVAL_S,
+		"-A",     PAUSE_S,
 	};
 	size_t count = 14;
 	static char *const environment[] = {"PATH=/bin", NULL};
@@ -141,7 +143,8 @@ _Noreturn static void execute(int socket, int output)
 	int high_socket = fcntl(socket, F_DUPFD_CLOEXEC, DHCP_SOCKET + 1);
 	int high_output = fcntl(output, F_DUPFD_CLOEXEC, DHCP_SOCKET + 1);
 	if (null < 0 || high_socket < 0 || high_output < 0 || dup2(null, 0) < 0 ||
-	    dup2(high_output, 1) < 0 || dup2(high_output, 2) < 0 || dup2(high_socket, DHCP_SOCKET) < 0)
+	    dup2(high_output, 1) < 0 || dup2(high_output, 2) < 0 ||
+	    dup2(high_socket, DHCP_SOCKET) < 0)
 		_exit(126);
 	if (dhcp_confine(dhcp.client.busybox, dhcp.client.script, &err) == 0) {
 		execve(dhcp.client.busybox, (char *const *)argv, environment);
@@ -247,7 +250,8 @@ bool dhcp_child_exited(pid_t pid, int wait_status)
 	char end[80];
 	struct error err = ERROR_INIT;
 	describe_end(wait_status, end, sizeof end);
-	/* What it printed last may still be in the pipe, and a lease in the socket is worth nothing. */
+	/* What it printed last may still be in the pipe, and a lease in the socket is worth
+	 * nothing. */
 	if (dhcp.output >= 0)
 		read_output(dhcp.output, EPOLLIN, NULL);
 	end_line();

@@ -10,22 +10,23 @@
 
 #include <sys/types.h>
 
-/* The script's end of the socket, inherited through udhcpc, which itself takes 3 and 4 for its signal
- * pipe without looking whether they are free. */
+/* The script's end of the socket, inherited through udhcpc, which itself takes 3 and 4 for its
+ * signal pipe without looking whether they are free. */
 enum { DHCP_SOCKET = 20 };
 
 struct dhcp_client {
 	const char *busybox, *script; /* absolute paths */
 	const char *device;
-	const char *hostname;         /* sent to the server; "" = none */
-	const char *client_id;        /* option 61, with its type; "" = from the MAC address */
+	const char *hostname;  /* sent to the server; "" = none */
+	const char *client_id; /* option 61, with its type; "" = from the MAC address */
 	uint8_t client_id_type;
 };
 
 typedef void dhcp_lease_callback(const struct dhcp_lease *lease, void *context);
 
-/* Starts the client; the strings must live on. The callback gets each checked message. A client that
- * cannot be started is tried again like one that died; -1 only when not even that is possible. */
+/* Starts the client; the strings must live on. The callback gets each checked message. A client
+ * that cannot be started is tried again like one that died; -1 only when not even that is possible.
+ */
 int dhcp_start(const struct dhcp_client *client, dhcp_lease_callback *callback, void *context,
 	       struct error *err);
 /* Asks the server again now (the cable was plugged in again). */

@@ -34,7 +34,8 @@ static bool is_domain_list(const char *text)
 	for (; *text; text++) {
 		bool letter = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
 			      (*text >= '0' && *text <= '9');
-		if (!letter && *text != '-' && *text != '_' && (begin || (*text != '.' && *text != ' ')))
+		if (!letter && *text != '-' && *text != '_' &&
+		    (begin || (*text != '.' && *text != ' ')))
 			return false;
 		begin = *text == ' ' || *text == '.';
 	}
@@ -50,29 +51,34 @@ static int check(const struct dhcp_lease *lease, struct error *err)
 		return 0;
 	ipv4_format(lease->address, text);
 	if (!ipv4_is_unicast(lease->address))
-		return error_set(err, "DHCP lease: %s is not an address that a host can have", text);
+		return error_set(err, "DHCP lease: %s is not an address that a host can have",
+				 text);
 	if (lease->prefix < 1 || lease->prefix > 32 || !ipv4_is_host(lease->address, lease->prefix))
-		return error_set(err, "DHCP lease: %s/%u is not a host in a subnet", text, lease->prefix);
+		return error_set(err, "DHCP lease: %s/%u is not a host in a subnet", text,
+				 lease->prefix);
 	if (lease->router.s_addr && !ipv4_is_unicast(lease->router)) {
 		ipv4_format(lease->router, text);
-		return error_set(err, "DHCP lease: router %s is not an address that a host can have",
-				 text);
+		return error_set(
+			err, "DHCP lease: router %s is not an address that a host can have", text);
 	}
 	if (lease->router.s_addr == lease->address.s_addr)
 		return error_set(err, "DHCP lease: router %s is the leased address itself", text);
 	for (unsigned i = 0; i < lease->dns_count; i++)
 		if (!ipv4_is_unicast(lease->dns[i]))
-			return error_set(err, "DHCP lease: name server %u is not an address that a host "
-					 "can have", i + 1);
+			return error_set(err,
+					 "DHCP lease: name server %u is not an address that a host "
+					 "can have",
+					 i + 1);
 	if (lease->ntp.s_addr && !ipv4_is_unicast(lease->ntp))
-		return error_set(err, "DHCP lease: the time server is not an address that a host can have");
+		return error_set(
+			err, "DHCP lease: the time server is not an address that a host can have");
 	if (!is_domain_list(lease->domain))
 		return error_set(err, "DHCP lease: bad domain \"%.80s\"", lease->domain);
 	return 0;
 }
 
-/* The usable addresses of a blank-separated list, at most `most`. A server that names its own loopback
- * as resolver is common enough; such an entry is left out instead of losing the lease. */
+/* The usable addresses of a blank-separated list, at most `most`. A server that names its own
+ * loopback as resolver is common enough; such an entry is left out instead of losing the lease. */
 static unsigned address_list(const char *text, struct in_addr *out, unsigned most)
 {
 	unsigned count = 0;
@@ -134,8 +140,8 @@ static int read_lease(char *const *environment, struct dhcp_lease *out, struct e
 	return 0;
 }
 
-int dhcp_lease_from_environment(const char *event, char *const *environment,
-				struct dhcp_lease *out, struct error *err)
+int dhcp_lease_from_environment(const char *event, char *const *environment, struct dhcp_lease *out,
+				struct error *err)
 {
 	*out = (struct dhcp_lease){0};
 	int number = event_number(event);

@@ -16,7 +16,8 @@ int dhcp_script_main(int argc, char **argv)
 	struct error err = ERROR_INIT;
 	struct dhcp_lease lease;
 	if (argc != 2) {
-		fputs("default.script: expected one argument, the event; udhcpc calls this program\n",
+		fputs("default.script: expected one argument, the event; udhcpc calls this "
+		      "program\n",
 		      stderr);
 		return 2;
 	}

@@ -8,13 +8,22 @@
 #include <string.h>
 
 enum field {
-	FIELD_CLIENT, FIELD_SERVER, FIELD_GATEWAY, FIELD_NETMASK, FIELD_HOSTNAME, FIELD_DEVICE,
-	FIELD_AUTOCONF, FIELD_DNS0, FIELD_DNS1, FIELD_NTP0, FIELD_COUNT,
+	FIELD_CLIENT,
+	FIELD_SERVER,
+	FIELD_GATEWAY,
+	FIELD_NETMASK,
+	FIELD_HOSTNAME,
+	FIELD_DEVICE,
+	FIELD_AUTOCONF,
+	FIELD_DNS0,
+	FIELD_DNS1,
+	FIELD_NTP0,
+	FIELD_COUNT,
 };
 
 static const char *const FIELD_NAMES[FIELD_COUNT] = {
-	"client-ip", "server-ip", "gw-ip", "netmask", "hostname",
-	"device", "autoconf", "dns0-ip", "dns1-ip", "ntp0-ip",
+	"client-ip", "server-ip", "gw-ip",   "netmask", "hostname",
+	"device",    "autoconf",  "dns0-ip", "dns1-ip", "ntp0-ip",
 };
 
 enum { TEXT_MAX = 256 };
@@ -28,10 +37,14 @@ static enum autoconf autoconf_word(const char *text)
 		const char *word;
 		enum autoconf means;
 	} words[] = {
-		{"", AUTOCONF_ANY},        {"on", AUTOCONF_ANY},
-		{"any", AUTOCONF_ANY},     {"off", AUTOCONF_OFF},
-		{"none", AUTOCONF_OFF},    {"dhcp", AUTOCONF_DHCP},
-		{"bootp", AUTOCONF_UNSUPPORTED}, {"rarp", AUTOCONF_UNSUPPORTED},
+		{"", AUTOCONF_ANY},
+		{"on", AUTOCONF_ANY},
+		{"any", AUTOCONF_ANY},
+		{"off", AUTOCONF_OFF},
+		{"none", AUTOCONF_OFF},
+		{"dhcp", AUTOCONF_DHCP},
+		{"bootp", AUTOCONF_UNSUPPORTED},
+		{"rarp", AUTOCONF_UNSUPPORTED},
 		{"both", AUTOCONF_UNSUPPORTED},
 	};
 	size_t length = strcspn(text, ",");
@@ -47,8 +60,7 @@ static int bad_field(enum field field, const char *text, const char *why, struct
 	return error_set(err, "ip=: <%s> \"%s\" %s", FIELD_NAMES[field], text, why);
 }
 
-static int parse_address(enum field field, const char *text, struct in_addr *out,
-			 struct error *err)
+static int parse_address(enum field field, const char *text, struct in_addr *out, struct error *err)
 {
 	if (!*text)
 		return 0;
@@ -67,7 +79,8 @@ static int parse_hostname(const char *text, struct ip_config *out, struct error 
 		return bad_field(FIELD_HOSTNAME, text, "is longer than 64 characters", err);
 	for (size_t i = 0; i < length; i++) {
 		char c = text[i];
-		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		bool letter =
+			(c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 		if (!letter && !(c == '-' && i > 0 && i + 1 < length))
 			return bad_field(FIELD_HOSTNAME, text,
 					 "may hold only letters, digits and inner '-'", err);
@@ -129,7 +142,8 @@ static int parse_autoconf(const char *text, struct ip_config *out, struct error 
 		out->dhcp = true;
 		if (has_client)
 			return bad_field(FIELD_AUTOCONF, text,
-					 "contradicts the given <client-ip>: leave one of them out", err);
+					 "contradicts the given <client-ip>: leave one of them out",
+					 err);
 		return parse_client_id(text, out, err);
 	case AUTOCONF_UNSUPPORTED:
 		return bad_field(FIELD_AUTOCONF, text,
@@ -152,7 +166,8 @@ static int parse_netmask(const char *text, struct ip_config *out, struct error *
 		out->prefix = out->client.s_addr ? class_prefix(out->client) : 0;
 	else if (!ipv4_parse_mask(text, &out->prefix) || out->prefix == 0)
 		return bad_field(FIELD_NETMASK, text,
-				 "is neither a mask like 255.255.255.0 nor a length from 1 to 32", err);
+				 "is neither a mask like 255.255.255.0 nor a length from 1 to 32",
+				 err);
 	return 0;
 }
 
@@ -161,7 +176,8 @@ static int check(char *const *field, struct ip_config *out, struct error *err)
 {
 	if (out->client.s_addr == 0) {
 		if (out->dhcp && out->gateway.s_addr)
-			return bad_field(FIELD_GATEWAY, field[FIELD_GATEWAY], "needs a <client-ip>", err);
+			return bad_field(FIELD_GATEWAY, field[FIELD_GATEWAY], "needs a <client-ip>",
+					 err);
 		return 0;
 	}
 	if (!ipv4_is_host(out->client, out->prefix))
@@ -169,10 +185,12 @@ static int check(char *const *field, struct ip_config *out, struct error *err)
 				 "is the network or broadcast address of its subnet", err);
 	if (out->gateway.s_addr && out->prefix < 31 &&
 	    !ipv4_same_subnet(out->client, out->gateway, out->prefix))
-		return error_set(err, "ip=: <gw-ip> \"%s\" is not in the subnet of <client-ip> %s/%u",
+		return error_set(err,
+				 "ip=: <gw-ip> \"%s\" is not in the subnet of <client-ip> %s/%u",
 				 field[FIELD_GATEWAY], field[FIELD_CLIENT], out->prefix);
 	if (out->gateway.s_addr == out->client.s_addr)
-		return bad_field(FIELD_GATEWAY, field[FIELD_GATEWAY], "is the <client-ip> itself", err);
+		return bad_field(FIELD_GATEWAY, field[FIELD_GATEWAY], "is the <client-ip> itself",
+				 err);
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Which device becomes the machine's network: the named one, or the first ethernet with a carrier. */
+/* Which device becomes the machine's network: the named one, or the first ethernet with a carrier.
+ */
 #ifndef BERTH_INIT_NET_LINKS_H
 #define BERTH_INIT_NET_LINKS_H
 

@@ -191,7 +191,8 @@ int netlink_exchange(int fd, const struct netlink_batch *batch, const char *oper
 	ssize_t got;
 	while ((got = receive(fd, buffer, sizeof buffer)) >= 0) {
 		size_t left = (size_t)got;
-		for (struct nlmsghdr *m = (void *)buffer; NLMSG_OK(m, left); m = NLMSG_NEXT(m, left)) {
+		for (struct nlmsghdr *m = (void *)buffer; NLMSG_OK(m, left);
+		     m = NLMSG_NEXT(m, left)) {
 			if (m->nlmsg_type != NLMSG_ERROR)
 				continue;
 			int code = error_code(m);
@@ -217,7 +218,8 @@ int netlink_dump(int fd, const struct netlink_batch *batch, netlink_message_call
 	ssize_t got;
 	while ((got = receive(fd, buffer, ANSWER_MAX)) >= 0) {
 		size_t left = (size_t)got;
-		for (struct nlmsghdr *m = (void *)buffer; NLMSG_OK(m, left); m = NLMSG_NEXT(m, left)) {
+		for (struct nlmsghdr *m = (void *)buffer; NLMSG_OK(m, left);
+		     m = NLMSG_NEXT(m, left)) {
 			if (m->nlmsg_type == NLMSG_DONE)
 				return 0;
 			if (m->nlmsg_type == NLMSG_ERROR)
@@ -241,7 +243,8 @@ int netlink_drain(int fd, netlink_message_callback *callback, void *context, str
 		if (got < 0)
 			return errno == EAGAIN ? lost : error_errno(err, errno, "read link events");
 		size_t left = (size_t)got;
-		for (struct nlmsghdr *m = (void *)buffer; NLMSG_OK(m, left); m = NLMSG_NEXT(m, left))
+		for (struct nlmsghdr *m = (void *)buffer; NLMSG_OK(m, left);
+		     m = NLMSG_NEXT(m, left))
 			callback(m, context);
 	}
 	return lost;

@@ -15,12 +15,12 @@
 #include <stdint.h>
 
 struct netlink_batch {
-	uint8_t *data;       /* the caller's, aligned for struct nlmsghdr */
+	uint8_t *data; /* the caller's, aligned for struct nlmsghdr */
 	size_t capacity;
-	size_t size;         /* bytes used, always a multiple of 4 */
-	size_t message;      /* offset of the message being built */
-	uint32_t sequence;   /* of the last message; the first one has 1 */
-	bool full;           /* something did not fit; the exchange refuses such a batch */
+	size_t size;       /* bytes used, always a multiple of 4 */
+	size_t message;    /* offset of the message being built */
+	uint32_t sequence; /* of the last message; the first one has 1 */
+	bool full;         /* something did not fit; the exchange refuses such a batch */
 };
 
 void netlink_batch_init(struct netlink_batch *batch, void *storage, size_t capacity);
@@ -45,9 +45,9 @@ void netlink_end(struct netlink_batch *batch);
  * listens to the multicast `groups`. */
 int netlink_open(int protocol, uint32_t groups, struct error *err);
 
-/* Sends the batch and reads the answers. `operation` (what, on which device) starts the message of an error,
- * which ends with the kernel's own explanation where it gives one. The last message of the batch must ask for
- * an acknowledgement (NLM_F_ACK). */
+/* Sends the batch and reads the answers. `operation` (what, on which device) starts the message of
+ * an error, which ends with the kernel's own explanation where it gives one. The last message of
+ * the batch must ask for an acknowledgement (NLM_F_ACK). */
 int netlink_exchange(int fd, const struct netlink_batch *batch, const char *operation,
 		     struct error *err);
 

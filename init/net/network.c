@@ -31,14 +31,14 @@ static struct {
 	uint64_t timeout_ms;
 	network_ready *ready;
 	void *context;
-	bool reported;         /* ready has been or is about to be called */
+	bool reported; /* ready has been or is about to be called */
 	bool failed;
 	struct error failure;
-	int route, monitor;    /* rtnetlink sockets: requests, link events */
+	int route, monitor; /* rtnetlink sockets: requests, link events */
 	int timer;
-	bool chosen, carrier;  /* a device; its cable */
+	bool chosen, carrier; /* a device; its cable */
 	bool dhcp_started;
-	struct links seen;     /* for the message when none can be chosen */
+	struct links seen; /* for the message when none can be chosen */
 	struct setting setting;
 	struct network_state state;
 } net = {.route = -1, .monitor = -1};
@@ -49,7 +49,8 @@ static void deliver(void *context)
 	net.ready(&net.state, net.failed ? &net.failure : NULL, net.context);
 }
 
-/* The first outcome goes to the caller, always from the loop: network_start has returned by then. */
+/* The first outcome goes to the caller, always from the loop: network_start has returned by then.
+ */
 static void report(const struct error *err)
 {
 	if (net.reported)
@@ -80,7 +81,8 @@ static int apply(const struct setting *next, uint32_t lifetime, struct error *er
 {
 	const struct setting old = net.setting;
 	const char *device = net.state.device;
-	if (rtnetlink_address_add(net.route, device, next->address, next->prefix, lifetime, err) < 0)
+	if (rtnetlink_address_add(net.route, device, next->address, next->prefix, lifetime, err) <
+	    0)
 		return -1;
 	net.setting = *next;
 	net.setting.router = old.router;
@@ -158,7 +160,8 @@ static void lease_lost(void)
 	log_warning("berth", "7 network: the DHCP lease of %s on %s has ended", net.state.address,
 		    net.state.device);
 	if (net.setting.router.s_addr)
-		rtnetlink_default_route_delete(net.route, net.state.device, net.setting.router, NULL);
+		rtnetlink_default_route_delete(net.route, net.state.device, net.setting.router,
+					       NULL);
 	rtnetlink_address_delete(net.route, net.state.device, net.setting.address,
 				 net.setting.prefix, NULL);
 	net.setting = (struct setting){0};
@@ -234,7 +237,8 @@ static void link_changed(const struct nlmsghdr *message, void *context)
 	} else if (link.carrier != net.carrier) {
 		net.carrier = link.carrier;
 		log_line(link.carrier ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "berth",
-			 "7 network: carrier %s on %s", link.carrier ? "is back" : "lost", link.name);
+			 "7 network: carrier %s on %s", link.carrier ? "is back" : "lost",
+			 link.name);
 		if (link.carrier && net.config.dhcp)
 			dhcp_renew();
 	}
@@ -260,8 +264,8 @@ static void timed_out(void *context)
 	(void)context;
 	links_names(&net.seen, names, sizeof names);
 	if (net.chosen && *dhcp_last_failure())
-		error_temporary(&err, "no DHCP answer on %s in %llu s: %s", net.state.device, seconds,
-				dhcp_last_failure());
+		error_temporary(&err, "no DHCP answer on %s in %llu s: %s", net.state.device,
+				seconds, dhcp_last_failure());
 	else if (net.chosen)
 		error_temporary(&err, "no DHCP answer on %s in %llu s", net.state.device, seconds);
 	else if (net.seen.count)

@@ -16,15 +16,16 @@
 enum { NET_DNS_MAX = 4, NET_TEXT = 128, NET_PORTS_MAX = 32 };
 
 /* `ip=` in the kernel's syntax (Documentation/admin-guide/nfs/nfsroot.rst):
- * client:server:gateway:netmask:hostname:device:autoconf:dns0:dns1:ntp0, or off|none|dhcp|on|any. */
+ * client:server:gateway:netmask:hostname:device:autoconf:dns0:dns1:ntp0, or off|none|dhcp|on|any.
+ */
 struct ip_config {
 	bool present;
-	bool dhcp;                  /* also when absent */
-	bool off;                   /* no network at all was asked for */
+	bool dhcp; /* also when absent */
+	bool off;  /* no network at all was asked for */
 	struct in_addr client, gateway;
-	uint8_t prefix;             /* bits */
+	uint8_t prefix; /* bits */
 	char hostname[65], device[16];
-	char client_id[64];         /* DHCP client identifier of dhcp,TYPE,VALUE; "" = by address */
+	char client_id[64]; /* DHCP client identifier of dhcp,TYPE,VALUE; "" = by address */
 	uint8_t client_id_type;
 	struct in_addr dns[NET_DNS_MAX], ntp;
 	unsigned dns_count;
@@ -44,11 +45,11 @@ int port_mapping_parse(const char *text, struct port_mapping *out, struct error 
 struct network_state {
 	bool up;
 	char device[16];
-	char address[NET_TEXT];     /* "10.0.2.15/24" */
-	char gateway[NET_TEXT];     /* "" when there is none */
-	char ntp[NET_TEXT];         /* time server from ip= or DHCP, "" when none was named */
-	char source[16];            /* "static", "dhcp", "off" */
-	char resolv_conf[512];      /* contents for /etc/resolv.conf, also given to containers */
+	char address[NET_TEXT]; /* "10.0.2.15/24" */
+	char gateway[NET_TEXT]; /* "" when there is none */
+	char ntp[NET_TEXT];     /* time server from ip= or DHCP, "" when none was named */
+	char source[16];        /* "static", "dhcp", "off" */
+	char resolv_conf[512];  /* contents for /etc/resolv.conf, also given to containers */
 };
 
 /* Called once, from the loop, when the network is usable or has failed (err != NULL). With ip=off

@@ -232,7 +232,8 @@ static void put_masquerade(struct netlink_batch *batch, const struct nftables_ru
 	rule_begin(&rule, batch, "postrouting");
 	compare_subnet(&rule, IPV4_SOURCE_AT, NFT_CMP_EQ, rules->subnet, rules->prefix);
 	if (leaving) {
-		compare_subnet(&rule, IPV4_DESTINATION_AT, NFT_CMP_NEQ, rules->subnet, rules->prefix);
+		compare_subnet(&rule, IPV4_DESTINATION_AT, NFT_CMP_NEQ, rules->subnet,
+			       rules->prefix);
 	} else {
 		load_conntrack(&rule, NFT_CT_STATUS);
 		mask_bits(&rule, IPS_DST_NAT);
@@ -276,7 +277,8 @@ int nftables_build(struct netlink_batch *batch, const struct nftables_rules *rul
 		   struct error *err)
 {
 	put_batch_edge(batch, NFNL_MSG_BATCH_BEGIN);
-	/* Created first so that the deletion finds it: the table is replaced, old rules included. */
+	/* Created first so that the deletion finds it: the table is replaced, old rules included.
+	 */
 	put_table(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 	put_table(batch, NFT_MSG_DELTABLE, 0);
 	put_table(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE);
@@ -306,7 +308,8 @@ int nftables_apply(const struct nftables_rules *rules, struct error *err)
 	size_t capacity = nftables_size(rules->port_count);
 	_cleanup_free_ void *storage = malloc(capacity);
 	if (!storage)
-		return error_errno(err, ENOMEM, "packet filter rules of %u ports", rules->port_count);
+		return error_errno(err, ENOMEM, "packet filter rules of %u ports",
+				   rules->port_count);
 	struct netlink_batch batch;
 	netlink_batch_init(&batch, storage, capacity);
 	if (nftables_build(&batch, rules, err) < 0)

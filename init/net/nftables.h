@@ -29,17 +29,17 @@
 enum { NFTABLES_PORTS_MAX = 128 };
 
 struct nftables_port {
-	unsigned owner;            /* index of the container */
+	unsigned owner; /* index of the container */
 	struct in_addr address;
 	struct port_mapping mapping;
 };
 
 struct nftables_rules {
-	const char *bridge;        /* device name */
+	const char *bridge; /* device name */
 	struct in_addr subnet;
 	uint8_t prefix;
 	const struct nftables_port *ports;
-	unsigned port_count;       /* at most NFTABLES_PORTS_MAX */
+	unsigned port_count; /* at most NFTABLES_PORTS_MAX */
 };
 
 /* Bytes that the whole transaction needs at most. */

@@ -11,7 +11,8 @@ static int parse_number(const char *text, const char *which, const char *whole, 
 {
 	uint32_t number;
 	if (!decimal_parse(text, 65535, &number) || number == 0)
-		return error_set(err, "port \"%s\": the %s port \"%s\" is not a number from 1 to 65535",
+		return error_set(err,
+				 "port \"%s\": the %s port \"%s\" is not a number from 1 to 65535",
 				 whole, which, text);
 	*out = (uint16_t)number;
 	return 0;
@@ -45,11 +46,14 @@ int port_mapping_parse(const char *text, struct port_mapping *out, struct error 
 	}
 	char *colon = strchr(copy, ':');
 	if (strchr(copy, '.') || copy[0] == '[' || (colon && strchr(colon + 1, ':')))
-		return error_set(err,
-				 "port \"%s\": a listening address is not supported, the machine answers "
-				 "on all of its addresses; write [MACHINE:]CONTAINER[/tcp|udp]", text);
+		return error_set(
+			err,
+			"port \"%s\": a listening address is not supported, the machine answers "
+			"on all of its addresses; write [MACHINE:]CONTAINER[/tcp|udp]",
+			text);
 	if (strchr(copy, '-'))
-		return error_set(err, "port \"%s\": ranges are not supported, name each port", text);
+		return error_set(err, "port \"%s\": ranges are not supported, name each port",
+				 text);
 	if (!colon) {
 		if (parse_number(copy, "container", text, &out->container, err) < 0)
 			return -1;

@@ -67,7 +67,8 @@ bool rtnetlink_link_decode(const struct nlmsghdr *message, struct rtnetlink_link
 	const struct nlattr *details = table[IFLA_LINKINFO];
 	if (details) {
 		const struct nlattr *kind[IFLA_INFO_KIND + 1];
-		netlink_attributes(details + 1, details->nla_len - NLA_HDRLEN, kind, IFLA_INFO_KIND);
+		netlink_attributes(details + 1, details->nla_len - NLA_HDRLEN, kind,
+				   IFLA_INFO_KIND);
 		netlink_text(kind[IFLA_INFO_KIND], out->kind, sizeof out->kind);
 	}
 	return out->name[0] != 0;
@@ -114,7 +115,8 @@ int rtnetlink_index(int fd, const char *name, struct error *err)
 	struct search search = {name, 0};
 	if (rtnetlink_links(fd, match_name, &search, err) < 0)
 		return -1;
-	return search.index ? search.index : error_errno(err, ENODEV, "find network device %s", name);
+	return search.index ? search.index
+			    : error_errno(err, ENODEV, "find network device %s", name);
 }
 
 int rtnetlink_link_up(int fd, const char *name, struct error *err)
@@ -221,8 +223,8 @@ int rtnetlink_address_delete(int fd, const char *name, struct in_addr address, u
 	char text[IPV4_TEXT];
 	ipv4_format(address, text);
 	struct request request;
-	request_begin(&request, RTM_DELADDR, 0, &info, sizeof info,
-		      "delete address %s/%u from %s", text, prefix, name);
+	request_begin(&request, RTM_DELADDR, 0, &info, sizeof info, "delete address %s/%u from %s",
+		      text, prefix, name);
 	netlink_put(&request.batch, IFA_LOCAL, &address, sizeof address);
 	return request_send(&request, fd, err);
 }

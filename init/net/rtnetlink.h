@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Links, addresses and routes through rtnetlink (rtnetlink(7)). Every function takes a socket of
- * netlink_open(NETLINK_ROUTE, …), which belongs to the network namespace it was opened in: that is the
- * namespace the request acts on. Errors name the operation and the device.
+ * netlink_open(NETLINK_ROUTE, …), which belongs to the namespace it was opened in: that is
+ * the namespace the request acts on. Errors name the operation and the device.
  */
 #ifndef BERTH_INIT_NET_RTNETLINK_H
 #define BERTH_INIT_NET_RTNETLINK_H
@@ -14,11 +14,11 @@
 
 struct rtnetlink_link {
 	int index;
-	unsigned type;          /* ARPHRD_* */
+	unsigned type; /* ARPHRD_* */
 	bool up, carrier, removed;
-	int master;             /* index of the bridge it is a port of, 0 = none */
+	int master; /* index of the bridge it is a port of, 0 = none */
 	char name[IFNAMSIZ];
-	char kind[16];          /* "bridge", "veth", …; "" for hardware */
+	char kind[16]; /* "bridge", "veth", …; "" for hardware */
 };
 
 /* False when the message is not about a link. */
@@ -35,8 +35,8 @@ int rtnetlink_link_delete(int fd, const char *name, struct error *err);
 /* A bridge that is up, with a fixed MAC address (else it would change with its ports). */
 int rtnetlink_bridge_create(int fd, const char *name, const uint8_t mac[6], struct error *err);
 /* A pair: `name` here, up, a port of the bridge with index `master` (0 = of none); `peer` with
- * address `mac` in the namespace of descriptor `netns`, still down, since a pair refuses to open an end before
- * both exist. One request: all of it happens or nothing. */
+ * address `mac` in the namespace of descriptor `netns`, still down, since a pair refuses to open an
+ * end before both exist. One request: all of it happens or nothing. */
 int rtnetlink_veth_create(int fd, const char *name, int master, const char *peer,
 			  const uint8_t mac[6], int netns, struct error *err);
 

@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static int decode(uint8_t *data, size_t size, struct dhcp_lease *out)
 {
 	struct error err = ERROR_INIT;
-	struct frame frame = {.data = data, .size = size, .capacity = size, .at = 1, .type = data[0]};
+	struct frame frame = {
+		.data = data, .size = size, .capacity = size, .at = 1, .type = data[0]};
 	return dhcp_lease_decode(&frame, out, &err);
 }
 

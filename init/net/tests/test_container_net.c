@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Real bridges, pairs and namespaces, inside a network namespace made for the test. A third
- * namespace plays the wire's other end, so that published ports and masquerading are seen from outside.
+ * namespace plays the wire's other end, so that published ports and masquerading are seen from
+ * outside.
  */
 #include "init/net/bridge.h"
 #include "init/net/ipv4.h"
@@ -73,8 +74,8 @@ static const char *connect_from(int netns, const char *to, uint16_t port, int li
 	getsockopt(fd, SOL_SOCKET, SO_ERROR, &cause, &cause_length);
 	if (cause)
 		return strerror(cause);
-	_cleanup_close_ int accepted = accept4(listener, (struct sockaddr *)&peer, &length,
-					       SOCK_CLOEXEC);
+	_cleanup_close_ int accepted =
+		accept4(listener, (struct sockaddr *)&peer, &length, SOCK_CLOEXEC);
 	ipv4_format(peer.sin_addr, seen);
 	return accepted < 0 ? "not accepted" : seen;
 }
@@ -159,7 +160,8 @@ static void test_traffic(int outside, int first, int second)
 	is(connect_from(first, MACHINE, 8080, web), "172.17.0.1", "container to its own port");
 	is(connect_from(outside, MACHINE, 81, hidden), "Connection refused", "an unpublished port");
 	is(connect_from(first, OUTSIDE, 443, internet), MACHINE, "container to outside");
-	is(connect_from(first, MACHINE, 22, machine), "172.17.0.2", "container to the machine's address");
+	is(connect_from(first, MACHINE, 22, machine), "172.17.0.2",
+	   "container to the machine's address");
 	test_udp(outside, dns);
 	/* A neighbour that routes by way of the machine. */
 	struct error err = ERROR_INIT;
@@ -168,8 +170,10 @@ static void test_traffic(int outside, int first, int second)
 	enter(outside);
 	_cleanup_close_ int route = netlink_open(NETLINK_ROUTE, 0, &err);
 	enter(home);
-	ok(rtnetlink_default_route_set(route, "eth0", gateway, false, &err) == 0, "a nosy neighbour");
-	is(connect_from(outside, "172.17.0.2", 81, hidden), "no answer", "cannot reach what is hidden");
+	ok(rtnetlink_default_route_set(route, "eth0", gateway, false, &err) == 0,
+	   "a nosy neighbour");
+	is(connect_from(outside, "172.17.0.2", 81, hidden), "no answer",
+	   "cannot reach what is hidden");
 	is(connect_from(outside, "172.17.0.2", 80, web), "no answer", "nor what is published");
 }
 
@@ -177,14 +181,18 @@ static void test_replacement(int outside)
 {
 	struct error err = ERROR_INIT;
 	char address[NET_TEXT];
-	static const struct port_mapping ports[] = {{8081, 80, false}}, taken[] = {{9000, 1, false}};
+	static const struct port_mapping ports[] = {{8081, 80, false}},
+					 taken[] = {{9000, 1, false}};
 	int again = create(1, ports, 1);
 	_cleanup_close_ int web = listen_in(again, SOCK_STREAM, 80);
-	is(connect_from(outside, MACHINE, 8081, web), OUTSIDE, "a container made again has its new port");
+	is(connect_from(outside, MACHINE, 8081, web), OUTSIDE,
+	   "a container made again has its new port");
 	is(connect_from(outside, MACHINE, 8080, web), "Connection refused", "and not its old one");
 	ok(network_container_create(3, taken, 1, address, &err) < 0, "a port that is taken");
-	is(err.text, "network of container 3: publish port 9000/tcp: the machine's port is already "
-		     "taken by port 80 of container 2", "is refused");
+	is(err.text,
+	   "network of container 3: publish port 9000/tcp: the machine's port is already "
+	   "taken by port 80 of container 2",
+	   "is refused");
 	ok(network_container_create(254, NULL, 0, address, &err) < 0, "a number out of range");
 	is(err.text, "network of container 254: the number is not from 1 to 253", "is refused");
 	ok(network_container_remove(1, &err) == 0, "a container's ports are taken back");
@@ -209,7 +217,8 @@ int main(void)
 		skip("container networks", "the kernel has no veth devices or no nf_tables");
 		return tap_end();
 	}
-	/* A workstation's kernel may pass bridged packets through the IPv4 filter; the machine's cannot. */
+	/* A workstation's kernel may pass bridged packets through the IPv4 filter; the machine's
+	 * cannot. */
 	file_put(AT_FDCWD, "/proc/sys/net/bridge/bridge-nf-call-iptables", "0", NULL);
 	int first = create(1, ports, 2), second = create(2, other, 1);
 	if (first >= 0 && second >= 0) {

@@ -4,7 +4,7 @@
 #include "lib/cleanup.h"
 #include "lib/tap.h"
 
-/* "client/prefix gw=… dev=… host=… dns=a,b ntp=… dhcp off id=…" of what is set, or the error. */
+/* What is set, in words, or the error. */
 static const char *describe(const char *text)
 {
 	static char out[1024];
@@ -80,25 +80,36 @@ static const struct {
 	{"10.0.2.15.1", "ip=: <client-ip> \"10.0.2.15.1\" is not an IPv4 address like 10.0.2.15"},
 	{"127.0.0.1", "ip=: <client-ip> \"127.0.0.1\" is not an address that a host can have"},
 	{"224.0.0.1:::24", "ip=: <client-ip> \"224.0.0.1\" is not an address that a host can have"},
-	{"10.0.2.0:::24", "ip=: <client-ip> \"10.0.2.0\" is the network or broadcast address of its subnet"},
-	{"10.0.2.255:::24", "ip=: <client-ip> \"10.0.2.255\" is the network or broadcast address of its subnet"},
-	{"10.0.2.15::10.0.3.1:24", "ip=: <gw-ip> \"10.0.3.1\" is not in the subnet of <client-ip> 10.0.2.15/24"},
+	{"10.0.2.0:::24",
+	 "ip=: <client-ip> \"10.0.2.0\" is the network or broadcast address of its subnet"},
+	{"10.0.2.255:::24",
+	 "ip=: <client-ip> \"10.0.2.255\" is the network or broadcast address of its subnet"},
+	{"10.0.2.15::10.0.3.1:24",
+	 "ip=: <gw-ip> \"10.0.3.1\" is not in the subnet of <client-ip> 10.0.2.15/24"},
 	{"10.0.2.15::10.0.2.15:24", "ip=: <gw-ip> \"10.0.2.15\" is the <client-ip> itself"},
 	{"10.0.2.15::gw:24", "ip=: <gw-ip> \"gw\" is not an IPv4 address like 10.0.2.15"},
 	{"::10.0.2.2::::dhcp", "ip=: <gw-ip> \"10.0.2.2\" needs a <client-ip>"},
-	{"10.0.2.15:::255.0.255.0", "ip=: <netmask> \"255.0.255.0\" is neither a mask like 255.255.255.0 nor a length from 1 to 32"},
-	{"10.0.2.15:::33", "ip=: <netmask> \"33\" is neither a mask like 255.255.255.0 nor a length from 1 to 32"},
-	{"10.0.2.15:::0", "ip=: <netmask> \"0\" is neither a mask like 255.255.255.0 nor a length from 1 to 32"},
-	{"10.0.2.15:::24:::dhcp", "ip=: <autoconf> \"dhcp\" contradicts the given <client-ip>: leave one of them out"},
+	{"10.0.2.15:::255.0.255.0", "ip=: <netmask> \"255.0.255.0\" is neither a mask like "
+				    "255.255.255.0 nor a length from 1 to 32"},
+	{"10.0.2.15:::33",
+	 "ip=: <netmask> \"33\" is neither a mask like 255.255.255.0 nor a length from 1 to 32"},
+	{"10.0.2.15:::0",
+	 "ip=: <netmask> \"0\" is neither a mask like 255.255.255.0 nor a length from 1 to 32"},
+	{"10.0.2.15:::24:::dhcp",
+	 "ip=: <autoconf> \"dhcp\" contradicts the given <client-ip>: leave one of them out"},
 	{"bootp", "ip=: <autoconf> \"bootp\" is a protocol that is not supported, dhcp is"},
 	{"::::::both", "ip=: <autoconf> \"both\" is a protocol that is not supported, dhcp is"},
-	{"::::-bad:eth0:dhcp", "ip=: <hostname> \"-bad\" may hold only letters, digits and inner '-'"},
+	{"::::-bad:eth0:dhcp",
+	 "ip=: <hostname> \"-bad\" may hold only letters, digits and inner '-'"},
 	{"::::a_b", "ip=: <hostname> \"a_b\" may hold only letters, digits and inner '-'"},
-	{":::::interface-name-16:dhcp", "ip=: <device> \"interface-name-16\" is longer than 15 characters"},
+	{":::::interface-name-16:dhcp",
+	 "ip=: <device> \"interface-name-16\" is longer than 15 characters"},
 	{":::::lo:dhcp", "ip=: <device> \"lo\" is the loopback device"},
 	{":::::a/b:dhcp", "ip=: <device> \"a/b\" is not a device name"},
-	{"::::::dhcp,256,x", "ip=: <autoconf> \"dhcp,256,x\" has a client identifier type that is not 0 to 255"},
-	{"::::::dhcp,1", "ip=: <autoconf> \"dhcp,1\" is not dhcp,TYPE,VALUE with a value of 1 to 63 characters"},
+	{"::::::dhcp,256,x",
+	 "ip=: <autoconf> \"dhcp,256,x\" has a client identifier type that is not 0 to 255"},
+	{"::::::dhcp,1",
+	 "ip=: <autoconf> \"dhcp,1\" is not dhcp,TYPE,VALUE with a value of 1 to 63 characters"},
 	{"::::::dhcp:8.8.8", "ip=: <dns0-ip> \"8.8.8\" is not an IPv4 address like 10.0.2.15"},
 	{"::::::dhcp::x", "ip=: <dns1-ip> \"x\" is not an IPv4 address like 10.0.2.15"},
 	{"::::::dhcp:::y", "ip=: <ntp0-ip> \"y\" is not an IPv4 address like 10.0.2.15"},

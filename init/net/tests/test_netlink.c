@@ -27,10 +27,14 @@ static void test_builder(void)
 	netlink_nest_end(&batch, nest);
 	netlink_end(&batch);
 	static const uint8_t want[] = {
-		44, 0, 0, 0, 99, 0, NLM_F_REQUEST | NLM_F_ACK, 0, 1, 0, 0, 0, 0, 0, 0, 0, /* header */
-		7, 0, 0, 0,                                 /* family, padded */
-		9, 0, 3, 0, 'e', 't', 'h', '0', 0, 0, 0, 0, /* text with NUL, padded */
-		12, 0, 5, 0x80, 8, 0, 1, 0, 1, 2, 3, 4,     /* nest */
+		44,  0, 0, 0,    99,  0,   NLM_F_REQUEST | NLM_F_ACK,
+		0,   1, 0, 0,    0,   0,   0,
+		0,   0,       /* header */
+		7,   0, 0, 0, /* family, padded */
+		9,   0, 3, 0,    'e', 't', 'h',
+		'0', 0, 0, 0,    0, /* text with NUL, padded */
+		12,  0, 5, 0x80, 8,   0,   1,
+		0,   1, 2, 3,    4, /* nest */
 	};
 	ok(batch.size == sizeof want, "the message has %zu bytes (%zu)", sizeof want, batch.size);
 	ok(batch.size == sizeof want && memcmp(storage, want, sizeof want) == 0,
@@ -48,10 +52,10 @@ static void test_builder(void)
 static void test_attributes(void)
 {
 	_Alignas(struct nlattr) uint8_t bytes[] = {
-		8, 0, 1, 0, 42, 0, 0, 0,   /* u32 */
-		7, 0, 2, 0, 'a', 'b', 0, 0, /* text */
-		6, 0, 3, 0, 'a', 'b', 0, 0, /* text without NUL */
-		200, 0, 4, 0,              /* overruns */
+		8,   0, 1, 0, 42,  0,   0, 0, /* u32 */
+		7,   0, 2, 0, 'a', 'b', 0, 0, /* text */
+		6,   0, 3, 0, 'a', 'b', 0, 0, /* text without NUL */
+		200, 0, 4, 0,                 /* overruns */
 	};
 	const struct nlattr *table[5];
 	char text[8], tiny[2];
@@ -76,8 +80,8 @@ static bool decode_link(uint16_t message, uint8_t family, unsigned flags, const 
 {
 	_Alignas(struct nlmsghdr) uint8_t storage[256];
 	struct netlink_batch batch;
-	struct ifinfomsg info = {.ifi_family = family, .ifi_type = ARPHRD_ETHER, .ifi_index = 4,
-				 .ifi_flags = flags};
+	struct ifinfomsg info = {
+		.ifi_family = family, .ifi_type = ARPHRD_ETHER, .ifi_index = 4, .ifi_flags = flags};
 	netlink_batch_init(&batch, storage, sizeof storage);
 	netlink_begin(&batch, message, 0, &info, sizeof info);
 	netlink_put_text(&batch, IFLA_IFNAME, "eth7");
@@ -137,8 +141,8 @@ static void test_nftables(void)
 {
 	struct nftables_port ports[NFTABLES_PORTS_MAX];
 	for (unsigned i = 0; i < NFTABLES_PORTS_MAX; i++)
-		ports[i] = (struct nftables_port){1, bridge_container(1),
-						  {(uint16_t)(1000 + i), 80, i & 1}};
+		ports[i] = (struct nftables_port){
+			1, bridge_container(1), {(uint16_t)(1000 + i), 80, i & 1}};
 	struct nftables_rules rules = {BRIDGE_DEVICE, bridge_subnet(), BRIDGE_PREFIX, ports, 0};
 	uint16_t rule_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE;
 	static const unsigned counts[] = {0, 1, NFTABLES_PORTS_MAX};
@@ -148,12 +152,15 @@ static void test_nftables(void)
 		_cleanup_free_ void *storage = malloc(nftables_size(counts[i]));
 		netlink_batch_init(&batch, storage, nftables_size(counts[i]));
 		rules.port_count = counts[i];
-		ok(nftables_build(&batch, &rules, &err) == 0, "rules for %u ports fit in their %zu "
-		   "bytes (%zu used)", counts[i], batch.capacity, batch.size);
+		ok(nftables_build(&batch, &rules, &err) == 0,
+		   "rules for %u ports fit in their %zu "
+		   "bytes (%zu used)",
+		   counts[i], batch.capacity, batch.size);
 		ok(count_messages(&batch, rule_type) == (int)(3 + 2 * counts[i]),
 		   "three rules and two for each port");
 		ok(count_messages(&batch, NFNL_MSG_BATCH_BEGIN) == 1 &&
-		   count_messages(&batch, NFNL_MSG_BATCH_END) == 1, "in one transaction");
+			   count_messages(&batch, NFNL_MSG_BATCH_END) == 1,
+		   "in one transaction");
 	}
 	_Alignas(struct nlmsghdr) uint8_t small[256];
 	struct netlink_batch batch;

@@ -23,9 +23,10 @@ static const struct {
 	{"80/", "port \"80/\": protocol \"\" is neither tcp nor udp"},
 	{"80/sctp", "port \"80/sctp\": protocol \"sctp\" is neither tcp nor udp"},
 	{"80/TCP", "port \"80/TCP\": protocol \"TCP\" is neither tcp nor udp"},
-	{"127.0.0.1:8080:80", "port \"127.0.0.1:8080:80\": a listening address is not supported, the "
-			      "machine answers on all of its addresses; write "
-			      "[MACHINE:]CONTAINER[/tcp|udp]"},
+	{"127.0.0.1:8080:80",
+	 "port \"127.0.0.1:8080:80\": a listening address is not supported, the "
+	 "machine answers on all of its addresses; write "
+	 "[MACHINE:]CONTAINER[/tcp|udp]"},
 	{"[::1]:80:80", "port \"[::1]:80:80\": a listening address is not supported, the machine "
 			"answers on all of its addresses; write [MACHINE:]CONTAINER[/tcp|udp]"},
 	{"8000-8010:80", "port \"8000-8010:80\": ranges are not supported, name each port"},
