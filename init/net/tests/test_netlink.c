@@ -26,16 +26,15 @@ static void test_builder(void)
 	netlink_put_be32(&batch, 1, 0x01020304);
 	netlink_nest_end(&batch, nest);
 	netlink_end(&batch);
+	/* clang-format off */
 	static const uint8_t want[] = {
-		44,  0, 0, 0,    99,  0,   NLM_F_REQUEST | NLM_F_ACK,
-		0,   1, 0, 0,    0,   0,   0,
-		0,   0,       /* header */
-		7,   0, 0, 0, /* family, padded */
-		9,   0, 3, 0,    'e', 't', 'h',
-		'0', 0, 0, 0,    0, /* text with NUL, padded */
-		12,  0, 5, 0x80, 8,   0,   1,
-		0,   1, 2, 3,    4, /* nest */
+		44, 0, 0, 0, 99, 0, NLM_F_REQUEST | NLM_F_ACK, 0, /* header: length, type, flags */
+		1, 0, 0, 0, 0, 0, 0, 0,                     /* sequence, port */
+		7, 0, 0, 0,                                 /* family, padded */
+		9, 0, 3, 0, 'e', 't', 'h', '0', 0, 0, 0, 0, /* text with NUL, padded */
+		12, 0, 5, 0x80, 8, 0, 1, 0, 1, 2, 3, 4,     /* nest */
 	};
+	/* clang-format on */
 	ok(batch.size == sizeof want, "the message has %zu bytes (%zu)", sizeof want, batch.size);
 	ok(batch.size == sizeof want && memcmp(storage, want, sizeof want) == 0,
 	   "and the bytes that netlink(7) asks for");
