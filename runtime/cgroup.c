@@ -20,9 +20,8 @@ enum {
 	CPU_QUOTA_MIN_US = 1000, /* the kernel's lower limit */
 };
 
-/* Kept for the life of the program: the parent group and the loaded device filter. */
+/* Kept for the life of the program: the parent group. */
 static int parent_fd = -1;
-static int device_program_fd = -1;
 
 static int open_hierarchy(struct error *err)
 {
@@ -66,15 +65,11 @@ int cgroup_prepare(struct error *err)
 	_cleanup_close_ int fd = openat(top, "berth", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "open cgroup /berth");
-	if (enable_controllers(fd, err) < 0)
-		return -1;
-	_cleanup_close_ int program = device_filter_load(err);
-	if (program < 0)
+	/* The filter holds for every group below; binding it to each would cost each start. */
+	if (enable_controllers(fd, err) < 0 || device_filter_attach(fd, err) < 0)
 		return -1;
 	cleanup_close_fd(&parent_fd);
-	cleanup_close_fd(&device_program_fd);
 	parent_fd = steal_fd(&fd);
-	device_program_fd = steal_fd(&program);
 	return 0;
 }
 
@@ -127,10 +122,9 @@ int cgroup_create(const struct container_spec *spec, struct error *err)
 		return error_errno(err, errno, "create cgroup /berth/%s", spec->id);
 	_cleanup_close_ int fd =
 		openat(parent_fd, spec->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || set_limits(fd, spec, err) < 0 ||
-	    device_filter_attach(fd, device_program_fd, err) < 0) {
-		if (fd < 0)
-			error_errno(err, errno, "open cgroup /berth/%s", spec->id);
+	if (fd < 0)
+		return error_errno(err, errno, "open cgroup /berth/%s", spec->id);
+	if (set_limits(fd, spec, err) < 0) {
 		unlinkat(parent_fd, spec->id, AT_REMOVEDIR);
 		return -1;
 	}

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The container's cgroup (v2): limits, the device filter, events, the end of all its processes. */
+/* The container's cgroup (v2): limits, events, the end of all its processes. */
 #ifndef BERTH_RUNTIME_CGROUP_H
 #define BERTH_RUNTIME_CGROUP_H
 
 #include "runtime/container.h"
 
-/* Once: finds the v2 hierarchy, makes /berth in it, hands the controllers down. */
+/* Once: finds the v2 hierarchy, makes /berth in it with the device filter, hands the controllers
+ * down. */
 int cgroup_prepare(struct error *err);
 /* Makes the container's group with the limits of the specification; returns its owned descriptor.
  * A group of that name left over is removed first; one with processes in it is an error. */

@@ -54,8 +54,9 @@ int container_prepare(struct error *err);
 /* 0: the process is cloned and on its way. Everything in `spec` may be freed afterwards. */
 int container_start(const struct container_spec *spec, struct container *out, struct error *err);
 
-/* When status_fd is readable (it does not block: code EAGAIN when it is not yet). 0: it executes; -1: it failed: err says why and *exit_status is
- * 125, 126 or 127 (the process then ends by itself). Closes nothing. */
+/* When status_fd is readable. 0: it executes (or it was killed before it could: then its pidfd tells
+ * how). -1: it failed, err says why and *exit_status is 125, 126 or 127 (the process then ends by
+ * itself). Never blocks: code EAGAIN when there is nothing to read yet. Closes nothing. */
 int container_start_result(int status_fd, int *exit_status, struct error *err);
 
 /* SIGTERM, "TERM", "15" or "SIGRTMIN+3" → signal number; -1 when unknown. */
@@ -67,8 +68,8 @@ int container_signal(const struct container *container, int signal, struct error
 int container_kill(const struct container *container, struct error *err);
 /* How often the kernel's OOM killer took a process of the cgroup (memory.events, oom_kill). */
 uint64_t container_oom_kills(const struct container *container);
-/* After the first process was reaped: kills what is left, removes the cgroup, closes the fds. Returns -1 with code EBUSY while
- * processes are still dying; call again later. */
+/* After the first process was reaped: kills what is left, removes the cgroup, closes the
+ * descriptors. Returns -1 with code EBUSY while processes are still dying; call again later. */
 int container_cleanup(struct container *container, const char *id, struct error *err);
 
 #endif

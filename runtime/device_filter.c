@@ -105,7 +105,7 @@ static int call_bpf(int command, union bpf_attr *attr)
 	return (int)syscall(SYS_bpf, command, attr, sizeof *attr);
 }
 
-int device_filter_load(struct error *err)
+static int load_program(struct error *err)
 {
 	struct program program = {.length = 0};
 	emit_prologue(&program);
@@ -122,15 +122,16 @@ int device_filter_load(struct error *err)
 	return fd < 0 ? error_errno(err, errno, "load the device filter") : fd;
 }
 
-int device_filter_attach(int cgroup_fd, int program_fd, struct error *err)
+int device_filter_attach(int cgroup_fd, struct error *err)
 {
+	_cleanup_close_ int program_fd = load_program(err);
+	if (program_fd < 0)
+		return -1;
 	union bpf_attr attr;
 	memset(&attr, 0, sizeof attr);
 	attr.target_fd = (uint32_t)cgroup_fd;
 	attr.attach_bpf_fd = (uint32_t)program_fd;
-	attr.attach_type = BPF_CGROUP_DEVICE;
-	/* A program of an inner cgroup can then only take away, never replace this one. */
-	attr.attach_flags = BPF_F_ALLOW_MULTI;
+	attr.attach_type = BPF_CGROUP_DEVICE; /* no flags: groups below can add no other */
 	if (call_bpf(BPF_PROG_ATTACH, &attr) < 0)
 		return error_errno(err, errno, "attach the device filter to the cgroup");
 	return 0;

@@ -8,9 +8,8 @@
 
 #include "lib/error.h"
 
-/* Loads the program for Docker's default rules once; returns its owned descriptor. */
-int device_filter_load(struct error *err);
-/* Binds a loaded program to the cgroup directory. */
-int device_filter_attach(int cgroup_fd, int program_fd, struct error *err);
+/* Binds Docker's default rules to the cgroup directory and everything below it; replaces the filter
+ * of an earlier call. */
+int device_filter_attach(int cgroup_fd, struct error *err);
 
 #endif
