@@ -167,6 +167,17 @@ int network_container_create(unsigned index, const struct port_mapping *ports, u
 	return steal_fd(&netns);
 }
 
+int network_isolated_create(struct error *err)
+{
+	struct handles inside;
+	if (open_namespace(&inside, err) < 0)
+		return -1;
+	_cleanup_close_ int netns = inside.netns, route = inside.route;
+	if (rtnetlink_link_up(route, "lo", err) < 0)
+		return error_context(err, "in an isolated network namespace");
+	return steal_fd(&netns);
+}
+
 int network_container_remove(unsigned index, struct error *err)
 {
 	for (unsigned i = 0; i < published_count; i++)
