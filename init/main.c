@@ -184,8 +184,7 @@ static void on_network(const struct network_state *state, const struct error *fa
 	if (failure) {
 		ledger_fail(STEP_NETWORK, 0, "", failure->text);
 	} else {
-		snprintf(instance.resolv_conf, sizeof instance.resolv_conf, "%s",
-			 state->resolv_conf);
+		instance_set_resolver(&instance, state->resolv_conf);
 		ledger_end(STEP_NETWORK, 0, state->source, "%s %s, gateway %s", state->device,
 			   state->address, state->gateway);
 	}

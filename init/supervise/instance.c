@@ -9,7 +9,10 @@
 #include "lib/loop.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/wait.h>
@@ -318,6 +321,20 @@ void instance_start(struct instance *instance, const struct pull_result *image)
 		return;
 	instance->image = image;
 	start(instance);
+}
+
+/* The runtime binds this very file into the container: it is rewritten, not replaced. */
+void instance_set_resolver(struct instance *instance, const char *resolv_conf)
+{
+	char path[PATH_MAX];
+	struct error err = ERROR_INIT;
+	snprintf(instance->resolv_conf, sizeof instance->resolv_conf, "%s", resolv_conf);
+	if (instance->state == INSTANCE_WAITING)
+		return;
+	snprintf(path, sizeof path, "/var/lib/berth/containers/%s/files/resolv.conf",
+		 instance->config->name);
+	if (file_write(AT_FDCWD, path, resolv_conf, strlen(resolv_conf), 0644, &err) < 0)
+		log_warning("berth", "7 network: %s", err.text);
 }
 
 void instance_stop(struct instance *instance)

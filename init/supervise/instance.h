@@ -55,6 +55,8 @@ void instance_init(struct instance *instance, const struct machine *machine,
 		   void (*ended)(struct instance *instance));
 /* The image is there: starts the container. */
 void instance_start(struct instance *instance, const struct pull_result *image);
+/* The resolver's settings are known, or have changed: also for a container that runs already. */
+void instance_set_resolver(struct instance *instance, const char *resolv_conf);
 /* The machine stops: stop signal, then after the stop timeout the kill. */
 void instance_stop(struct instance *instance);
 /* It will never start (no image, bad settings): ended with `status` and this reason. */
