@@ -33,6 +33,12 @@ static int apply(const struct apply_context *context, int report_fd, struct erro
 	return 0;
 }
 
+/* Failures that say nothing about the layer's content. */
+static bool is_of_the_machine(int code)
+{
+	return code == ENOSPC || code == EDQUOT || code == ENOMEM || code == EIO || code == EROFS;
+}
+
 int apply_main(int report_fd, void *context)
 {
 	static unsigned char storage[FRAME_MAX];
@@ -40,7 +46,8 @@ int apply_main(int report_fd, void *context)
 	struct frame frame;
 	if (apply(context, report_fd, &err) == 0)
 		return 0;
-	pull_encode_failure(&frame, storage, WORKER_FAILURE, &err);
+	pull_encode_failure(&frame, storage, is_of_the_machine(err.code) ? WORKER_FAILURE
+									 : WORKER_BAD_LAYER, &err);
 	frame_send(report_fd, &frame, NULL);
 	return 1;
 }

@@ -161,7 +161,7 @@ static int fetch_token(const struct token_request *request, char *authorization,
 	return read_token(body, (size_t)get->received, authorization, err);
 }
 
-/* https, or the host of an insecure registry itself; otherwise nobody knows who gets the password. */
+/* An insecure registry may name only itself, or a host the user has listed, to get the password. */
 static int check_realm(const struct http_settings *settings, const char *origin_url,
 		       const char *realm, bool *send_credentials, struct error *err)
 {
@@ -173,10 +173,11 @@ static int check_realm(const struct http_settings *settings, const char *origin_
 	const struct registry_option *option = http_option(settings, &registry);
 	bool insecure = !registry.tls || (option && option->insecure);
 	bool same_host = strcasecmp(registry.host, service.host) == 0;
+	bool listed = http_option(settings, &service) != NULL;
 	if (!service.tls && !insecure)
 		return error_set(err, "%s wants its token fetched over plain http (%.120s): refused",
 				 registry.host, realm);
-	*send_credentials = insecure ? same_host : true;
+	*send_credentials = !insecure || same_host || listed;
 	return 0;
 }
 

@@ -29,8 +29,8 @@ int credentials_find(const char *json, size_t size, const struct reference *refe
 
 /* Answers the challenges of a 401: fills authorization[AUTHORIZATION_MAX] with the header's value,
  * fetching a token where one is asked for. `credentials` may be NULL. `origin_url` is an address of
- * the registry that asked; a password goes to a token service only over https, or to the very host
- * of a registry the user has marked insecure. */
+ * the registry that asked; a registry marked insecure gets the password only for a token service
+ * on its own host or on one that the user has listed as well. */
 int auth_answer(struct http *http, const struct http_settings *settings, const char *origin_url,
 		const char *challenges, const struct credentials *credentials,
 		const struct reference *reference, char *authorization, struct error *err);

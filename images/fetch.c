@@ -47,9 +47,11 @@ static int on_uncompressed(void *context, const void *data, size_t size, struct 
 	struct fetcher *fetcher = context;
 	sha256_add(&fetcher->uncompressed, data, size);
 	fetcher->written += size;
-	if (write_all(fetcher->context->out_fd, data, size, err) < 0) {
+	/* An applier that gave up may have met corrupt data: go on, to tell whether it was. */
+	if (!fetcher->pipe_closed && write_all(fetcher->context->out_fd, data, size, err) < 0) {
 		fetcher->pipe_closed = err->code == EPIPE;
-		return -1;
+		if (!fetcher->pipe_closed)
+			return -1;
 	}
 	/* Long runs of little input, much output: the reader is alive, and so are we. */
 	send_progress_if_due(fetcher);
@@ -148,12 +150,12 @@ int fetch_main(int report_fd, void *context)
 	fetcher->report_fd = report_fd;
 	fetcher->reported_at = monotonic_ns();
 	int result = fetch(fetcher, &err);
-	if (result == 0) {
+	if (result == 0 && fetcher->pipe_closed) {
+		frame_begin(&frame, WORKER_PIPE_CLOSED, storage, sizeof storage);
+	} else if (result == 0) {
 		send_progress(fetcher);
 		frame_begin(&frame, WORKER_DONE, storage, sizeof storage);
 		frame_put_u64(&frame, fetcher->written);
-	} else if (fetcher->pipe_closed) {
-		frame_begin(&frame, WORKER_PIPE_CLOSED, storage, sizeof storage);
 	} else {
 		error_context(&err, "layer %s", fetcher->context->layer->blob.digest.text);
 		pull_encode_failure(&frame, storage, WORKER_FAILURE, &err);

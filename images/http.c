@@ -12,7 +12,8 @@
 enum {
 	HOPS_MAX = 8,
 	FAILURES_MAX = 4,         /* in a row, without a byte of progress */
-	ATTEMPTS_MAX = 32,        /* in all */
+	ATTEMPTS_MAX = 12,        /* in all */
+	PROGRESS_BYTES = 64 * 1024, /* less than this between two failures is no progress */
 	RETRY_AFTER_MAX_S = 30,   /* a longer wait is left to whoever repeats the whole pull */
 	SLOW_WINDOW_S = 20,
 	SLOW_BYTES_PER_S = 512,
@@ -102,7 +103,8 @@ static void restart(struct transfer *transfer)
 static bool try_again(struct transfer *transfer)
 {
 	struct http_request *request = transfer->request;
-	bool progress = request->sink && request->received > transfer->delivered_before;
+	bool progress = request->sink &&
+			request->received - transfer->delivered_before >= PROGRESS_BYTES;
 	transfer->failures = progress ? 1 : transfer->failures + 1;
 	transfer->attempts++;
 	if (request->once || transfer->failures >= FAILURES_MAX ||
@@ -173,6 +175,9 @@ static void judge(struct transfer *transfer, CURLcode code)
 	} else if (is_busy(request->status)) {
 		if (!try_again(transfer))
 			finish(transfer, 0);
+		else
+			log_warning("berth", "8 pull: %s answers with the status %ld; trying again",
+				    transfer->origin.host, request->status);
 		return;
 	} else if (request->status < 200 || request->status > 299 ||
 		   transfer_check_size(transfer, &again) == 0) {
@@ -182,7 +187,7 @@ static void judge(struct transfer *transfer, CURLcode code)
 	if (!again || !try_again(transfer))
 		finish(transfer, -1);
 	else
-		log_debug("http", "%s: %s; again", transfer->origin.host, request->err.text);
+		log_warning("berth", "8 pull: %s; trying again", request->err.text);
 }
 
 static void start(struct http *http, struct transfer *transfer)

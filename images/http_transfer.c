@@ -10,7 +10,7 @@
 #include <strings.h>
 #include <time.h>
 
-enum { CONNECT_TIMEOUT_MS = 10000, PROBE_TIMEOUT_MS = 5000, WAIT_MAX_S = 3600 };
+enum { CONNECT_TIMEOUT_MS = 10000, PROBE_TIMEOUT_MS = 3000, WAIT_MAX_S = 3600 };
 
 static int fail(struct transfer *transfer, enum http_failure failure)
 {

@@ -46,7 +46,8 @@ enum worker_frame {
 	WORKER_APPLIED,      /* applier: u64 bytes of content, one frame per layer in order */
 	WORKER_DONE,         /* layer worker: u64 uncompressed bytes; all checked and written out */
 	WORKER_FAILURE,      /* as PULL_FAILURE */
-	WORKER_PIPE_CLOSED,  /* layer worker: the applier has gone away */
+	WORKER_BAD_LAYER,    /* applier: the same, and corrupt data may be the cause */
+	WORKER_PIPE_CLOSED,  /* layer worker: the data was good, but the applier has gone away */
 };
 
 void image_put(struct frame *frame, const struct image *image);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "images/policy.h"
 
+#include "images/layer.h"
+#include "lib/cleanup.h"
 #include "lib/confine.h"
 #include "lib/syscalls.h"
 
@@ -15,99 +17,44 @@
 
 #define END_OF_TABLE UINT16_MAX
 
-/* Calls that any C program makes: memory, time, signals, its end. */
-#define COMMON_CALLS                                                                             \
-	__NR_brk, __NR_clock_gettime, __NR_clock_nanosleep, __NR_close, __NR_exit,               \
-		__NR_exit_group, __NR_fcntl, __NR_fstat, __NR_futex, __NR_getpid, __NR_getrandom, \
-		__NR_gettid, __NR_gettimeofday, __NR_ioctl, __NR_lseek, __NR_madvise,            \
-		__NR_mmap, __NR_mprotect, __NR_mremap, __NR_munmap, __NR_nanosleep, __NR_read,   \
-		__NR_readv, __NR_restart_syscall, __NR_rt_sigaction, __NR_rt_sigprocmask,        \
-		__NR_rt_sigreturn, __NR_sched_yield, __NR_sendmsg, __NR_sendto, __NR_write,      \
-		__NR_writev, __NR_newfstatat, __NR_openat, __NR_openat2, __NR_pread64
+#define NR(name) __NR_##name
 
-/* What only the older architectures have. */
-#ifdef __x86_64__
-#define OLD_CALLS                                                                               \
-	__NR_open, __NR_stat, __NR_lstat, __NR_access, __NR_poll, __NR_pipe, __NR_time
-#define OLD_WRITING_CALLS                                                                       \
-	__NR_chmod, __NR_chown, __NR_lchown, __NR_link, __NR_mkdir, __NR_mknod, __NR_readlink,  \
-		__NR_rename, __NR_rmdir, __NR_symlink, __NR_unlink
-#else
-#define OLD_CALLS __NR_ppoll
-#define OLD_WRITING_CALLS __NR_unlinkat
-#endif
-
+/* Memory, time and signals; sockets and DNS; reading the few files; frames. */
 __attribute__((unused)) static const uint16_t fetch_calls[] = {
-	COMMON_CALLS,
-	OLD_CALLS,
-	__NR_ppoll,
-	__NR_faccessat,
-	__NR_getdents64,
-	__NR_socket,
-	__NR_socketpair,
-	__NR_connect,
-	__NR_bind,
-	__NR_getsockname,
-	__NR_getpeername,
-	__NR_getsockopt,
-	__NR_setsockopt,
-	__NR_shutdown,
-	__NR_recvfrom,
-	__NR_recvmsg,
-	__NR_eventfd2,
-	__NR_pipe2,
-	__NR_uname,
+	NR(brk), NR(mmap), NR(munmap), NR(mremap), NR(mprotect), NR(madvise), NR(futex),
+	NR(clock_gettime), NR(clock_nanosleep), NR(nanosleep), NR(gettimeofday), NR(sched_yield),
+	NR(rt_sigaction), NR(rt_sigprocmask), NR(rt_sigreturn), NR(restart_syscall), NR(getpid),
+	NR(gettid), NR(getrandom), NR(uname), NR(exit), NR(exit_group),
+	NR(socket), NR(socketpair), NR(bind), NR(connect), NR(shutdown), NR(getsockname),
+	NR(getpeername), NR(getsockopt), NR(setsockopt), NR(sendto), NR(sendmsg), NR(recvfrom),
+	NR(recvmsg), NR(ppoll), NR(pipe2), NR(eventfd2), NR(fcntl), NR(ioctl),
+	NR(openat), NR(openat2), NR(close), NR(read), NR(readv), NR(pread64), NR(write), NR(writev),
+	NR(lseek), NR(fstat), NR(newfstatat), NR(statx), NR(faccessat), NR(getdents64),
+#ifdef __x86_64__
+	/* musl's spellings on older architectures */
+	NR(open), NR(stat), NR(lstat), NR(access), NR(poll), NR(pipe), NR(time),
+#endif
 	END_OF_TABLE,
 };
 
+/* What the applier calls beside layer_apply(): frames and messages. */
 __attribute__((unused)) static const uint16_t apply_calls[] = {
-	COMMON_CALLS,
-	OLD_CALLS,
-	OLD_WRITING_CALLS,
-	__NR_faccessat,
-	__NR_fallocate,
-	__NR_fchdir,
-	__NR_fchmod,
-	__NR_fchmodat,
-	__NR_fchmodat2,
-	__NR_fchown,
-	__NR_fchownat,
-	__NR_fgetxattr,
-	__NR_flistxattr,
-	__NR_fremovexattr,
-	__NR_fsetxattr,
-	__NR_fstatfs,
-	__NR_ftruncate,
-	__NR_getdents64,
-	__NR_getegid,
-	__NR_geteuid,
-	__NR_getgid,
-	__NR_getuid,
-	__NR_getxattr,
-	__NR_lgetxattr,
-	__NR_linkat,
-	__NR_listxattr,
-	__NR_llistxattr,
-	__NR_lremovexattr,
-	__NR_lsetxattr,
-	__NR_mkdirat,
-	__NR_mknodat,
-	__NR_pwrite64,
-	__NR_pwritev,
-	__NR_readlinkat,
-	__NR_removexattr,
-	__NR_renameat,
-	__NR_renameat2,
-	__NR_setxattr,
-	__NR_splice,
-	__NR_statfs,
-	__NR_statx,
-	__NR_symlinkat,
-	__NR_umask,
-	__NR_unlinkat,
-	__NR_utimensat,
-	END_OF_TABLE,
+	NR(sendto), NR(sendmsg), NR(writev), NR(ioctl), NR(exit), NR(exit_group), END_OF_TABLE,
 };
+
+/* Both tables of the applier in one; they have no common owner. */
+__attribute__((unused)) static const uint16_t *join_tables(const uint16_t *a, const uint16_t *b)
+{
+	static uint16_t joined[200];
+	const uint16_t *const tables[] = {a, b};
+	size_t used = 0;
+	for (size_t i = 0; i < countof(tables); i++)
+		for (const uint16_t *at = tables[i]; *at != END_OF_TABLE; at++)
+			if (used < countof(joined) - 1)
+				joined[used++] = *at;
+	joined[used] = END_OF_TABLE;
+	return joined;
+}
 
 int policy_fetch(const struct pull_request *request, const char *name, struct error *err)
 {
@@ -142,10 +89,10 @@ int policy_apply(const struct pull_request *request, const char *tree, struct er
 		.name = "berth-apply",
 		.keep_capabilities = 1ULL << CAP_CHOWN | 1ULL << CAP_DAC_OVERRIDE |
 				     1ULL << CAP_FOWNER | 1ULL << CAP_FSETID | 1ULL << CAP_MKNOD |
-				     1ULL << CAP_SETFCAP | 1ULL << CAP_SYS_ADMIN,
+				     1ULL << CAP_SETFCAP,
 		.network = false,
 		.paths = paths,
-		.syscalls = TABLE(apply_calls),
+		.syscalls = TABLE(join_tables(layer_syscalls, apply_calls)),
 		.open_files = 1024,
 	};
 	return confine_self(&policy, request->strict, err);

@@ -127,6 +127,18 @@ static void list_stored(struct pull *pull)
 	pull->resolve.stored_count = kept;
 }
 
+static uint64_t unpacked_total(const struct image *image, bool *estimated)
+{
+	uint64_t total = 0;
+	*estimated = false;
+	for (size_t i = 0; i < image->layer_count; i++) {
+		*estimated |= image->layers[i].estimated;
+		if (__builtin_add_overflow(total, image->layers[i].unpacked, &total))
+			total = UINT64_MAX / 2;
+	}
+	return total;
+}
+
 static int fill_tree(struct pull *pull, struct error *err)
 {
 	struct image *image = &pull->image;
@@ -137,13 +149,8 @@ static int fill_tree(struct pull *pull, struct error *err)
 		.plan = pull->plan,
 		.report_fd = pull->report_fd,
 	};
-	uint64_t needed = 0;
-	bool estimated = false;
-	for (size_t i = 0; i < image->layer_count; i++) {
-		estimated |= image->layers[i].estimated;
-		if (__builtin_add_overflow(needed, image->layers[i].unpacked, &needed))
-			needed = UINT64_MAX / 2;
-	}
+	bool estimated;
+	uint64_t needed = unpacked_total(image, &estimated);
 	if (store_check_space(&pull->store, needed, estimated, &unpack.budget, err) < 0 ||
 	    store_begin(&pull->store, &image->config_digest, pull->tree, sizeof pull->tree, err) < 0)
 		return -1;
@@ -177,8 +184,10 @@ static int fetch_image(struct pull *pull, struct error *err)
 	if (stored)
 		return 0;
 	/* The same layers may be stored under another manifest. */
-	if (!store_has_tree(&pull->store, &pull->image.config_digest, pull->rootfs,
-			    sizeof pull->rootfs) && fill_tree(pull, err) < 0)
+	if (store_has_tree(&pull->store, &pull->image.config_digest, pull->rootfs,
+			   sizeof pull->rootfs))
+		pull->result.unpacked_bytes = unpacked_total(&pull->image, &stored);
+	else if (fill_tree(pull, err) < 0)
 		return -1;
 	describe(pull);
 	return store_record(&pull->store, &pull->result, err);

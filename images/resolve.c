@@ -254,7 +254,7 @@ static void find_layout(struct resolver *resolver)
 	if (request->layouts &&
 	    layout_find(request->layouts, request->reference, resolver->context->reference,
 			&resolver->arena, &resolver->layout, &resolver->layout_entry, &err) < 0)
-		log_warning("pull", "%s", err.text);
+		log_warning("berth", "8 pull: %s", err.text);
 	if (resolver->layout.fd >= 0)
 		memcpy(resolver->image.layout, resolver->layout.path,
 		       sizeof resolver->image.layout);

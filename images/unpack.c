@@ -21,7 +21,7 @@ enum {
 	SLOTS_MAX = 4,
 	POLL_MS = 1000,
 	PROGRESS_MS = 100,
-	VERDICT_MS = 500, /* how long a failed applier waits for a layer worker's better reason */
+	VERDICT_MS = 10000, /* how long a failed applier waits for the layer worker's reason */
 };
 
 struct slot {
@@ -169,8 +169,8 @@ static void take_slot_frame(struct unpack *unpack, struct slot *slot)
 	end_slot(unpack, slot, true);
 }
 
-/* Lets the layer worker that fed a failed applier have its say for a moment: when a stream was cut
- * short, the reason is on its side. */
+/* Lets the layer worker that fed a failed applier have its say: when the stream was cut short or
+ * corrupt, the reason is on its side. */
 static void hear_cause(struct unpack *unpack)
 {
 	uint64_t since = monotonic_ns();
@@ -199,14 +199,15 @@ static void take_applier_frame(struct unpack *unpack)
 		unpack->unpacked_bytes += frame_get_u64(&frame);
 		return;
 	}
-	bool announced = got > 0;
+	bool announced = got > 0, bad_layer = announced && frame.type == WORKER_BAD_LAYER;
 	if (announced && pull_decode_failure(&frame, &failure, NULL) < 0)
 		error_set(&failure, "the applier sent a malformed message");
 	if (announced) /* its end of the pipes must close before a layer worker can notice */
 		worker_end(&unpack->applier, true, "the applier", NULL);
 	else
 		worker_end(&unpack->applier, false, "the applier", &failure);
-	hear_cause(unpack);
+	if (bad_layer)
+		hear_cause(unpack);
 	fail(unpack, &failure);
 }
 
