@@ -144,7 +144,12 @@ static ssize_t receive(int fd, void *buffer, size_t capacity)
 {
 	struct sockaddr_nl from = {0};
 	struct iovec iov = {buffer, capacity};
-	struct msghdr message = {&from, sizeof from, &iov, 1, NULL, 0, 0};
+	struct msghdr message = {
+		.msg_name = &from,
+		.msg_namelen = sizeof from,
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
 	ssize_t got;
 	do
 		got = recvmsg(fd, &message, MSG_DONTWAIT);
