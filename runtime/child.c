@@ -39,21 +39,33 @@ static int lift_fd(int *fd, struct error *err)
 static int arrange_fds(const struct container_spec *spec, int *keep[2], struct error *err)
 {
 	int stdio[3] = {spec->stdin_fd, spec->stdout_fd, spec->stderr_fd};
-	for (int i = 0; i < 3; i++) {
-		if (stdio[i] < 0)
-			stdio[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
-		if (stdio[i] < 0)
-			return error_errno(err, errno, "open /dev/null");
+	for (int i = 0; i < 3; i++)
 		if (lift_fd(&stdio[i], err) < 0)
 			return -1;
-	}
 	if (lift_fd(keep[0], err) < 0 || lift_fd(keep[1], err) < 0)
 		return -1;
-	for (int i = 0; i < 3; i++)
-		if (dup2(stdio[i], i) < 0)
+	for (int i = 0; i < 3; i++) {
+		/* One that is not given is filled inside; until then its number is kept busy. */
+		if (dup2(stdio[i] < 0 ? *keep[0] : stdio[i], i) < 0)
 			return error_errno(err, errno, "set descriptor %d", i);
+	}
 	int kept[2] = {*keep[0], *keep[1]};
 	confine_close_fds(kept, kept[1] < 0 ? 1 : 2);
+	return 0;
+}
+
+/* What is not given is the container's own /dev/null: with the machine's, a container's root could
+ * change the owner and mode of the machine's node. */
+static int fill_stdio(const struct container_spec *spec, struct error *err)
+{
+	const int given[3] = {spec->stdin_fd, spec->stdout_fd, spec->stderr_fd};
+	for (int i = 0; i < 3; i++) {
+		if (given[i] >= 0)
+			continue;
+		_cleanup_close_ int fd = open("/dev/null", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0 || dup2(fd, i) < 0)
+			return error_errno(err, errno, "open the container's /dev/null");
+	}
 	return 0;
 }
 
@@ -109,7 +121,7 @@ static int child_story(const struct container_spec *spec, int *status_fd, int *e
 	    identity_resolve(rootfs.root_fd, spec->user, &identity, err) < 0 ||
 	    build_environment(spec, identity.home, &environment, err) < 0)
 		return -1;
-	if (rootfs_enter(&rootfs, err) < 0 ||
+	if (rootfs_enter(&rootfs, err) < 0 || fill_stdio(spec, err) < 0 ||
 	    process_enter_directory(rootfs.root_fd, spec->working_dir, err) < 0 ||
 	    process_limit(rootfs.proc_fd, err) < 0)
 		return -1;

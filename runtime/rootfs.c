@@ -7,6 +7,7 @@
 #include "runtime/mask.h"
 #include "runtime/mount.h"
 #include "runtime/resolve.h"
+#include "runtime/sysctl.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -121,7 +122,8 @@ int rootfs_build(const struct container_spec *spec, struct rootfs *rootfs, struc
 					 PSEUDO | MOUNT_ATTR_RDONLY, err);
 	if (rootfs->sys_fd < 0 || mount_cgroup(rootfs->sys_fd, err) < 0)
 		return -1;
-	if (dev_build(rootfs->root_fd, err) < 0)
+	if (dev_build(rootfs->root_fd, err) < 0 ||
+	    (spec->netns_fd >= 0 && sysctl_apply_network(rootfs->proc_fd, err) < 0))
 		return -1;
 	return mask_apply(rootfs->proc_fd, rootfs->sys_fd, err);
 }

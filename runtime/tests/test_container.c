@@ -39,6 +39,8 @@ static void test_process(void)
 	check("umask", "0022", "umask 022");
 	check("cat /proc/1/oom_score_adj", "0\n", "an ordinary OOM score");
 	check("ls -x /proc/1/fd", "0  1  2\n", "descriptors 0, 1, 2 and no other");
+	check("[ /proc/1/fd/0 -ef /dev/null ] && echo same", "same\n",
+	      "a descriptor that is not given is the container's own /dev/null");
 	check("echo $$; cat /proc/1/comm", "1\nsh\n", "it is process 1 of its namespace");
 	check("ulimit -Sn", "1024\n", "1024 open files at first");
 	check("hostname 2>/dev/null || cat /proc/sys/kernel/hostname", "boathouse\n", "host name");
@@ -88,6 +90,31 @@ static void test_files(void)
 	check("cat /proc/self/mountinfo", "/ /sys/fs/cgroup ro,nosuid,nodev,noexec",
 	      "CVE-2023-25809: the cgroup file system is read-only");
 	check("grep -c shared: /proc/self/mountinfo", "0\n", "no mount propagates");
+}
+
+static void test_network(void)
+{
+	struct container_spec spec = harness_spec((const char *const[]){
+		"sh", "-c",
+		"cat /proc/sys/net/ipv4/ip_unprivileged_port_start; readlink /proc/self/ns/net; "
+		"ls /sys/class/net", NULL});
+	char link[64] = "", want[128];
+	_cleanup_close_ int machine = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (unshare(CLONE_NEWNET) < 0) {
+		skip("network namespace", "not available");
+		return;
+	}
+	_cleanup_close_ int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (readlink("/proc/self/ns/net", link, sizeof link - 1) < 0 || setns(machine, 0) < 0)
+		printf("# %s\n", strerror(errno));
+	spec.netns_fd = own;
+	harness_run(&spec, &result);
+	snprintf(want, sizeof want, "0\n%s\nlo\n", link);
+	is(result.output, want, "the given network namespace: low ports free, its own /sys");
+	spec.netns_fd = -1;
+	harness_run(&spec, &result);
+	ok(result.start_status == 0 && !strstr(result.output, link),
+	   "otherwise the machine's, unchanged (%.4s)", result.output);
 }
 
 static void test_masks(void)
@@ -194,6 +221,7 @@ int main(void)
 	test_process();
 	test_user();
 	test_files();
+	test_network();
 	test_masks();
 	test_exit();
 	test_working_directory();
