@@ -95,8 +95,10 @@ static int limit_cpu(int fd, uint64_t millis, struct error *err)
 	uint64_t quota = millis * (CPU_PERIOD_US / 1000);
 	char text[64];
 	if (millis > UINT64_MAX / CPU_PERIOD_US || quota < CPU_QUOTA_MIN_US)
-		return error_set(err, "a limit of %" PRIu64 " thousandths of a CPU is out of range; "
-				 "the least is %d", millis, CPU_QUOTA_MIN_US * 1000 / CPU_PERIOD_US);
+		return error_set(err,
+				 "a limit of %" PRIu64 " thousandths of a CPU is out of range; "
+				 "the least is %d",
+				 millis, CPU_QUOTA_MIN_US * 1000 / CPU_PERIOD_US);
 	snprintf(text, sizeof text, "%" PRIu64 " %d", quota, CPU_PERIOD_US);
 	return file_put(fd, "cpu.max", text, err);
 }

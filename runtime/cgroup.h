@@ -13,7 +13,8 @@ int cgroup_prepare(struct error *err);
 int cgroup_create(const struct container_spec *spec, struct error *err);
 /* SIGKILL to everything in the group. */
 int cgroup_kill(int cgroup_fd, struct error *err);
-/* The number after `key` in an events file ("oom_kill" in "memory.events"); 0 without file or key. */
+/* The number after `key` in an events file ("oom_kill" in "memory.events"); 0 without file or
+ * key. */
 uint64_t cgroup_event(int cgroup_fd, const char *file, const char *key);
 /* Removes the group. -1 with code EBUSY while processes are dying; a missing group is success. */
 int cgroup_remove(const char *id, struct error *err);

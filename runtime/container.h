@@ -54,9 +54,9 @@ int container_prepare(struct error *err);
 /* 0: the process is cloned and on its way. Everything in `spec` may be freed afterwards. */
 int container_start(const struct container_spec *spec, struct container *out, struct error *err);
 
-/* When status_fd is readable. 0: it executes (or it was killed before it could: then its pidfd tells
- * how). -1: it failed, err says why and *exit_status is 125, 126 or 127 (the process then ends by
- * itself). Never blocks: code EAGAIN when there is nothing to read yet. Closes nothing. */
+/* When status_fd is readable. 0: it executes (or it was killed before it could: then its pidfd
+ * tells how). -1: it failed, err says why and *exit_status is 125, 126 or 127 (the process then
+ * ends by itself). Never blocks: code EAGAIN when there is nothing to read yet. Closes nothing. */
 int container_start_result(int status_fd, int *exit_status, struct error *err);
 
 /* SIGTERM, "TERM", "15" or "SIGRTMIN+3" → signal number; -1 when unknown. */

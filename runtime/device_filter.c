@@ -51,8 +51,12 @@ struct program {
 static void emit(struct program *program, int code, int dst, int src, int offset, int32_t imm)
 {
 	program->code[program->length++] = (struct bpf_insn){
-		.code = (uint8_t)code, .dst_reg = (uint8_t)(dst & 15), .src_reg = (uint8_t)(src & 15),
-		.off = (int16_t)offset, .imm = imm};
+		.code = (uint8_t)code,
+		.dst_reg = (uint8_t)(dst & 15),
+		.src_reg = (uint8_t)(src & 15),
+		.off = (int16_t)offset,
+		.imm = imm,
+	};
 }
 
 static void load_field(struct program *program, int reg, size_t offset)

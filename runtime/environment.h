@@ -6,9 +6,9 @@
 #include "lib/arena.h"
 #include "lib/error.h"
 
-/* Fills `out` (strings in the arena) with `given`, of which the last value of each name counts, and
- * with PATH, HOSTNAME (when hostname is not NULL) and HOME where they are not given. Entries without
- * a name or '=' are left out. */
+/* Fills `out` (strings in the arena) with `given`, of which the last value of each name counts,
+ * and with PATH, HOSTNAME (when hostname is not NULL) and HOME where they are not given. Entries
+ * without a name or '=' are left out. */
 int environment_build(const struct string_list *given, const char *hostname, const char *home,
 		      struct arena *arena, struct string_list *out, struct error *err);
 

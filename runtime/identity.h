@@ -22,14 +22,15 @@ struct identity_part {
 	char name[PASSWD_FIELD_MAX];
 };
 
-/* Splits "", "user", "uid", "user:group", "uid:gid" and mixtures. All digits is a number from 0 to
- * 2^31-1 or an error, never a name; a name begins with a letter or '_'. "1:" and ":1" are errors. */
+/* Splits "", "user", "uid", "user:group", "uid:gid" and mixtures. All digits is a number from 0
+ * to 2^31-1 or an error, never a name; a name begins with a letter or '_'. "1:" and ":1" are
+ * errors. */
 int identity_parse(const char *user, struct identity_part *who, struct identity_part *group,
 		   struct error *err);
 
-/* Resolves the specification in the container whose root directory is root_fd. As Docker does: "" is
- * root; a number without a line in /etc/passwd gets group 0 and home "/"; the groups of /etc/group
- * that list the user apply unless a group is named. */
+/* Resolves the specification in the container whose root directory is root_fd. As Docker does:
+ * "" is root; a number without a line in /etc/passwd gets group 0 and home "/"; the groups of
+ * /etc/group that list the user apply unless a group is named. */
 int identity_resolve(int root_fd, const char *user, struct identity *out, struct error *err);
 
 /* Changes to it: supplementary groups, group, user. */

@@ -50,7 +50,8 @@ int mask_prepare(struct error *err)
 		return 0;
 	static const struct mount_option OPTIONS[] = {
 		{"size", "4k"}, {"nr_inodes", "4"}, {"mode", "0555"}, {NULL, NULL}};
-	_cleanup_close_ int mount_fd = mount_new("tmpfs", OPTIONS, LOCKED & ~MOUNT_ATTR_RDONLY, err);
+	_cleanup_close_ int mount_fd =
+		mount_new("tmpfs", OPTIONS, LOCKED & ~MOUNT_ATTR_RDONLY, err);
 	if (mount_fd < 0 || fill(mount_fd, err) < 0 ||
 	    make_directories(MASK_DIRECTORY, 0755, err) < 0)
 		return -1;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What a container must not see or change of /proc and /sys: masked files become an empty file
- * that nobody has permissions for, masked directories an empty one, and read-only paths are covered by read-only copies.
+ * that nobody has permissions for, masked directories an empty one, and read-only paths are
+ * covered by read-only copies.
  */
 #ifndef BERTH_RUNTIME_MASK_H
 #define BERTH_RUNTIME_MASK_H

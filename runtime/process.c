@@ -34,8 +34,8 @@ int process_enter_directory(int root_fd, const char *path, struct error *err)
 	char cwd[PATH_MAX];
 	if (fchdir(fd) < 0)
 		return error_errno(err, errno, "enter the working directory \"%s\"", directory);
-	/* The system call itself: it marks a directory outside the root by "(unreachable)", which a C
-	 * library may hide. */
+	/* The system call itself: it marks a directory outside the root by "(unreachable)",
+	 * which a C library may hide. */
 	if (syscall(SYS_getcwd, cwd, sizeof cwd) < 0 || cwd[0] != '/')
 		return error_set(err, "working directory \"%s\" is outside the container",
 				 directory);
@@ -119,8 +119,8 @@ static int execute_in_path(char **argv, char **envp, const char *search, int *ex
 			int code = errno;
 			struct stat st;
 			bool program = stat(path, &st) == 0 && S_ISREG(st.st_mode);
-			/* A program that is there and does not run is the one that was meant; without
-			 * permission for it a later one may do. */
+			/* A program that is there and does not run is the one that was meant;
+			 * without permission for it a later one may do. */
 			if (program && code != EACCES && code != ENOENT)
 				return explain_failure(path, code, exit_status, err);
 			if (program && !refusal) {

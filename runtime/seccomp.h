@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The system call filter of containers; the program is made at build time by tools/gen_seccomp.c. */
+/* The system call filter of containers; the program is made at build time by
+ * tools/gen_seccomp.c. */
 #ifndef BERTH_RUNTIME_SECCOMP_H
 #define BERTH_RUNTIME_SECCOMP_H
 

@@ -29,10 +29,11 @@ static void test_process(void)
 {
 	check("cat /proc/self/status", "NoNewPrivs:\t1", "no_new_privs is set");
 	check("cat /proc/self/status", "Seccomp:\t2", "a system call filter is installed");
-	check("cat /proc/self/status", "CapEff:\t00000000a80425fb", "effective: Docker's default set");
+	check("cat /proc/self/status", "CapEff:\t00000000a80425fb", "effective: Docker's set");
 	check("cat /proc/self/status", "CapPrm:\t00000000a80425fb", "permitted: the same");
 	check("cat /proc/self/status", "CapBnd:\t00000000a80425fb", "bounding: the same");
-	check("cat /proc/self/status", "CapInh:\t0000000000000000", "CVE-2022-29162: nothing inheritable");
+	check("cat /proc/self/status", "CapInh:\t0000000000000000",
+	      "CVE-2022-29162: nothing inheritable");
 	check("cat /proc/self/status", "CapAmb:\t0000000000000000", "nothing ambient");
 	check("cat /proc/self/status", "SigIgn:\t0000000000000000", "no signal is ignored");
 	check("cat /proc/self/status", "SigBlk:\t0000000000000000", "no signal is blocked");
@@ -53,7 +54,8 @@ static void test_process(void)
 static void test_user(void)
 {
 	struct container_spec spec = harness_spec(
-		(const char *const[]){"sh", "-c", "id -u; id -g; id -G; cat /proc/self/status", NULL});
+		(const char *const[]){"sh", "-c", "id -u; id -g; id -G; cat /proc/self/status",
+				      NULL});
 	spec.user = "1234:77";
 	harness_run(&spec, &result);
 	ok(strncmp(result.output, "1234\n77\n77\n", 11) == 0, "a numeric user and group");
@@ -79,7 +81,8 @@ static void test_files(void)
 	check("cd /dev && echo $(ls | grep -v console)",
 	      "core fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero",
 	      "/dev holds the default nodes and nothing else");
-	check("stat -c '%a %t:%T' /dev/null /dev/full", "666 1:3\n666 1:7\n", "nodes and their modes");
+	check("stat -c '%a %t:%T' /dev/null /dev/full", "666 1:3\n666 1:7\n",
+	      "nodes and their modes");
 	check("stat -c %a /dev/shm; stat -Lc %a /dev/ptmx", "1777\n666\n", "modes of shm and ptmx");
 	check("echo x > /dev/null; head -c3 /dev/zero | wc -c", "3\n", "the nodes work");
 	check("stat -c %a /dev/pts/../fd/0", "", "links resolve");
@@ -150,9 +153,11 @@ static void test_exit(void)
 	status_of((const char *const[]){"sh", "-c", "exit 42", NULL}, 42, NULL, "42");
 	status_of((const char *const[]){"no-such-program", NULL}, 127, "not found in PATH",
 		  "not in PATH: 127");
-	status_of((const char *const[]){"/no/such", NULL}, 127, "No such file", "no such path: 127");
+	status_of((const char *const[]){"/no/such", NULL}, 127, "No such file",
+		  "no such path: 127");
 	status_of((const char *const[]){"/etc", NULL}, 126, "directory", "a directory: 126");
-	status_of((const char *const[]){"/etc/passwd", NULL}, 126, "not executable", "mode 644: 126");
+	status_of((const char *const[]){"/etc/passwd", NULL}, 126, "not executable",
+		  "mode 644: 126");
 	status_of((const char *const[]){"/run/x", NULL}, 127, NULL, "hidden by nothing: 127");
 	status_of((const char *const[]){"sh", "-c", "sh -c 'kill -9 $$'", NULL}, 137, NULL,
 		  "137 told by a shell inside");

@@ -53,8 +53,9 @@ static void test_pids(void)
 {
 	struct container_spec spec = harness_spec((const char *const[]){
 		"sh", "-c",
-		"cat /sys/fs/cgroup/pids.max; i=0; while [ $i -lt 40 ]; do sleep 9 & i=$((i+1)); done; "
-		"echo all", NULL});
+		"cat /sys/fs/cgroup/pids.max; i=0; "
+		"while [ $i -lt 40 ]; do sleep 9 & i=$((i+1)); done; echo all",
+		NULL});
 	spec.pids = 10;
 	run_counted(&spec);
 	ok(strncmp(result.output, "10\n", 3) == 0, "pids.max is the limit");
@@ -92,7 +93,7 @@ int main(void)
 	for (size_t i = 0; i < countof(TESTS); i++) {
 		if (reason || !has_controller(TESTS[i].controller))
 			skip(TESTS[i].controller,
-			     reason ? reason : "this machine has no cgroup v2 controller of that name");
+			     reason ? reason : "no cgroup v2 controller of that name here");
 		else
 			TESTS[i].test();
 	}

@@ -11,7 +11,8 @@ int main(void)
 		const char *name;
 		int want;
 	} CASES[] = {
-		{"SIGTERM", SIGTERM}, {"TERM", SIGTERM},     {"15", 15},          {"sigquit", SIGQUIT},
+		{"SIGTERM", SIGTERM}, {"TERM", SIGTERM},     {"15", 15},
+		{"sigquit", SIGQUIT},
 		{"WINCH", SIGWINCH},  {"SIGUSR1", SIGUSR1},  {"1", 1},            {"64", 64},
 		{"SIGRTMIN", 34},     {"SIGRTMIN+3", 37},    {"RTMIN+30", 64},    {"SIGRTMAX", 64},
 		{"RTMAX-1", 63},      {"SIGKILL", SIGKILL},  {"0", -1},           {"65", -1},
@@ -22,7 +23,8 @@ int main(void)
 	};
 	for (size_t i = 0; i < countof(CASES); i++) {
 		int got = container_signal_number(CASES[i].name);
-		ok(got == CASES[i].want, "\"%s\" is %d (got %d)", CASES[i].name, CASES[i].want, got);
+		ok(got == CASES[i].want, "\"%s\" is %d (got %d)", CASES[i].name, CASES[i].want,
+		   got);
 	}
 	return tap_end();
 }

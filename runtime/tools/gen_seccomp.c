@@ -102,7 +102,8 @@ static void emit(struct program *program, uint16_t code, uint32_t k, unsigned jt
 		(struct sock_filter){code, (uint8_t)jt, (uint8_t)jf, k};
 }
 
-/* Denies `call` when the low half of `argument` is `value`; both architectures are little endian. */
+/* Denies `call` when the low half of `argument` is `value`; both architectures are little
+ * endian. */
 static void emit_denial(struct program *program, int call, const struct policy_denial *denial)
 {
 	uint32_t low = (uint32_t)(16 + 8 * denial->argument);

@@ -116,8 +116,8 @@ static const struct policy_rule POLICY[] = {
 	      "socket socketpair"),
 	/* System V and POSIX inter-process communication, random numbers */
 	ALLOW("ipc mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedreceive_time64 "
-	      "mq_timedsend mq_timedsend_time64 mq_unlink msgctl msgget msgrcv msgsnd semctl semget "
-	      "semop semtimedop semtimedop_time64 shmat shmctl shmdt shmget getrandom"),
+	      "mq_timedsend mq_timedsend_time64 mq_unlink msgctl msgget msgrcv msgsnd semctl "
+	      "semget semop semtimedop semtimedop_time64 shmat shmctl shmdt shmget getrandom"),
 	/* Tracing of own processes: safe since Linux 4.8, when seccomp came to run after ptrace */
 	ALLOW("process_vm_readv process_vm_writev ptrace"),
 	ALLOW_ON(POLICY_X86_64, "arch_prctl modify_ldt uretprobe"),
@@ -135,8 +135,8 @@ static const struct policy_rule POLICY[] = {
 
 	ALLOW_IF(CAP_SYS_ADMIN,
 		 "bpf clone clone3 fanotify_init fsconfig fsmount fsopen fspick lookup_dcookie "
-		 "lsm_get_self_attr lsm_list_modules lsm_set_self_attr mount mount_setattr move_mount "
-		 "open_tree perf_event_open quotactl quotactl_fd setdomainname sethostname setns "
+		 "lsm_get_self_attr lsm_list_modules lsm_set_self_attr mount mount_setattr "
+		 "move_mount open_tree perf_event_open quotactl quotactl_fd setdomainname sethostname setns "
 		 "syslog umount umount2 unshare"),
 	ALLOW_IF(CAP_DAC_READ_SEARCH, "open_by_handle_at"),
 	ALLOW_IF(CAP_SYS_BOOT, "reboot"),
