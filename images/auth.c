@@ -119,8 +119,10 @@ static int token_refused(const struct http_request *answer, const struct token_r
 {
 	const char *registry = request->reference->registry;
 	if (answer->status == 401 || answer->status == 403)
-		return error_set(err, "%s does not accept the credentials (token service answers %ld)",
-				 registry, answer->status);
+		return error_set(err, "%s %s (its token service answers %ld)", registry,
+				 request->credentials ? "does not accept the credentials"
+						      : "wants credentials, and none are for it",
+				 answer->status);
 	error_set(err, "token service of %s answers %ld", registry, answer->status);
 	if (err && (answer->status == 429 || answer->status >= 500))
 		err->kind = ERROR_TEMPORARY;

@@ -102,6 +102,9 @@ bool transfer_explain(struct transfer *transfer, CURLcode code)
 {
 	struct http_request *request = transfer->request;
 	char target[320];
+	size_t length = strlen(transfer->curl_text);
+	while (length > 0 && transfer->curl_text[length - 1] <= ' ') /* mbedTLS ends its lines */
+		transfer->curl_text[--length] = 0;
 	describe_target(transfer, target, sizeof target);
 	request->failure = HTTP_FAILURE_OTHER;
 	switch (code) {
