@@ -199,6 +199,10 @@ static void take_applier_frame(struct unpack *unpack)
 		unpack->unpacked_bytes += frame_get_u64(&frame);
 		return;
 	}
+	if (got == 0 && unpack->applied == unpack->image->layer_count) {
+		worker_end(&unpack->applier, false, "the applier", NULL); /* its work is done */
+		return;
+	}
 	bool announced = got > 0, bad_layer = announced && frame.type == WORKER_BAD_LAYER;
 	if (announced && pull_decode_failure(&frame, &failure, NULL) < 0)
 		error_set(&failure, "the applier sent a malformed message");
