@@ -136,7 +136,8 @@ static const struct policy_rule POLICY[] = {
 	ALLOW_IF(CAP_SYS_ADMIN,
 		 "bpf clone clone3 fanotify_init fsconfig fsmount fsopen fspick lookup_dcookie "
 		 "lsm_get_self_attr lsm_list_modules lsm_set_self_attr mount mount_setattr "
-		 "move_mount open_tree perf_event_open quotactl quotactl_fd setdomainname sethostname setns "
+		 "move_mount open_tree perf_event_open quotactl quotactl_fd setdomainname "
+		 "sethostname setns "
 		 "syslog umount umount2 unshare"),
 	ALLOW_IF(CAP_DAC_READ_SEARCH, "open_by_handle_at"),
 	ALLOW_IF(CAP_SYS_BOOT, "reboot"),
