@@ -3,6 +3,7 @@
 
 import fcntl
 import os
+import re
 from pathlib import Path
 from typing import List
 
@@ -17,6 +18,13 @@ def _exists(package: str) -> bool:
         return False
 
 
+def _release() -> str:
+    """The Debian release's name, such as trixie."""
+    text = Path("/etc/os-release").read_text()
+    found = re.search(r"^VERSION_CODENAME=(\w+)", text, re.M)
+    return found.group(1) if found else "unknown"
+
+
 def _choose(alternatives: str) -> str:
     """The first package of "a | b" that this Debian has."""
     names = alternatives.split(" | ")
@@ -28,7 +36,7 @@ def _choose(alternatives: str) -> str:
 
 def download(alternatives: str) -> Path:
     """The .deb of one package, from the cache or from the mirror."""
-    folder = cache() / "debs"
+    folder = cache() / f"debs-{_release()}"
     folder.mkdir(exist_ok=True)
     name = _choose(alternatives)
     with open(folder / "lock", "w", encoding="ascii") as lock:
