@@ -38,7 +38,7 @@ static struct qemu_machine minimal(void)
 	};
 }
 
-int main(void)
+static void test_minimal(void)
 {
 	struct qemu_machine machine = minimal();
 	build(&machine);
@@ -51,7 +51,14 @@ int main(void)
 	   "the inherited sockets");
 	ok(has("-netdev", "user,id=net,ipv6=off"), "network");
 	ok(!has("-drive", NULL), "no disk");
+	machine.network = false;
+	build(&machine);
+	ok(!has("-netdev", NULL), "no network card");
+}
 
+static void test_everything(void)
+{
+	struct qemu_machine machine = minimal();
 	struct registry_route route = {.loopback = true, .relay_to = "::1", .port = 5000};
 	machine.kvm = true;
 	machine.disk = "/a,b.img";
@@ -74,15 +81,21 @@ int main(void)
 	for (unsigned i = 0; i < PUBLISHED_PORTS_MAX; i++)
 		machine.ports[i] = (struct published_port){{UINT32_MAX}, 65535, 65535, true};
 	build(&machine);
-	machine = minimal();
-	machine.network = false;
-	build(&machine);
-	ok(!has("-netdev", NULL), "no network card");
+}
 
+static void test_find(void)
+{
 	char path[64];
 	struct error err = ERROR_INIT;
 	setenv("PATH", "/nonexistent:/proc", 1);
 	ok(qemu_find(path, sizeof path, &err) < 0 && strstr(err.text, "qemu-system-x86"),
 	   "a missing QEMU names the package: %s", err.text);
+}
+
+int main(void)
+{
+	test_minimal();
+	test_everything();
+	test_find();
 	return tap_end();
 }
