@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "images/http_url.h"
+
+#include "lib/tap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct error err;
+
+static void test_origins(void)
+{
+	struct http_origin a, b;
+	char text[HTTP_ORIGIN_TEXT];
+	ok(http_url_origin("https://Host.example/x", &a, &err) == 0 && a.tls && a.port == 443, "https");
+	http_url_origin("https://host.example:443/y", &b, &err);
+	ok(http_same_origin(&a, &b), "the default port may be written");
+	http_origin_format(&b, text);
+	is(text, "host.example", "and is not shown");
+	http_url_origin("http://host.example:443/y", &b, &err);
+	ok(!http_same_origin(&a, &b), "another scheme is another origin");
+	http_url_origin("https://host.example:444/y", &b, &err);
+	ok(!http_same_origin(&a, &b), "another port is another origin");
+	http_origin_format(&b, text);
+	is(text, "host.example:444", "a port that is shown");
+	ok(http_url_origin("http://[::1]:5000/", &a, &err) == 0 && a.port == 5000, "IPv6: %s", a.host);
+	ok(http_url_origin("ftp://host/x", &a, &err) < 0, "ftp is refused");
+	ok(http_url_origin("file:///etc/passwd", &a, &err) < 0, "file is refused");
+	ok(http_url_origin("https://user:pass@host/x", &a, &err) < 0, "user information is refused");
+	ok(http_url_origin("no scheme", &a, &err) < 0, "no scheme is refused");
+}
+
+static void is_joined(const char *base, const char *location, const char *want)
+{
+	char out[HTTP_URL_MAX];
+	is(http_url_join(base, location, out, &err) == 0 ? out : "refused", want, location);
+}
+
+static void test_redirects(void)
+{
+	is_joined("https://a/v2/x", "/v2/y?z=1", "https://a/v2/y?z=1");
+	is_joined("https://a/v2/x", "y", "https://a/v2/y");
+	is_joined("https://a/v2/x", "https://b:8443/y#f", "https://b:8443/y");
+	is_joined("https://a/v2/x", "//b/y", "https://b/y");
+	is_joined("https://a/v2/x", "https://u:p@b/y", "refused");
+	is_joined("https://a/v2/x", "file:///etc/passwd", "refused");
+	char *location = calloc(1, 2 * HTTP_URL_MAX);
+	memset(location, 'a', 2 * HTTP_URL_MAX - 1);
+	ok(http_url_join("https://a/", location, (char[HTTP_URL_MAX]){0}, &err) < 0, "too long");
+	free(location);
+}
+
+static bool may(const char *from, const char *to)
+{
+	static const struct registry_option options[] = {
+		{"localhost:5000", true, NULL}, {"secure.example", false, "10.0.0.1:443"},
+		{"docker.io", true, NULL},
+	};
+	const struct http_settings settings = {.registries = options, .registry_count = 3};
+	struct http_origin a, b;
+	return http_url_origin(from, &a, &err) == 0 && http_url_origin(to, &b, &err) == 0 &&
+	       http_may_redirect(&settings, &a, &b);
+}
+
+static void test_downgrades(void)
+{
+	ok(may("https://a/", "https://b/"), "https to https");
+	ok(may("http://a/", "https://b/"), "http to https");
+	ok(may("http://a/", "http://b/"), "http to http");
+	ok(!may("https://a/", "http://a/"), "https never becomes http");
+	ok(!may("https://a/", "http://secure.example/"), "not for a registry that is only dialled elsewhere");
+	ok(may("https://a/", "http://localhost:5000/"), "only for a registry marked insecure");
+	ok(!may("https://a/", "http://localhost:5001/"), "and not for another port");
+	ok(may("https://a/", "http://registry-1.docker.io/"), "docker.io stands for its host");
+}
+
+int main(void)
+{
+	test_origins();
+	test_redirects();
+	test_downgrades();
+	return tap_end();
+}
