@@ -80,6 +80,8 @@ static yyjson_val *best_entry(yyjson_val *auths, const struct reference *referen
 	snprintf(name, sizeof name, "%s/%s", reference->registry, reference->repository);
 	size_t index, count, best = 0;
 	yyjson_val *key, *value, *found = NULL;
+	if (!auths)
+		return NULL;
 	yyjson_obj_foreach(auths, index, count, key, value) {
 		const char *text = json_value_text(key);
 		size_t fit = text ? key_fit(text, name) : 0;
