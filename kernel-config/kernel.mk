@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The kernel. It depends on nothing but its fragments and build script: a changed C file never
+# rebuilds it.
+
+kernel_fragments := $(addprefix kernel-config/,base.config container.config vm.config hardening.config)
+
+$(machine)/vmlinuz: $(kernel_fragments) kernel-config/build.sh kernel-config/merge.sh \
+		rootfs/sources.lock $(build)/packages.build
+	$(say) kernel "$@ (10 to 20 minutes unless it is in the cache; log in build/log/kernel.log)"
+	@mkdir -p $(machine) $(build)/log
+	@kernel-config/build.sh vmlinuz $@ $(kernel_fragments) >$(build)/log/kernel.log 2>&1 || \
+		{ tail -n 20 $(build)/log/kernel.log; exit 1; }
+	@touch $@

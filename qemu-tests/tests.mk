@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Unit tests and fuzz targets are built with the workstation's own C library under ASan and UBSan,
+# each linked with all of Berth except its main; then pytest boots the real thing.
+
+sanitize     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+test_cflags  := $(CFLAGS) -O1 -g $(sanitize)
+test_libs    := $(program_libs) -lseccomp
+test_sources := $(filter-out init/berth.c,$(sources))
+test_objects := $(test_sources:%.c=$(build)/test/%.o) $(made:$(build)/gen/%.c=$(build)/test/gen/%.o)
+
+unit_sources   := $(sort $(shell find $(parts) -path '*/tests/test_*.c'))
+unit_helpers   := $(sort $(shell find $(parts) -path '*/tests/*.c' -not -name 'test_*.c'))
+unit_programs  := $(unit_sources:%.c=$(build)/test/%)
+fuzz_sources   := $(sort $(shell find $(parts) -path '*/fuzz/fuzz_*.c'))
+fuzz_programs  := $(fuzz_sources:%.c=$(build)/test/%)
+helper_objects := $(unit_helpers:%.c=$(build)/test/%.o)
+
+$(build)/test/%.o: %.c $(build)/glibc.mk
+	@mkdir -p $(@D)
+	@gcc $(test_cflags) $(CPPFLAGS) $(GLIBC_CPPFLAGS) -MMD -MP -c -o $@ $<
+
+$(build)/test/gen/%.o: $(build)/gen/%.c $(build)/glibc.mk
+	@mkdir -p $(@D)
+	@gcc $(test_cflags) $(CPPFLAGS) $(GLIBC_CPPFLAGS) -c -o $@ $<
+
+$(build)/test/libberth.a: $(test_objects)
+	$(say) archive $@
+	@rm -f $@
+	@ar rcs $@ $^
+
+# The helpers of one tests/ folder serve the tests of that folder.
+.SECONDEXPANSION:
+$(unit_programs): $(build)/test/%: $(build)/test/%.o $$(filter $$(dir $$@)%,$(helper_objects)) \
+		$(build)/test/libberth.a
+	@gcc $(sanitize) -o $@ $^ $(build)/test/libberth.a $(GLIBC_LDFLAGS) $(test_libs)
+
+$(fuzz_programs): $(build)/test/%: $(build)/test/%.o $(build)/test/lib/fuzz/driver.o \
+		$(build)/test/libberth.a
+	@gcc $(sanitize) -o $@ $^ $(build)/test/libberth.a $(GLIBC_LDFLAGS) $(test_libs)
+
+.PHONY: test unit soak bench fuzz check
+.SECONDARY: $(unit_sources:%.c=$(build)/test/%.o) $(fuzz_sources:%.c=$(build)/test/%.o) $(helper_objects)
+
+test: all $(build)/packages.test $(unit_programs) $(fuzz_programs) ## run all tests; the last line counts them
+	@qemu-tests/run-tests --unit $(unit_programs) --fuzz $(fuzz_programs) --boots
+
+unit: $(unit_programs) $(fuzz_programs) ## run the unit tests and the fuzz corpora only
+	@qemu-tests/run-tests --unit $(unit_programs) --fuzz $(fuzz_programs)
+
+bench: all $(build)/packages.test ## measure sizes, memory and boot time; rewrites docs/budgets.md
+	@qemu-tests/bench/run
+
+soak: all $(build)/packages.test fuzz ## the long runs: fuzzing, and the whole suite three times over
+	@for round in 1 2 3; do qemu-tests/run-tests --boots || exit 1; done
+
+# Coverage-guided, with clang's libFuzzer; FUZZ_SECONDS each.
+FUZZ_SECONDS ?= 60
+fuzz: $(fuzz_sources) $(build)/glibc.mk $(made) ## fuzz each target for FUZZ_SECONDS (60)
+	@qemu-tests/run-fuzzers '$(FUZZ_SECONDS)' '$(build)/fuzz' \
+		'$(CFLAGS) $(CPPFLAGS) $(GLIBC_CPPFLAGS)' '$(GLIBC_LDFLAGS) $(test_libs)' \
+		'$(test_sources) $(made)' $(fuzz_sources)
+
+check: $(build)/glibc.mk $(made) ## the warnings of gcc and clang over all C files
+	@for file in $(sources) $(unit_sources) $(fuzz_sources); do \
+		for compiler in gcc clang; do \
+			$$compiler -fsyntax-only -O2 $(filter-out -Wno-format-truncation,$(CFLAGS)) \
+				$$([ $$compiler = gcc ] && echo -Wno-format-truncation) \
+				$(CPPFLAGS) $(GLIBC_CPPFLAGS) $$file || exit 1; \
+		done; \
+	done
+
+-include $(test_objects:.o=.d) $(unit_sources:%.c=$(build)/test/%.d) $(fuzz_sources:%.c=$(build)/test/%.d)
