@@ -10,7 +10,8 @@ build() {
         "$here/recipes/libisal/checksums.asm"; do
         nasm -f elf64 -I include/ -I igzip/ -I crc/ -o "$(basename "$file" .asm).o" "$file"
     done
-    for file in igzip/igzip_inflate.c igzip/adler32_base.c igzip/hufftables_c.c crc/crc_base.c; do
+    for file in igzip/igzip_inflate.c igzip/adler32_base.c igzip/hufftables_c.c crc/crc_base.c \
+        "$here/recipes/libisal/headers.c"; do
         # shellcheck disable=SC2086
         $CC $CFLAGS -Iinclude -Iigzip -Icrc -c -o "$(basename "$file" .c).o" "$file"
     done
