@@ -232,7 +232,7 @@ int dhcp_start(const struct dhcp_client *client, dhcp_lease_callback *callback, 
 /* A child that has not been reaped keeps its number: the signals cannot reach anybody else. */
 void dhcp_renew(void)
 {
-	if (dhcp.pid)
+	if (dhcp.pid && !dhcp.fresh) /* before its first lease it asks all the time */
 		kill(dhcp.pid, SIGUSR1);
 }
 

@@ -218,41 +218,53 @@ static void choose_device(void)
 		configure_static();
 }
 
-static void link_changed(const struct nlmsghdr *message, void *context)
+static void device_gone(void)
 {
-	struct rtnetlink_link link;
+	log_error("berth", "7 network: device %s is gone", net.state.device);
+	net.chosen = net.carrier = net.state.up = false;
+	net.setting = (struct setting){0};
+}
+
+static void carrier_changed(bool carrier)
+{
+	net.carrier = carrier;
+	log_line(carrier ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "berth",
+		 "7 network: carrier %s on %s", carrier ? "is back" : "lost", net.state.device);
+	if (carrier && net.config.dhcp)
+		dhcp_renew();
+}
+
+static void find_device(const struct rtnetlink_link *link, void *context)
+{
+	if (strcmp(link->name, net.state.device) == 0)
+		*(struct rtnetlink_link *)context = *link;
+}
+
+static void ignore_message(const struct nlmsghdr *message, void *context)
+{
+	(void)message;
 	(void)context;
-	if (!rtnetlink_link_decode(message, &link))
-		return;
+}
+
+/* A queued event tells how the device was; what counts is how it is now. */
+static void link_event(int fd, uint32_t events, void *context)
+{
+	struct error err = ERROR_INIT;
+	struct rtnetlink_link now = {0};
+	(void)events;
+	(void)context;
+	if (netlink_drain(fd, ignore_message, NULL, &err) < 0)
+		log_warning("berth", "7 network: %s", err.text);
 	if (!net.chosen) {
 		choose_device();
 		return;
 	}
-	if (strcmp(link.name, net.state.device) != 0)
-		return;
-	if (link.removed) {
-		log_error("berth", "7 network: device %s is gone", link.name);
-		net.chosen = net.carrier = net.state.up = false;
-		net.setting = (struct setting){0};
-	} else if (link.carrier != net.carrier) {
-		net.carrier = link.carrier;
-		log_line(link.carrier ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "berth",
-			 "7 network: carrier %s on %s", link.carrier ? "is back" : "lost",
-			 link.name);
-		if (link.carrier && net.config.dhcp)
-			dhcp_renew();
-	}
-}
-
-static void link_event(int fd, uint32_t events, void *context)
-{
-	struct error err = ERROR_INIT;
-	(void)events;
-	int lost = netlink_drain(fd, link_changed, context, &err);
-	if (lost < 0)
+	if (rtnetlink_links(net.route, find_device, &now, &err) < 0)
 		log_warning("berth", "7 network: %s", err.text);
-	else if (lost && !net.chosen)
-		choose_device();
+	else if (!now.index)
+		device_gone();
+	else if (now.carrier != net.carrier)
+		carrier_changed(now.carrier);
 }
 
 /* What the machine is still waiting for. */

@@ -11,6 +11,7 @@
 #include <linux/veth.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 /* <net/if.h> has the interface flags up to 16 bits; this one is from <linux/if.h>, which cannot be
@@ -98,25 +99,16 @@ int rtnetlink_links(int fd, rtnetlink_link_callback *callback, void *context, st
 	return netlink_dump(fd, &request.batch, walk_link, &walk, "list the network devices", err);
 }
 
-struct search {
-	const char *name;
-	int index;
-};
-
-static void match_name(const struct rtnetlink_link *link, void *context)
-{
-	struct search *search = context;
-	if (strcmp(link->name, search->name) == 0)
-		search->index = link->index;
-}
-
 int rtnetlink_index(int fd, const char *name, struct error *err)
 {
-	struct search search = {name, 0};
-	if (rtnetlink_links(fd, match_name, &search, err) < 0)
-		return -1;
-	return search.index ? search.index
-			    : error_errno(err, ENODEV, "find network device %s", name);
+	struct ifreq request = {0};
+	if (strlen(name) >= sizeof request.ifr_name)
+		return error_errno(err, ENODEV, "find network device %s", name);
+	memcpy(request.ifr_name, name, strlen(name) + 1);
+	/* Any socket can be asked, for the devices of its own namespace. */
+	if (ioctl(fd, SIOCGIFINDEX, &request) < 0)
+		return error_errno(err, errno, "find network device %s", name);
+	return request.ifr_ifindex;
 }
 
 int rtnetlink_link_up(int fd, const char *name, struct error *err)
