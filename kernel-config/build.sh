@@ -21,11 +21,15 @@ version=${package##*_}
 tree=$cache/linux-$version
 
 unpack() {
-    [ -e "$tree/.complete" ] && return
-    rm -rf "$tree"
-    mkdir -p "$tree"
-    tar -xf "$package/usr/src/linux-source-6.12.tar.xz" -C "$tree" --strip-components=1
-    touch "$tree/.complete"
+    exec 7>"$cache/.unpack"
+    flock 7
+    if [ ! -e "$tree/.complete" ]; then
+        rm -rf "$tree"
+        mkdir -p "$tree"
+        tar -xf "$package/usr/src/linux-source-6.12.tar.xz" -C "$tree" --strip-components=1
+        touch "$tree/.complete"
+    fi
+    exec 7>&-
 }
 
 headers() {
@@ -67,5 +71,10 @@ vmlinuz() {
     cp "$done/vmlinuz" "$output"
     cp "$done/config" "$output.config"
 }
+
+# One build of each kind at a time: the objects are shared.
+mkdir -p "$cache"
+exec 8>"$cache/.$what"
+flock 8
 
 "$what" "$@"

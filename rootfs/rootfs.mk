@@ -1,31 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The initramfs, and the bill of materials in it and beside it.
+# The initramfs: what rootfs/initramfs.list names, the same bytes for the same input.
 
-$(machine)/sbom.json: rootfs/sbom.py rootfs/sources.lock $(build)/musl.mk
-	$(say) sbom $@
+$(build)/cert.pem: $(build)/musl.mk
+	@cat $(CA_CERTIFICATES)/*.crt >$@
+
+$(machine)/sbom.json: rootfs/sbom.py rootfs/sources.lock $(build)/musl.mk Makefile
 	@mkdir -p $(machine)
-	@rootfs/sources/apt.sh resolve >$(build)/resolved
-	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) rootfs/sbom.py $(version) <$(build)/resolved >$@
+	@rootfs/sources/apt.sh resolve >$@.resolved
+	@/usr/bin/python3 rootfs/sbom.py '$(version)' '$(SOURCE_DATE_EPOCH)' rootfs/sources.lock <$@.resolved >$@
+	@rm $@.resolved
 
-$(build)/certificates.pem: rootfs/certificates.sh rootfs/sources.lock $(build)/packages.build
-	@rootfs/certificates.sh >$@
-
-$(build)/busybox: $(third_party) $(build)/packages.build
-	$(say) library "busybox (musl)"
-	@cp "$$(rootfs/sources/build.sh musl busybox)/bin/busybox" $@
-
-initramfs_files := berth=$(build)/berth busybox=$(build)/busybox certificates=$(build)/certificates.pem \
-	passwd=rootfs/passwd group=rootfs/group sbom=$(machine)/sbom.json
-
-$(machine)/initramfs: rootfs/initramfs.py rootfs/initramfs.list \
-		$(foreach file,$(initramfs_files),$(lastword $(subst =, ,$(file))))
+$(machine)/initramfs: rootfs/initramfs.list rootfs/pack.py $(wildcard rootfs/etc/*) \
+		$(build)/berth $(build)/cert.pem $(machine)/sbom.json
 	$(say) initramfs $@
-	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) rootfs/initramfs.py rootfs/initramfs.list \
-		$(build)/initramfs.cpio $(initramfs_files)
-	@zstd -q -f -19 --no-check -o $@ $(build)/initramfs.cpio
-	@chmod 644 $@
+	@/usr/bin/python3 rootfs/pack.py rootfs/initramfs.list '$(SOURCE_DATE_EPOCH)' \
+		program=$(build)/berth busybox='$(BUSYBOX)' certificates=$(build)/cert.pem \
+		sbom=$(machine)/sbom.json >$@.cpio
+	@$(initramfs_compressor) <$@.cpio >$@
+	@rm $@.cpio
 
-.PHONY: check-reproducible
-check-reproducible: ## build program and initramfs twice, in different folders, and compare the bytes
-	@rootfs/check-reproducible.sh
+# Measured in docs/build.md.
+initramfs_compressor := zstd -q --ultra -22 --no-check

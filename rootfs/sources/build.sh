@@ -64,12 +64,16 @@ esac
 CFLAGS=$(echo $CFLAGS)
 
 key=$({
-    echo "$libc $source $inputs"
-    cat "$0" "$recipe"
+    echo "$libc $source $inputs $CFLAGS"
+    cat "$recipe"
     [ ! -d "$here/recipes/$name" ] || cat "$here/recipes/$name"/*
     gcc --version
 } | sha256sum | cut -c1-16)
 done=$cache/built/$libc-$name-$key
+
+# One build of a library at a time, whoever asks for it.
+exec 9>"$cache/.$libc-$name"
+flock 9
 
 if [ ! -d "$done" ]; then
     work=$cache/build/$libc-$name

@@ -19,6 +19,8 @@ for name in yyjson libzstd libisal mbedtls libseccomp libarchive curl; do
 done
 if [ "$libc" = musl ]; then
     echo "MUSL_CC := $("$here/build.sh" musl musl)/bin/musl-gcc"
+    echo "BUSYBOX := $("$here/build.sh" musl busybox)/bin/busybox"
+    echo "CA_CERTIFICATES := $("$here/apt.sh" fetch ca-certificates)/usr/share/ca-certificates/mozilla"
 fi
 echo "${upper}_CPPFLAGS :=$includes"
 echo "${upper}_LDFLAGS :=$folders"
