@@ -141,7 +141,7 @@ static int boot(const struct boot_options *options, struct plan *plan, struct ar
 		session_close(&session);
 		return failed(&err);
 	}
-	session_run(&session, plan->timeout_ms);
+	session_run(&session, plan->timeout_ms, plan->stop_ms);
 	int status = outcome(&session);
 	if (json >= 0 && write_all(json, session.report_text, session.report_size, &err) < 0) {
 		error_context(&err, "write the report");

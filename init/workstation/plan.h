@@ -17,6 +17,7 @@ struct plan {
 	struct registry_route route;
 	struct kernel_line line;
 	int64_t timeout_ms; /* 0: none */
+	int64_t stop_ms;    /* for an orderly stop, before the machine is killed */
 };
 
 /* Checks every option and every file before anything starts. `plan` keeps pointers into options. */

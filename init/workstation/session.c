@@ -152,7 +152,7 @@ static void stop_machine(struct session *session)
 	if (session->stopping || session->reaped)
 		return;
 	session->stopping = true;
-	session->stop_at = now() + SESSION_STOP_MILLISECONDS;
+	session->stop_at = now() + session->stop_milliseconds;
 	session->press_at = now() + PRESS_AGAIN_MILLISECONDS;
 	qmp_powerdown(session->qmp.ours);
 }
@@ -249,8 +249,8 @@ static void pass_deadlines(struct session *session)
 		stop_machine(session);
 	}
 	if (session->stop_at && time >= session->stop_at) {
-		fprintf(stderr, "berth: the machine did not stop within %d s; killing it\n",
-			SESSION_STOP_MILLISECONDS / 1000);
+		fprintf(stderr, "berth: the machine did not stop within %lld s; killing it\n",
+			(long long)session->stop_milliseconds / 1000);
 		kill_machine(session);
 	}
 	if (session->press_at && time >= session->press_at) {
@@ -315,8 +315,9 @@ static bool finished(const struct session *session)
 	return session->reaped && session->report_done && (session->output_broken || written);
 }
 
-void session_run(struct session *session, int64_t timeout)
+void session_run(struct session *session, int64_t timeout, int64_t stop)
 {
+	session->stop_milliseconds = stop;
 	session->timeout_at = timeout ? now() + timeout : 0;
 	while (!finished(session))
 		turn(session);

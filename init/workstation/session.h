@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { SESSION_STOP_MILLISECONDS = 30000, SESSION_BLOCK = 8192 };
+enum { SESSION_BLOCK = 8192 };
 
 /* Descriptor pairs, each with our end and the one that QEMU inherits. */
 struct session_end {
@@ -31,6 +31,7 @@ struct session {
 	int signal_fd;
 	unsigned signals; /* how many asked for the end */
 	bool stopping, timed_out, killed;
+	int64_t stop_milliseconds;             /* between the first request to stop and the kill */
 	int64_t timeout_at, stop_at, press_at; /* milliseconds, CLOCK_MONOTONIC; 0: never */
 
 	struct console_filter filter;
@@ -48,8 +49,8 @@ int session_open(struct session *session, struct error *err);
 /* Starts argv[0]. */
 int session_start(struct session *session, char *const *argv, struct error *err);
 /* Runs until QEMU has ended and everything it said has been passed on. After `timeout` milliseconds
- * (0: none) the machine is stopped in order. */
-void session_run(struct session *session, int64_t timeout);
+ * (0: none) the machine is stopped in order; it is killed when that takes longer than `stop`. */
+void session_run(struct session *session, int64_t timeout, int64_t stop);
 /* Kills QEMU when it still runs, and releases everything. */
 void session_close(struct session *session);
 
