@@ -5,7 +5,7 @@ from typing import Callable, Dict
 
 import pytest
 
-from harness import images
+from harness import images, result
 from harness.registry import Registry
 
 
@@ -27,3 +27,18 @@ def image(registry) -> Callable[[str], str]:
         return pushed[name]
 
     return reference
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """Puts the machines' consoles into the message of a failure."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed:
+        for number, machine in enumerate(result.recent[-3:], 1):
+            report.sections.append((f"machine {number}", str(machine)))
+
+
+def pytest_runtest_setup(item):
+    if "result" not in item.fixturenames:  # a machine that several tests look at is kept
+        result.recent.clear()

@@ -39,4 +39,6 @@ def local_image(path: Path, layout: Path, reference: str) -> Path:
         for manifest in document["manifests"]:
             manifest["annotations"] = {"org.opencontainers.image.ref.name": reference}
         index.write_text(json.dumps(document))
+        for item in copy.rglob("*"):
+            item.chmod(item.stat().st_mode | 0o444)
         return archive(path, {"/berth/images/local": copy})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where things are: the build's outputs and the cache of test images."""
+"""Where things are: the build's outputs (in $BERTH_BUILD, or build/) and the cache of test images."""
 
 import os
 from pathlib import Path
@@ -7,9 +7,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 QEMU_TESTS = ROOT / "qemu-tests"
 TOOLS = QEMU_TESTS / "tools"
-BERTH = ROOT / "build" / "berth"
-KERNEL = ROOT / "build" / "x86_64" / "vmlinuz"
-INITRAMFS = ROOT / "build" / "x86_64" / "initramfs"
+BUILD = Path(os.environ.get("BERTH_BUILD") or ROOT / "build")
+BERTH = BUILD / "berth"
+KERNEL = BUILD / "x86_64" / "vmlinuz"
+INITRAMFS = BUILD / "x86_64" / "initramfs"
 
 
 def cache() -> Path:

@@ -8,13 +8,19 @@ from typing import List, Optional
 LINE = r"^(?:\[ *\d+\.\d+\] )?"
 
 
-@dataclass
+recent: List["Result"] = []  # of the test that runs, for the message of its failure
+
+
+@dataclass(repr=False)
 class Result:
     status: int                 # of `berth boot`, or of QEMU itself
     console: str                # everything from the serial port
     report: Optional[dict]      # None when there was none
     seconds: float
     messages: str = ""          # standard error of `berth boot` or QEMU
+
+    def __post_init__(self) -> None:
+        recent.append(self)
 
     def output(self, name: str, mark: str = "|") -> List[str]:
         """The container's lines; mark "!" is its standard error."""
@@ -40,3 +46,6 @@ class Result:
 
     def __str__(self) -> str:
         return f"status {self.status} after {self.seconds:.1f} s\n{self.messages}\n{self.console}"
+
+    def __repr__(self) -> str:
+        return f"<machine that ended with {self.status}>"
