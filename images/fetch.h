@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * A layer worker: fetches one blob from the registry or a layout, checks its size and digest,
- * decompresses it, checks the digest of what comes out, and writes that into a pipe, all in one pass.
+ * decompresses it, checks the digest of what comes out, and writes that into a pipe, all in one
+ * pass.
  */
 #ifndef BERTH_IMAGES_FETCH_H
 #define BERTH_IMAGES_FETCH_H

@@ -92,11 +92,17 @@ static uint64_t back_off_ns(unsigned failures)
 	return base + base * dice / 512;
 }
 
+/* Both kinds of address have been checked to fit. */
+static void copy_url(struct transfer *transfer, const char *url)
+{
+	memcpy(transfer->url, url, strlen(url) + 1);
+}
+
 static void restart(struct transfer *transfer)
 {
 	transfer->state = TRANSFER_WAITING;
 	transfer->hops = 0;
-	memcpy(transfer->url, transfer->request->url, strlen(transfer->request->url) + 1);
+	copy_url(transfer, transfer->request->url);
 }
 
 /* Plans one more attempt; false when enough were made. */
@@ -139,7 +145,7 @@ static void follow_redirect(struct transfer *transfer)
 	else
 		result = 0;
 	if (result == 0) {
-		memcpy(transfer->url, next, strlen(next) + 1);
+		copy_url(transfer, next);
 		transfer->state = TRANSFER_WAITING;
 		transfer->start_at = 0;
 	} else {
@@ -240,7 +246,7 @@ static void collect_finished(struct http *http)
 	}
 }
 
-/* Ends transfers whose server lets us wait. Time in which the body's reader is busy does not count. */
+/* Ends transfers whose server lets us wait; time in which the reader is busy does not count. */
 static void watch_speed(struct http *http, struct transfer *transfers, size_t count,
 			uint64_t waited_ns)
 {

@@ -2,8 +2,8 @@
 /*
  * A careful HTTP client for registries, over libcurl. It follows redirects itself, so that the
  * Authorization header never reaches another origin and https never becomes http; retries what is
- * worth a retry, with back-off and Retry-After; resumes a broken body at its offset; and gives up on
- * servers that stall. Runs in confined workers only.
+ * worth a retry, with back-off and Retry-After; resumes a broken body at its offset; and gives up
+ * on servers that stall. Runs in confined workers only.
  */
 #ifndef BERTH_IMAGES_HTTP_H
 #define BERTH_IMAGES_HTTP_H

@@ -34,7 +34,8 @@ static bool explain_connect(struct transfer *transfer, const char *target)
 	return true;
 }
 
-/* Certificates fail most often because the CA is unknown or the clock is wrong: say what both are. */
+/* Certificates fail most often because the CA is unknown or the clock is wrong: say what both
+ * are. */
 static bool explain_certificate(struct transfer *transfer, const char *target)
 {
 	time_t now = time(NULL);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* One attempt of one request: what http.c (the engine) and http_transfer.c (headers and body) share. */
+/* One attempt of one request: what http.c (the engine) and http_transfer.c (headers and body)
+ * share. */
 #ifndef BERTH_IMAGES_HTTP_TRANSFER_H
 #define BERTH_IMAGES_HTTP_TRANSFER_H
 

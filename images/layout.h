@@ -17,9 +17,9 @@ struct layout {
 	char path[LAYOUT_PATH_MAX]; /* for messages */
 };
 
-/* Searches the layouts below `directory` (and directory itself) for an image whose annotation equals
- * the reference as typed or normalised, or whose digest is the reference's. 1: found, *layout is open
- * and *out the entry (strings in `arena`); 0: none; -1: a layout is broken. */
+/* Searches the layouts below `directory` (and directory itself) for an image whose annotation
+ * equals the reference as typed or normalised, or whose digest is the reference's. 1: found,
+ * *layout is open and *out the entry (strings in `arena`); 0: none; -1: a layout is broken. */
 int layout_find(const char *directory, const char *typed, const struct reference *reference,
 		struct arena *arena, struct layout *layout, struct index_entry *out,
 		struct error *err);

@@ -71,9 +71,9 @@ struct document {
 int document_parse(const char *body, size_t size, const char *content_type, struct arena *arena,
 		   struct document *out, struct error *err);
 
-/* The entries worth trying for a platform, best first: fills `order` with at most `capacity` indexes
- * of entries and returns their number. Manifests for the platform come first, then nested indexes and
- * entries that state no platform. */
+/* The entries worth trying for a platform, best first: fills `order` with at most `capacity`
+ * indexes of entries and returns their number. Manifests for the platform come first, then nested
+ * indexes and entries that state no platform. */
 size_t index_order(const struct index *index, const struct platform *own, size_t *order,
 		   size_t capacity);
 /* One line with the platforms on offer, "linux/amd64, linux/arm64/v8". */

@@ -15,8 +15,9 @@ struct platform {
 
 enum { PLATFORM_TEXT = 3 * 16 + 2 };
 
-/* How well an entry for `offered` runs on a machine that is `own`: 0 = not at all, more is better.
- * amd64 v1–v4, arm v5–v7 and arm64 v8, v9 run what is older, a missing variant is the base level. */
+/* How well an entry for `offered` runs on a machine that is `own`: 0 = not at all, more is
+ * better. amd64 v1–v4, arm v5–v7 and arm64 v8, v9 run what is older, a missing variant is the
+ * base level. */
 unsigned platform_rank(const struct platform *own, const struct platform *offered);
 /* "linux/arm64/v8"; out has PLATFORM_TEXT bytes. */
 void platform_format(const struct platform *platform, char *out);

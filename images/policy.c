@@ -62,7 +62,8 @@ int policy_fetch(const struct pull_request *request, const char *name, struct er
 	size_t count = 0;
 	paths[count++] = (struct confine_path){"/etc/resolv.conf", CONFINE_READ, true};
 	paths[count++] = (struct confine_path){"/etc/hosts", CONFINE_READ, true};
-	paths[count++] = (struct confine_path){"/etc/services", CONFINE_READ, true};
+	/* mbedTLS takes its entropy from there when the C library is not glibc. */
+	paths[count++] = (struct confine_path){"/dev/random", CONFINE_READ, true};
 	paths[count++] = (struct confine_path){"/dev/urandom", CONFINE_READ, true}; /* mbedTLS */
 	if (request->ca_bundle)
 		paths[count++] = (struct confine_path){request->ca_bundle, CONFINE_READ, true};

@@ -6,7 +6,8 @@
 #include "images/auth.h"
 #include "images/manifest.h"
 
-/* What one worker learns about a registry and the next can use: how it is spoken to, and the token. */
+/* What one worker learns about a registry and the next can use: how it is spoken to, and the
+ * token. */
 struct registry_access {
 	bool decided; /* `plain` is known to be right */
 	bool plain;   /* http; only ever for a registry marked insecure */

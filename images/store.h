@@ -35,8 +35,8 @@ int store_load(const struct store *store, const struct digest *manifest, struct 
 /* Writes the record; atomic. result->rootfs must be the one store_commit gave. */
 int store_record(const struct store *store, const struct pull_result *result, struct error *err);
 
-/* Refuses when `needed` bytes will not fit, with the numbers; else fills the budget with what may be
- * taken at most. */
+/* Refuses when `needed` bytes will not fit, with the numbers; else fills the budget with what may
+ * be taken at most. */
 int store_check_space(const struct store *store, uint64_t needed, bool estimated,
 		      struct layer_budget *budget, struct error *err);
 

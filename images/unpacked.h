@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * How large a layer will be, before it is fetched: a tar is as large as its blob; gzip ends with the
- * size of its last member modulo 2^32 (RFC 1952); a zstd frame may begin with its size (RFC 8878).
+ * How large a layer will be, before it is fetched: a tar is as large as its blob; gzip ends with
+ * the size of its last member modulo 2^32 (RFC 1952); a zstd frame may begin with its size (RFC
+ * 8878).
  */
 #ifndef BERTH_IMAGES_UNPACKED_H
 #define BERTH_IMAGES_UNPACKED_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Reading JSON (RFC 8259) from outside: bounded memory, strict syntax, and getters that treat a value
- * of the wrong type as missing. For confined workers; PID 1 never parses JSON.
+ * Reading JSON (RFC 8259) from outside: bounded memory, strict syntax, and getters that treat a
+ * value of the wrong type as missing. For confined workers; PID 1 never parses JSON.
  */
 #ifndef BERTH_LIB_JSON_H
 #define BERTH_LIB_JSON_H
@@ -21,7 +21,8 @@ struct json {
 };
 
 /* Parses one document whose root is an object. `name` is for messages; at most `memory` bytes are
- * allocated. The result keeps no pointer into `text`. Release with json_close, also after failure. */
+ * allocated. The result keeps no pointer into `text`. Release with json_close, also after
+ * failure. */
 int json_open(struct json *json, const char *name, const void *text, size_t size, size_t memory,
 	      struct error *err);
 void json_close(struct json *json);

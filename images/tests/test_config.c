@@ -10,7 +10,8 @@
 #include <string.h>
 
 #define ID "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define HEAD "{\"os\":\"linux\",\"architecture\":\"amd64\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":["
+#define HEAD \
+	"{\"os\":\"linux\",\"architecture\":\"amd64\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":["
 #define CONFIG(settings) HEAD "\"" ID "\"]},\"config\":{" settings "}}"
 
 static char block[IMAGE_SETTINGS_MAX];

@@ -16,12 +16,14 @@
 #define DOCKER_LIST "application/vnd.docker.distribution.manifest.list.v2+json"
 #define HEX(c) "sha256:" c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c \
 	c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c c
-#define DESCRIPTOR(type, c, size) "{\"mediaType\":\"" type "\",\"digest\":\"" HEX(c) "\",\"size\":" #size "}"
+#define DESCRIPTOR(type, c, size) \
+	"{\"mediaType\":\"" type "\",\"digest\":\"" HEX(c) "\",\"size\":" #size "}"
 #define MANIFEST(layers) "{\"schemaVersion\":2,\"mediaType\":\"" OCI_MANIFEST "\",\"config\":" \
 	DESCRIPTOR(OCI_CONFIG, "c", 10) ",\"layers\":[" layers "]}"
 #define ENTRY(type, c, platform) "{\"mediaType\":\"" type "\",\"digest\":\"" HEX(c) \
 	"\",\"size\":5" platform "}"
-#define PLATFORM(os, arch, more) ",\"platform\":{\"os\":\"" os "\",\"architecture\":\"" arch "\"" more "}"
+#define PLATFORM(os, arch, more) \
+	",\"platform\":{\"os\":\"" os "\",\"architecture\":\"" arch "\"" more "}"
 
 static char block[512 * 1024];
 static struct document document;
