@@ -205,7 +205,7 @@ int store_check_space(const struct store *store, uint64_t needed, bool estimated
 	uint64_t available = free_bytes(store, &fs);
 	/* Whole pages per file, against 512-byte blocks in a tar. */
 	if (store->in_memory)
-		needed += needed / 32;
+		needed += needed / 64;
 	if (needed > available)
 		return error_set(err, "image needs %s%s unpacked, %s are free in %s: give the "
 				 "machine more memory (-m) or a disk labelled berth-data",
