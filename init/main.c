@@ -137,7 +137,7 @@ static int start_output(void)
 	struct error err = ERROR_INIT;
 	const char *name = machine.container.name ? machine.container.name : "container";
 	int own = output_stream("", 0, &err);
-	int workers = output_stream("berth", '!', &err);
+	int workers = output_stream("", 0, &err);
 	instance.stdout_fd = output_stream(name, '|', &err);
 	instance.stderr_fd = output_stream(name, '!', &err);
 	if (own < 0 || workers < 0 || instance.stdout_fd < 0 || instance.stderr_fd < 0 ||
@@ -177,6 +177,15 @@ static int step_devices(struct error *err)
 	return 0;
 }
 
+static void tell_network(const struct network_state *state)
+{
+	if (state->up)
+		ledger_end(STEP_NETWORK, 0, state->source, "%s has %s, gateway %s", state->device,
+			   state->address, state->gateway[0] ? state->gateway : "none");
+	else
+		ledger_end(STEP_NETWORK, 0, state->source, "turned off by ip=off");
+}
+
 static void on_network(const struct network_state *state, const struct error *failure,
 		       void *context)
 {
@@ -185,8 +194,7 @@ static void on_network(const struct network_state *state, const struct error *fa
 		ledger_fail(STEP_NETWORK, 0, "", failure->text);
 	} else {
 		instance_set_resolver(&instance, state->resolv_conf);
-		ledger_end(STEP_NETWORK, 0, state->source, "%s %s, gateway %s", state->device,
-			   state->address, state->gateway);
+		tell_network(state);
 	}
 	puller_network_changed(failure);
 }

@@ -121,8 +121,11 @@ static void start(struct instance *instance)
 	enter(instance, INSTANCE_STARTING);
 	instance->oom = false;
 	instance->error = (struct error){0};
-	if (launch(instance, &instance->error) < 0)
-		fail_to_start(instance, CONTAINER_SETUP_FAILED);
+	struct error err = ERROR_INIT; /* a call that succeeds may leave a message behind */
+	if (launch(instance, &err) == 0)
+		return;
+	instance->error = err;
+	fail_to_start(instance, CONTAINER_SETUP_FAILED);
 }
 
 /* Reads the child's verdict: true when it executes; otherwise the error and status are noted. */

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct memory_sample last;
 
@@ -19,15 +20,16 @@ static int is_own(int proc, const char *pid)
 	return file_read(proc, path, text, sizeof text, NULL) > 0 && strcmp(text, "0::/\n") == 0;
 }
 
-static uint64_t pss_of(int proc, const char *pid)
+/* 0 for a kernel thread, or a process that is gone. */
+static uint64_t resident_bytes(int proc, const char *pid)
 {
-	char path[64], text[4096];
-	unsigned long long kib = 0;
-	snprintf(path, sizeof path, "%.20s/smaps_rollup", pid);
-	if (file_read(proc, path, text, sizeof text, NULL) <= 0)
-		return 0; /* a kernel thread, or gone */
-	const char *line = strstr(text, "\nPss:");
-	return line && sscanf(line, "\nPss: %llu", &kib) == 1 ? kib * 1024 : 0;
+	char path[64], text[128];
+	unsigned long long pages = 0;
+	snprintf(path, sizeof path, "%.20s/statm", pid);
+	if (file_read(proc, path, text, sizeof text, NULL) <= 0 ||
+	    sscanf(text, "%*u %llu", &pages) != 1)
+		return 0;
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 void memory_take_sample(void)
@@ -39,7 +41,7 @@ void memory_take_sample(void)
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
 		uint64_t bytes = is_own(dirfd(proc), entry->d_name)
-					 ? pss_of(dirfd(proc), entry->d_name)
+					 ? resident_bytes(dirfd(proc), entry->d_name)
 					 : 0;
 		sample.bytes += bytes;
 		sample.processes += bytes > 0;

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 struct memory_sample {
-	uint64_t bytes;     /* sum of the proportional set sizes (Pss of smaps_rollup) */
+	uint64_t bytes;     /* sum of the resident sets; pages that several share count for each */
 	uint64_t processes; /* how many were counted */
 };
 
