@@ -73,6 +73,8 @@ int policy_fetch(const struct pull_request *request, const char *name, struct er
 		.name = name,
 		.uid = CONFINE_UID_FETCH,
 		.gid = CONFINE_UID_FETCH,
+		/* Layouts may be readable for root only; Landlock still bounds what can be read. */
+		.keep_capabilities = request->layouts ? 1ULL << CAP_DAC_READ_SEARCH : 0,
 		.network = true,
 		.paths = paths,
 		.syscalls = TABLE(fetch_calls),
