@@ -179,11 +179,14 @@ static void judge(struct transfer *transfer, CURLcode code)
 		follow_redirect(transfer);
 		return;
 	} else if (is_busy(request->status)) {
+		long status = request->status;
+		char host[HTTP_ORIGIN_TEXT];
+		http_origin_format(&transfer->origin, host);
 		if (!try_again(transfer))
 			finish(transfer, 0);
 		else
 			log_warning("berth", "8 pull: %s answers with the status %ld; trying again",
-				    transfer->origin.host, request->status);
+				    host, status);
 		return;
 	} else if (request->status < 200 || request->status > 299 ||
 		   transfer_check_size(transfer, &again) == 0) {

@@ -20,7 +20,8 @@ static _Noreturn void run_child(int report_fd, worker_body *body, void *context,
 	signal(SIGPIPE, SIG_IGN);
 	if (count > KEEP_MAX - 1)
 		count = KEEP_MAX - 1;
-	memcpy(all, keep, count * sizeof *keep);
+	if (count > 0)
+		memcpy(all, keep, count * sizeof *keep);
 	all[count] = report_fd;
 	confine_close_fds(all, count + 1);
 	_exit(body(report_fd, context));

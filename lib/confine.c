@@ -23,7 +23,10 @@ enum { OWN_ARCHITECTURE = (int)AUDIT_ARCH_X86_64 };
 enum { OWN_ARCHITECTURE = (int)AUDIT_ARCH_AARCH64 };
 #endif
 
-enum { CALLS_MAX = 250 };
+enum {
+	CALLS_MAX = 250,
+	KEEP_MAX = 320, /* the applier of a pull holds one pipe per layer */
+};
 
 static const uint64_t ACCESS_READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
 static const uint64_t ACCESS_WRITE =
@@ -171,7 +174,7 @@ static int compare_fds(const void *a, const void *b)
 
 void confine_close_fds(const int *keep, unsigned count)
 {
-	int sorted[32];
+	int sorted[KEEP_MAX];
 	if (count > countof(sorted))
 		count = countof(sorted);
 	memcpy(sorted, keep, count * sizeof *keep);
