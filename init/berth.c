@@ -11,7 +11,8 @@ int main(int argc, char **argv)
 {
 	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
 	const char *name = slash ? slash + 1 : argc > 0 ? argv[0] : "";
-	if (getpid() == 1)
+	/* Not every process 1 boots a machine: `berth boot` may be the only program of a container. */
+	if (getpid() == 1 && strcmp(name, "init") == 0)
 		return init_main();
 	if (strcmp(name, "default.script") == 0)
 		return dhcp_script_main(argc, argv);

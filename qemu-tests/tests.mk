@@ -30,9 +30,9 @@ $(build)/test/libberth.a: $(test_objects)
 	@ar rcs $@ $^
 
 # The helpers of one tests/ folder serve the tests of that folder.
+helpers_of = $(filter $(dir $(1))%,$(helper_objects))
 .SECONDEXPANSION:
-$(unit_programs): $(build)/test/%: $(build)/test/%.o $$(filter $$(dir $$@)%,$(helper_objects)) \
-		$(build)/test/libberth.a
+$(unit_programs): $(build)/test/%: $(build)/test/%.o $$(call helpers_of,$$@) $(build)/test/libberth.a
 	@gcc $(sanitize) -o $@ $^ $(build)/test/libberth.a $(GLIBC_LDFLAGS) $(test_libs)
 
 $(fuzz_programs): $(build)/test/%: $(build)/test/%.o $(build)/test/lib/fuzz/driver.o \

@@ -16,6 +16,8 @@ static char unescape(char c)
 		return '\n';
 	case 't':
 		return '\t';
+	case 'q':
+		return '"';
 	case '"':
 	case '\\':
 		return c;

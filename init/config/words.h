@@ -15,7 +15,8 @@ enum word_result { WORD_OK, WORD_END, WORD_UNCLOSED, WORD_TOO_LONG };
 
 /* Takes the next word from *at, moves *at behind it, and puts it without its quotes into out.
  * Double quotes keep blanks, around the value or the whole word; within them \" \\ \n and \t stand
- * for those characters. */
+ * for those characters, and \q for a double quote that the kernel, which knows no escapes, does not
+ * see. */
 enum word_result command_line_word(const char **at, char *out, size_t capacity);
 
 /* Splits as a shell would: blanks, '…', "…" and backslash; no expansions. */

@@ -42,7 +42,7 @@ static void add_in_quotes(struct kernel_line *line, const char *value)
 	for (; *value; value++) {
 		switch (*value) {
 		case '"':
-			add_text(line, "\\\"");
+			add_text(line, "\\q");
 			break;
 		case '\\':
 			add_text(line, "\\\\");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Composing the kernel command line: the writing side of init/config/words.h. A word that is not
- * plain is put in double quotes, with \" \\ \n and \t inside.
+ * plain is put in double quotes, with \\ \n \t and \q inside: \q is a
+ * double quote, which the kernel would take for the end of the quotes even behind a backslash.
  */
 #ifndef BERTH_INIT_WORKSTATION_KERNEL_LINE_H
 #define BERTH_INIT_WORKSTATION_KERNEL_LINE_H

@@ -37,6 +37,16 @@ static void test_round_trip(void)
 	}
 }
 
+/* The kernel toggles at each double quote: what lies between must be ours alone. */
+static void test_kernel_view(void)
+{
+	struct kernel_line line = KERNEL_LINE_INIT;
+	kernel_line_key(&line, "berth.env", "A=say \"hi mem=40M\" there");
+	ok(strchr(line.text, '"') == line.text + 10 &&
+		   strchr(line.text + 11, '"') == line.text + strlen(line.text) - 1,
+	   "the kernel sees one word: %s", line.text);
+}
+
 static void test_many_words(void)
 {
 	char *command[41];
@@ -86,6 +96,7 @@ static void test_length(void)
 int main(void)
 {
 	test_round_trip();
+	test_kernel_view();
 	test_many_words();
 	test_length();
 	return tap_end();
