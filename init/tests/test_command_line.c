@@ -89,7 +89,7 @@ int main(void)
 	refused("berth.image", "needs a value");
 	refused("berth.image=", "needs a value");
 	refused("berth.image=a berth.image=b", "twice");
-	refused("berth.image=UPPER/case", "berth.image");
+	refused("berth.image=team/UPPER", "berth.image");
 	refused("berth.image=a berth.memory=lots", "is not a size");
 	refused("berth.image=a berth.memory=1k", "less than 512K");
 	refused("berth.image=a berth.restart=sometimes", "restart policy");
