@@ -61,8 +61,8 @@ static void decide_scheme(struct registry *registry, struct exchange *first)
 {
 	if (registry->access.decided)
 		return;
-	registry->access.decided = true;
 	set_url(registry, first);
+	registry->access.decided = true;
 	if (!is_insecure(registry, first))
 		return;
 	struct http_request *list[] = {&first->request};
@@ -76,6 +76,21 @@ static void decide_scheme(struct registry *registry, struct exchange *first)
 		registry->access.plain = true;
 	else
 		first->pending = first->request.result < 0 || first->request.status >= 500;
+}
+
+/* The registry was out of reach when the scheme was to be decided, and answered later, not in TLS. */
+static void decide_late(struct registry *registry, struct exchange *exchanges, size_t count)
+{
+	if (registry->access.plain || !is_insecure(registry, &exchanges[0]))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const struct http_request *request = &exchanges[i].request;
+		exchanges[i].pending =
+			request->result < 0 && request->failure == HTTP_FAILURE_NO_TLS;
+		registry->access.plain |= exchanges[i].pending;
+	}
+	if (registry->access.plain)
+		run_pending(registry, exchanges, count);
 }
 
 /* Marks as pending what was refused for want of a (fresh) token; counts them. */
@@ -101,6 +116,7 @@ static int send_all(struct registry *registry, struct exchange *exchanges, size_
 		exchanges[i].pending = true;
 	decide_scheme(registry, &exchanges[0]);
 	run_pending(registry, exchanges, count);
+	decide_late(registry, exchanges, count);
 	for (unsigned tries = 0; tries < 2; tries++) {
 		const struct exchange *refused = NULL;
 		if (mark_unauthorized(exchanges, count, &refused) == 0)

@@ -236,6 +236,13 @@ static void launch(void *context)
 	}
 }
 
+/* Whether anything in the machine itself could hold the image, so that the network need not be
+ * waited for. */
+static bool may_be_here(void)
+{
+	return access("/berth/images", F_OK) == 0 || access("/var/lib/berth/images", F_OK) == 0;
+}
+
 int puller_start(const struct machine *machine, const struct puller_callbacks *callbacks,
 		 bool network_pending, struct error *err)
 {
@@ -244,7 +251,8 @@ int puller_start(const struct machine *machine, const struct puller_callbacks *c
 	puller.callbacks = callbacks;
 	puller.network_pending = network_pending;
 	ledger_begin(STEP_PULL);
-	launch(NULL);
+	if (!network_pending || may_be_here())
+		launch(NULL);
 	return 0;
 }
 
