@@ -185,8 +185,8 @@ static void judge(struct transfer *transfer, CURLcode code)
 		if (!try_again(transfer))
 			finish(transfer, 0);
 		else
-			log_warning("berth", "8 pull: %s answers with the status %ld; trying again",
-				    host, status);
+			log_debug("berth", "8 pull: %s answers with the status %ld; trying again",
+				  host, status);
 		return;
 	} else if (request->status < 200 || request->status > 299 ||
 		   transfer_check_size(transfer, &again) == 0) {
@@ -196,7 +196,7 @@ static void judge(struct transfer *transfer, CURLcode code)
 	if (!again || !try_again(transfer))
 		finish(transfer, -1);
 	else
-		log_warning("berth", "8 pull: %s; trying again", request->err.text);
+		log_debug("berth", "8 pull: %s; trying again", request->err.text);
 }
 
 static void start(struct http *http, struct transfer *transfer)

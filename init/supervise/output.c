@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { DRAIN_MS = 2000, RESTART_MS = 100 };
 
@@ -86,6 +87,9 @@ int output_start(int console_fd, struct error *err)
 void output_finish(void (*drained)(void))
 {
 	when_drained = drained;
+	/* Nothing of this process may keep a pipe open: the logger waits for their ends. */
+	dup2(console, STDERR_FILENO);
+	log_setup(STDERR_FILENO, 1, LOG_LEVEL_INFO);
 	for (unsigned i = 0; i < stream_count; i++)
 		close(write_ends[i]);
 	loop_timer(DRAIN_MS, report_drained, NULL, NULL);

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 enum {
-	ATTEMPTS_MAX = 5,
-	BACKOFF_FIRST_MS = 500,
+	ATTEMPTS_MAX = 3,
+	BACKOFF_FIRST_MS = 1000,
 	SILENCE_MS = 180000, /* no frame for this long: it hangs */
 	PROGRESS_NS = 1000000000,
 	RESULT_ARENA = 128 * 1024,
