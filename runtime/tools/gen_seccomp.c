@@ -1,174 +1,262 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Build-time program: prints runtime/seccomp.h's filter as C. Docker's default policy (the table in
- * seccomp_policy.h) is evaluated for the default capabilities, compiled by libseccomp into a binary
- * tree, and given a short head of our own for what libseccomp cannot say: comparisons of the low
- * half of an argument (the kernel ignores the upper half of an int, so a comparison of all 64 bits
- * can be bypassed), and ENOSYS for calls younger than the table.
+ * Build-time program: prints runtime/seccomp.h's filter as C. Docker's default policy (the tables in
+ * seccomp_policy.h) is evaluated for the default capabilities; libseccomp knows the numbers of the
+ * calls on each architecture. Neighbouring numbers with the same answer become one segment, and the
+ * program is a balanced tree over the segments: a quarter of the size of a tree over the calls. The
+ * size counts, because the kernel compiles the program and walks it once per system call number
+ * whenever it is installed, which is part of every container's start.
  *
  * Only the native system calls of an architecture are allowed; others, such as i386 and x32 calls
- * on x86-64, answer ENOSYS, which is what Berth's kernel, built without them, answers itself.
+ * on x86-64, answer ENOSYS, which is what Berth's kernel, built without them, answers itself. So do
+ * calls younger than the table, for which programs have a fallback.
  */
 #include "runtime/tools/seccomp_policy.h"
 
-#include <errno.h>
+#include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define countof(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { PROGRAM_MAX = 4096 };
-
-struct program {
-	struct sock_filter code[PROGRAM_MAX];
-	size_t length;
+enum {
+	CALLS_MAX = 1024,  /* system call numbers that are looked at */
+	PROGRAM_MAX = 4096,
+	OFFSET_MAX = 255,  /* a conditional jump's reach */
 };
 
 static const struct {
-	uint32_t token;      /* SCMP_ARCH_*, equal to AUDIT_ARCH_* */
-	const char *macro;   /* what the compiler defines */
+	uint32_t token;    /* SCMP_ARCH_*, equal to AUDIT_ARCH_* */
+	const char *macro; /* what the compiler defines */
 	enum policy_arch arch;
 } ARCHITECTURES[] = {
 	{SCMP_ARCH_X86_64, "__x86_64__", POLICY_X86_64},
 	{SCMP_ARCH_AARCH64, "__aarch64__", POLICY_AARCH64},
 };
 
-static void die(const char *what, const char *on, int code)
+/* A side of a jump that leads to a return; the returns stand at the end and are shared. */
+struct exit_jump {
+	size_t at;
+	int when_true;
+	uint32_t action;
+};
+
+struct program {
+	struct sock_filter code[PROGRAM_MAX];
+	size_t length;
+	struct exit_jump exits[2 * PROGRAM_MAX];
+	size_t exit_count;
+};
+
+/* The numbers from `first` up to the next segment's are answered alike. */
+struct segment {
+	uint32_t first;
+	uint32_t action;
+	const char *conditional; /* the call whose conditions come first, or NULL */
+};
+
+struct table {
+	uint32_t token;
+	uint32_t actions[CALLS_MAX];
+	const char *conditional[CALLS_MAX];
+	int newest;
+	struct segment segments[CALLS_MAX + 1];
+	size_t count;
+};
+
+static void die(const char *what, const char *on)
 {
-	fprintf(stderr, "gen_seccomp: %s %s: %s\n", what, on, strerror(code));
+	fprintf(stderr, "gen_seccomp: %s %s\n", what, on);
 	exit(1);
 }
 
-static void add_rule(scmp_filter_ctx filter, uint32_t action, int number,
-		     const struct policy_rule *rule, const char *name)
+static uint32_t action_of(int error)
 {
-	struct scmp_arg_cmp argument = {.arg = rule->argument};
-	if (rule->compare == POLICY_EQUAL)
-		argument = SCMP_CMP(rule->argument, SCMP_CMP_EQ, rule->value);
-	else
-		argument = SCMP_CMP(rule->argument, SCMP_CMP_MASKED_EQ, rule->mask, rule->value);
-	unsigned count = rule->compare == POLICY_ALWAYS ? 0 : 1;
-	int result = seccomp_rule_add_array(filter, action, number, count, &argument);
-	if (result < 0)
-		die("add a rule for", name, -result);
+	return error ? SECCOMP_RET_ERRNO | (uint32_t)error : SECCOMP_RET_ALLOW;
+}
+
+static int may_have(int capability)
+{
+	return POLICY_CAPABILITIES >> capability & 1;
 }
 
 static int applies(const struct policy_rule *rule, enum policy_arch arch)
 {
 	if (rule->architectures && !(rule->architectures & arch))
 		return 0;
-	if (rule->capability != POLICY_NO_CAPABILITY &&
-	    !(POLICY_CAPABILITIES >> rule->capability & 1))
+	if (rule->capability != POLICY_NO_CAPABILITY && !may_have(rule->capability))
 		return 0;
 	return rule->without_capability == POLICY_NO_CAPABILITY ||
-	       !(POLICY_CAPABILITIES >> rule->without_capability & 1);
+	       !may_have(rule->without_capability);
 }
 
-/* Adds the calls named in the rule and returns the highest number among them: the table knows all
- * calls up to there, whether it allows them or not. */
-static int add_rules(scmp_filter_ctx filter, uint32_t token, enum policy_arch arch)
+/* The number of a call, or -1 when the architecture does not have it. */
+static int number_of(uint32_t token, const char *name)
 {
-	int newest = 0;
-	for (size_t i = 0; i < countof(POLICY); i++) {
-		const struct policy_rule *rule = &POLICY[i];
-		char names[8192];
-		snprintf(names, sizeof names, "%s", rule->names);
-		for (char *name = strtok(names, " "); name; name = strtok(NULL, " ")) {
-			int number = seccomp_syscall_resolve_name_arch(token, name);
-			if (number < 0)
-				continue; /* not a call of this architecture */
-			if (number > newest)
-				newest = number;
-			uint32_t action = rule->error ? SCMP_ACT_ERRNO(rule->error)
-						      : SCMP_ACT_ALLOW;
-			if (applies(rule, arch))
-				add_rule(filter, action, number, rule, name);
+	int number = seccomp_syscall_resolve_name_arch(token, name);
+	if (number >= CALLS_MAX)
+		die("number out of range:", name);
+	return number < 0 ? -1 : number;
+}
+
+static void add_rule(struct table *table, const struct policy_rule *rule, int applied)
+{
+	char names[8192];
+	if ((size_t)snprintf(names, sizeof names, "%s", rule->names) >= sizeof names)
+		die("too many names in one rule:", rule->names);
+	for (char *name = strtok(names, " "); name; name = strtok(NULL, " ")) {
+		int number = number_of(table->token, name);
+		if (number < 0)
+			continue;
+		/* The table knows the calls it names, whether it allows them or not. */
+		if (number > table->newest)
+			table->newest = number;
+		if (applied)
+			table->actions[number] = action_of(rule->error);
+	}
+}
+
+static int condition_applies(const struct policy_condition *condition)
+{
+	return condition->without_capability == POLICY_NO_CAPABILITY ||
+	       !may_have(condition->without_capability);
+}
+
+static void fill(struct table *table, uint32_t token, enum policy_arch arch)
+{
+	memset(table, 0, sizeof *table);
+	table->token = token;
+	for (size_t i = 0; i < CALLS_MAX; i++)
+		table->actions[i] = action_of(EPERM);
+	for (size_t i = 0; i < countof(POLICY); i++)
+		add_rule(table, &POLICY[i], applies(&POLICY[i], arch));
+	for (size_t i = 0; i < countof(CONDITIONS); i++) {
+		int number = number_of(token, CONDITIONS[i].name);
+		if (number < 0)
+			die("no number for", CONDITIONS[i].name);
+		if (condition_applies(&CONDITIONS[i]))
+			table->conditional[number] = CONDITIONS[i].name;
+	}
+}
+
+static void divide(struct table *table)
+{
+	for (int number = 0; number <= table->newest; number++) {
+		struct segment here = {(uint32_t)number, table->actions[number],
+				       table->conditional[number]};
+		const struct segment *last = table->count ? &table->segments[table->count - 1] : NULL;
+		if (!last || last->action != here.action || last->conditional || here.conditional)
+			table->segments[table->count++] = here;
+	}
+	table->segments[table->count++] =
+		(struct segment){(uint32_t)table->newest + 1, action_of(ENOSYS), NULL};
+}
+
+static size_t emit(struct program *program, uint16_t code, uint32_t k)
+{
+	if (program->length == PROGRAM_MAX)
+		die("the program is", "too long");
+	program->code[program->length] = (struct sock_filter){.code = code, .k = k};
+	return program->length++;
+}
+
+static void exit_from(struct program *program, size_t at, int when_true, uint32_t action)
+{
+	program->exits[program->exit_count++] = (struct exit_jump){at, when_true, action};
+}
+
+static void land(struct program *program, size_t at, int when_true, size_t target)
+{
+	size_t reach = target - at - 1;
+	if (reach > OFFSET_MAX)
+		die("a jump is", "too long");
+	if (when_true)
+		program->code[at].jt = (uint8_t)reach;
+	else
+		program->code[at].jf = (uint8_t)reach;
+}
+
+/* Both architectures are little endian: the low half of an argument comes first. */
+static void emit_conditions(struct program *program, const char *call, uint32_t otherwise)
+{
+	size_t last = 0;
+	int loaded = -1;
+	for (size_t i = 0; i < countof(CONDITIONS); i++) {
+		const struct policy_condition *condition = &CONDITIONS[i];
+		if (strcmp(condition->name, call) != 0 || !condition_applies(condition))
+			continue;
+		size_t offset = offsetof(struct seccomp_data, args) + 8 * condition->argument;
+		if (loaded != (int)condition->argument)
+			emit(program, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset);
+		loaded = (int)condition->argument;
+		uint16_t test = condition->mask ? BPF_JSET : BPF_JEQ;
+		last = emit(program, BPF_JMP | test | BPF_K,
+			    condition->mask ? condition->mask : condition->value);
+		exit_from(program, last, 1, action_of(condition->error));
+	}
+	exit_from(program, last, 0, otherwise);
+}
+
+static void emit_tree(struct program *program, const struct segment *segments, size_t low,
+		      size_t high);
+
+/* One side of the jump at `at`: the segments from low to high. */
+static void emit_side(struct program *program, size_t at, int when_true,
+		      const struct segment *segments, size_t low, size_t high)
+{
+	if (high - low == 1 && !segments[low].conditional) {
+		exit_from(program, at, when_true, segments[low].action);
+		return;
+	}
+	land(program, at, when_true, program->length);
+	if (high - low == 1)
+		emit_conditions(program, segments[low].conditional, segments[low].action);
+	else
+		emit_tree(program, segments, low, high);
+}
+
+/* The segments from `low` up to but not including `high`; the accumulator holds the number. */
+static void emit_tree(struct program *program, const struct segment *segments, size_t low,
+		      size_t high)
+{
+	size_t middle = low + (high - low) / 2;
+	size_t jump = emit(program, BPF_JMP | BPF_JGE | BPF_K, segments[middle].first);
+	emit_side(program, jump, 0, segments, low, middle);
+	emit_side(program, jump, 1, segments, middle, high);
+}
+
+static void emit_returns(struct program *program)
+{
+	const uint32_t actions[] = {action_of(0), action_of(EPERM), action_of(ENOSYS)};
+	size_t landed = 0;
+	for (size_t i = 0; i < countof(actions); i++) {
+		size_t target = emit(program, BPF_RET | BPF_K, actions[i]);
+		for (size_t j = 0; j < program->exit_count; j++) {
+			const struct exit_jump *jump = &program->exits[j];
+			if (jump->action != actions[i])
+				continue;
+			land(program, jump->at, jump->when_true, target);
+			landed++;
 		}
 	}
-	return newest;
+	if (landed != program->exit_count)
+		die("an answer is", "neither yes, EPERM nor ENOSYS");
 }
 
-static void emit(struct program *program, uint16_t code, uint32_t k, unsigned jt, unsigned jf)
+static void compile(struct program *program, const struct table *table)
 {
-	program->code[program->length++] =
-		(struct sock_filter){code, (uint8_t)jt, (uint8_t)jf, k};
-}
-
-/* Denies `call` when the low half of `argument` is `value`; both architectures are little
- * endian. */
-static void emit_denial(struct program *program, int call, const struct policy_denial *denial)
-{
-	uint32_t low = (uint32_t)(16 + 8 * denial->argument);
-	emit(program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 4);
-	emit(program, BPF_LD | BPF_W | BPF_ABS, low, 0, 0);
-	emit(program, BPF_JMP | BPF_JEQ | BPF_K, denial->value, 0, 1);
-	emit(program, BPF_RET | BPF_K, SCMP_ACT_ERRNO(denial->error), 0, 0);
-	emit(program, BPF_LD | BPF_W | BPF_ABS, 0, 0, 0);
-}
-
-static void emit_head(struct program *program, uint32_t token, int newest)
-{
-	emit(program, BPF_LD | BPF_W | BPF_ABS, 4, 0, 0);
-	emit(program, BPF_JMP | BPF_JEQ | BPF_K, token, 1, 0);
-	emit(program, BPF_RET | BPF_K, SCMP_ACT_ERRNO(ENOSYS), 0, 0);
-	emit(program, BPF_LD | BPF_W | BPF_ABS, 0, 0, 0);
-	emit(program, BPF_JMP | BPF_JGT | BPF_K, (uint32_t)newest, 0, 1);
-	emit(program, BPF_RET | BPF_K, SCMP_ACT_ERRNO(ENOSYS), 0, 0);
-	for (size_t i = 0; i < countof(DENIALS); i++) {
-		int call = seccomp_syscall_resolve_name_arch(token, DENIALS[i].name);
-		if (call < 0)
-			die("resolve", DENIALS[i].name, ENOENT);
-		emit_denial(program, call, &DENIALS[i]);
-	}
-}
-
-/* libseccomp's program, through a file: it only writes to descriptors. */
-static void append_export(struct program *program, scmp_filter_ctx filter)
-{
-	int fd = memfd_create("filter", MFD_CLOEXEC);
-	if (fd < 0)
-		die("create", "a memory file", errno);
-	int result = seccomp_export_bpf(filter, fd);
-	if (result < 0)
-		die("export", "the filter", -result);
-	struct stat st;
-	if (fstat(fd, &st) < 0 || lseek(fd, 0, SEEK_SET) < 0)
-		die("measure", "the filter", errno);
-	size_t size = (size_t)st.st_size;
-	if (size > sizeof program->code - program->length * sizeof program->code[0])
-		die("hold", "the filter", E2BIG);
-	if (read(fd, program->code + program->length, size) != (ssize_t)size)
-		die("read", "the filter", errno);
-	program->length += size / sizeof program->code[0];
-	close(fd);
-}
-
-static void compile(struct program *program, uint32_t token, enum policy_arch arch)
-{
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	if (!filter)
-		die("start", "a filter", ENOMEM);
-	uint32_t native = seccomp_arch_native();
-	if (token != native &&
-	    (seccomp_arch_remove(filter, native) < 0 || seccomp_arch_add(filter, token) < 0))
-		die("choose", "the architecture", EINVAL);
-	seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
-	/* A balanced tree: the kernel walks the program once per system call number when it is
-	 * installed, which is part of every container's start. */
-	if (seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) < 0)
-		die("choose", "the binary tree", EINVAL);
-	int newest = add_rules(filter, token, arch);
-	emit_head(program, token, newest);
-	append_export(program, filter);
-	seccomp_release(filter);
+	program->length = program->exit_count = 0;
+	emit(program, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+	size_t native = emit(program, BPF_JMP | BPF_JEQ | BPF_K, table->token);
+	exit_from(program, native, 0, action_of(ENOSYS));
+	emit(program, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	emit_tree(program, table->segments, 0, table->count);
+	emit_returns(program);
 }
 
 static void print_program(const struct program *program)
@@ -184,11 +272,13 @@ static void print_program(const struct program *program)
 int main(void)
 {
 	static struct program program;
+	static struct table table;
 	printf("// SPDX-License-Identifier: Apache-2.0\n"
 	       "/* Made by runtime/tools/gen_seccomp.c. */\n#include \"runtime/seccomp.h\"\n");
 	for (size_t i = 0; i < countof(ARCHITECTURES); i++) {
-		program.length = 0;
-		compile(&program, ARCHITECTURES[i].token, ARCHITECTURES[i].arch);
+		fill(&table, ARCHITECTURES[i].token, ARCHITECTURES[i].arch);
+		divide(&table);
+		compile(&program, &table);
 		printf("\n#%s defined %s\n", i ? "elif" : "if", ARCHITECTURES[i].macro);
 		print_program(&program);
 	}

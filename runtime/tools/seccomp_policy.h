@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The system call policy of containers, as data: Docker's documented default (an allow-list, EPERM
- * for the rest) with its conditions on capabilities and architectures, and Berth's own denials.
+ * for the rest) with its conditions on capabilities and architectures, and Berth's own denials of
+ * TIOCSTI and TIOCLINUX.
  * Names that an architecture does not have are skipped for it.
  */
 #ifndef BERTH_RUNTIME_TOOLS_SECCOMP_POLICY_H
@@ -13,27 +14,29 @@
 
 enum policy_arch { POLICY_X86_64 = 1, POLICY_AARCH64 = 2 };
 
-enum policy_compare { POLICY_ALWAYS, POLICY_EQUAL, POLICY_MASKED };
-
 enum { POLICY_NO_CAPABILITY = -1 };
 
 struct policy_rule {
-	const char *names;            /* separated by spaces */
-	int capability;               /* only for processes that may have it */
-	int without_capability;       /* only for processes that may not */
-	unsigned architectures;       /* only there; 0 = everywhere */
-	int error;                    /* fails with it; 0 = allowed */
-	enum policy_compare compare;  /* allowed only when the argument compares */
-	unsigned argument;
-	uint64_t mask, value;
+	const char *names;       /* separated by spaces */
+	int capability;          /* only for processes that may have it */
+	int without_capability;  /* only for processes that may not */
+	unsigned architectures;  /* only there; 0 = everywhere */
+	int error;               /* fails with it; 0 = allowed */
 };
 
-/* Fails with `error` when the low 32 bits of the argument are `value`. */
-struct policy_denial {
+/*
+ * Looks at the low half of one argument of a call. All the arguments here are ints for the kernel,
+ * or flags in the low half of a long: the upper half means nothing, and a comparison of all 64 bits
+ * could be bypassed by setting it. The first condition of a call that holds decides; when none does,
+ * the rules above decide.
+ */
+struct policy_condition {
 	const char *name;
 	unsigned argument;
+	uint32_t mask;           /* holds when any of these bits is set; 0: when equal to value */
 	uint32_t value;
-	int error;
+	int without_capability;  /* as above */
+	int error;               /* then fails with it; 0 = allowed */
 };
 
 /* The set for which the conditions are evaluated: runtime/capabilities.c's default. */
@@ -50,12 +53,8 @@ static const uint64_t POLICY_CAPABILITIES =
 #define ALLOW_IF(cap, ...) {.names = __VA_ARGS__, .capability = cap, .without_capability = ANY}
 #define ALLOW_ON(where, ...) \
 	{.names = __VA_ARGS__, .capability = ANY, .without_capability = ANY, .architectures = where}
-#define PERSONALITY(persona)                                                                  \
-	{.names = "personality", .capability = ANY, .without_capability = ANY,                \
-	 .compare = POLICY_EQUAL, .argument = 0, .value = persona}
-
 /* CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET}: a container makes no namespaces. */
-#define NAMESPACE_FLAGS 0x7e020000ULL
+#define NAMESPACE_FLAGS 0x7e020000
 
 static const struct policy_rule POLICY[] = {
 	/* Files by path and by descriptor */
@@ -85,7 +84,7 @@ static const struct policy_rule POLICY[] = {
 	      "mlock mlock2 mlockall mmap mmap2 mprotect mremap mseal msync munlock munlockall "
 	      "munmap pkey_alloc pkey_free pkey_mprotect process_mrelease remap_file_pages"),
 	/* Processes, threads, identity, limits */
-	ALLOW("execve execveat exit exit_group fork vfork wait4 waitid waitpid futex futex_requeue "
+	ALLOW("clone execve execveat exit exit_group fork vfork wait4 waitid waitpid futex futex_requeue "
 	      "futex_time64 futex_wait futex_waitv futex_wake get_robust_list set_robust_list "
 	      "get_thread_area set_thread_area gettid set_tid_address rseq getcpu prctl prlimit64 "
 	      "getrlimit setrlimit ugetrlimit getrusage capget capset seccomp restart_syscall "
@@ -123,18 +122,12 @@ static const struct policy_rule POLICY[] = {
 	ALLOW_ON(POLICY_X86_64, "arch_prctl modify_ldt uretprobe"),
 	ALLOW_ON(POLICY_AARCH64, "sync_file_range2"),
 
-	/* PER_LINUX, PER_LINUX32, both with UNAME26, and the query */
-	PERSONALITY(0x0), PERSONALITY(0x8), PERSONALITY(0x20000), PERSONALITY(0x20008),
-	PERSONALITY(0xffffffff),
-
 	/* The flags of clone3 are behind a pointer: ENOSYS makes a C library fall back to clone */
-	{.names = "clone", .capability = ANY, .without_capability = CAP_SYS_ADMIN,
-	 .compare = POLICY_MASKED, .argument = 0, .mask = NAMESPACE_FLAGS, .value = 0},
 	{.names = "clone3", .capability = ANY, .without_capability = CAP_SYS_ADMIN,
 	 .error = ENOSYS},
 
 	ALLOW_IF(CAP_SYS_ADMIN,
-		 "bpf clone clone3 fanotify_init fsconfig fsmount fsopen fspick lookup_dcookie "
+		 "bpf clone3 fanotify_init fsconfig fsmount fsopen fspick lookup_dcookie "
 		 "lsm_get_self_attr lsm_list_modules lsm_set_self_attr mount mount_setattr "
 		 "move_mount open_tree perf_event_open quotactl quotactl_fd setdomainname "
 		 "sethostname setns "
@@ -154,13 +147,20 @@ static const struct policy_rule POLICY[] = {
 	ALLOW_IF(CAP_PERFMON, "perf_event_open"),
 };
 
-/* Reaching past the container: the hypervisor's sockets, the kernel's crypto interface (both
- * denied by Docker too), and typing into a terminal shared with someone outside. */
-static const struct policy_denial DENIALS[] = {
-	{"socket", 0, 38 /* AF_ALG */, EPERM},
-	{"socket", 0, 40 /* AF_VSOCK */, EPERM},
-	{"ioctl", 1, 0x5412 /* TIOCSTI */, EPERM},
-	{"ioctl", 1, 0x541c /* TIOCLINUX */, EPERM},
+static const struct policy_condition CONDITIONS[] = {
+	/* PER_LINUX, PER_LINUX32, both with UNAME26, and the query; not ADDR_NO_RANDOMIZE */
+	{"personality", 0, 0, 0x0, ANY, 0},
+	{"personality", 0, 0, 0x8, ANY, 0},
+	{"personality", 0, 0, 0x20000, ANY, 0},
+	{"personality", 0, 0, 0x20008, ANY, 0},
+	{"personality", 0, 0, 0xffffffff, ANY, 0},
+	{"clone", 0, NAMESPACE_FLAGS, 0, CAP_SYS_ADMIN, EPERM},
+	/* The kernel's crypto interface and the hypervisor's sockets */
+	{"socket", 0, 0, 38 /* AF_ALG */, ANY, EPERM},
+	{"socket", 0, 0, 40 /* AF_VSOCK */, ANY, EPERM},
+	/* Typing into a terminal that is shared with someone outside */
+	{"ioctl", 1, 0, 0x5412 /* TIOCSTI */, ANY, EPERM},
+	{"ioctl", 1, 0, 0x541c /* TIOCLINUX */, ANY, EPERM},
 };
 
 #undef ANY
