@@ -18,7 +18,8 @@ build() {
         }
     done <asked
     # shellcheck disable=SC2086
-    make -j"$(nproc)" CC="${CC% -static-pie}" busybox \
+    # One job: two of them may write the table of applets at once.
+    make CC="${CC% -static-pie}" busybox \
         EXTRA_CFLAGS="-Os -fPIE -ffile-prefix-map=$PWD=busybox" CFLAGS_busybox="-static-pie -Wl,--build-id=none"
     mkdir -p "$prefix/bin"
     strip -s -o "$prefix/bin/busybox" busybox_unstripped
