@@ -36,7 +36,7 @@ def pytest_runtest_makereport(item):
     report = outcome.get_result()
     if report.failed:
         for number, machine in enumerate(result.recent[-3:], 1):
-            report.sections.append((f"machine {number}", str(machine)))
+            report.sections.append((f"machine {number}", machine.excerpt()))
 
 
 def pytest_runtest_setup(item):

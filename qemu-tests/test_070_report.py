@@ -10,6 +10,8 @@ from harness import images
 from harness.initrd import local_image
 from harness.machine import exit_code, run_machine
 
+pytestmark = pytest.mark.xdist_group("report")  # one machine for all
+
 STEPS = ["mounts", "console", "command-line", "clock", "entropy", "devices", "network", "pull",
          "run", "supervise", "stop"]
 

@@ -15,7 +15,7 @@ from .command import Word
 from .paths import BERTH
 from .result import Result
 
-LIMIT = 90  # seconds for one machine, many times what it needs
+LIMIT = 240  # seconds for one machine, many times what it needs
 
 
 class Boot:

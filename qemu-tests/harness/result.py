@@ -47,5 +47,12 @@ class Result:
     def __str__(self) -> str:
         return f"status {self.status} after {self.seconds:.1f} s\n{self.messages}\n{self.console}"
 
+    def excerpt(self, most: int = 80) -> str:
+        """As str(), but without the middle of a long console."""
+        lines = str(self).splitlines()
+        if len(lines) > most:
+            lines[most // 2:-most // 2] = [f"… {len(lines) - most} lines …"]
+        return "\n".join(lines)
+
     def __repr__(self) -> str:
         return f"<machine that ended with {self.status}>"

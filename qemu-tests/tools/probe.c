@@ -164,6 +164,8 @@ int main(int argc, char **argv)
 
 	if (strcmp(name, "tree") == 0 && argc == 3)
 		return probe_tree(argv[2]);
+	if (strcmp(name, "connect") == 0 && argc == 4)
+		return probe_connect(argv[2], argv[3]);
 	if (strcmp(name, "disk") == 0)
 		return probe_disk();
 	for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)

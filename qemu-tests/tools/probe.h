@@ -7,6 +7,8 @@
 int probe_syscalls(long argument);
 /* Writes `argument` numbered lines at once, and a last line without a newline. */
 int probe_burst(long argument);
+/* Asks an HTTP server at a numeric address and prints the first line of its answer. */
+int probe_connect(const char *address, const char *port);
 /* Prints everything about a tree, see probe_tree.c. */
 int probe_tree(const char *path);
 /* As PID 1: the same for the file system on /dev/vda, to the virtio-serial port; then off. */
