@@ -19,6 +19,7 @@ enum {
 	INPUT_SIZE = 128 << 10,
 	OUTPUT_SIZE = 256 << 10,
 	ZSTD_WINDOW_LOG = 27, /* 128 MiB */
+	GZIP_FIRST = 0x1f,    /* the first byte of a member */
 };
 
 enum position {
@@ -109,14 +110,13 @@ static int zstd_step(struct inflate *inflate, const uint8_t *data, size_t size, 
 	return 0;
 }
 
-static int begin_next(struct inflate *inflate)
+static void begin_next(struct inflate *inflate)
 {
 	inflate->position = INSIDE;
 	if (inflate->compression == COMPRESSION_GZIP) {
 		isal_inflate_reset(&inflate->gzip);
 		inflate->gzip.crc_flag = ISAL_GZIP;
 	}
-	return 0;
 }
 
 /* Zeros after the last member; returns how many bytes of data they are. */
@@ -128,17 +128,28 @@ static size_t count_zeros(const uint8_t *data, size_t size)
 	return count;
 }
 
+/* Looks at what stands between two members: *padded when the data is zeros to its end. */
+static int check_between(struct inflate *inflate, const uint8_t *data, size_t size, bool *padded,
+			 struct error *err)
+{
+	*padded = inflate->position == IN_PADDING || data[0] == 0;
+	if (*padded)
+		inflate->position = IN_PADDING;
+	if ((*padded && count_zeros(data, size) < size) ||
+	    (!*padded && inflate->compression == COMPRESSION_GZIP && data[0] != GZIP_FIRST))
+		return error_set(err, "data after the end of the %s stream", format_name(inflate));
+	return 0;
+}
+
 static int decode(struct inflate *inflate, const uint8_t *data, size_t size, struct error *err)
 {
 	while (size > 0) {
-		if ((inflate->position == BETWEEN && data[0] == 0) ||
-		    inflate->position == IN_PADDING) {
-			inflate->position = IN_PADDING;
-			if (count_zeros(data, size) < size)
-				return error_set(err, "data after the end of the %s stream",
-						 format_name(inflate));
+		bool padded = false;
+		if ((inflate->position == BETWEEN || inflate->position == IN_PADDING) &&
+		    check_between(inflate, data, size, &padded, err) < 0)
+			return -1;
+		if (padded)
 			return 0;
-		}
 		if (inflate->position != INSIDE)
 			begin_next(inflate);
 		size_t used;

@@ -13,7 +13,7 @@
 
 enum compression { COMPRESSION_NONE, COMPRESSION_GZIP, COMPRESSION_ZSTD };
 
-struct inflate; /* about 300 KiB of state and buffer; one per layer worker */
+struct inflate; /* about 470 KiB of state and buffers (zstd: and its window); one per layer */
 
 /* Receives uncompressed bytes; -1 (with err filled) aborts the stream. */
 typedef int inflate_sink(void *context, const void *data, size_t size, struct error *err);
