@@ -2,7 +2,7 @@
 #
 # The build of Berth. `make help` lists what there is to make; each part's rules stand beside it.
 
-MAKEFLAGS += --no-builtin-rules --no-print-directory
+MAKEFLAGS += --no-builtin-rules --no-print-directory --jobs=$(shell nproc)
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
