@@ -297,8 +297,9 @@ int transfer_check_size(struct transfer *transfer, bool *again)
 		return 0;
 	/* With Content-Length the server has said that this is all there is. */
 	*again = !transfer->has_length;
-	error_temporary(&request->err, "ended after %llu of %llu bytes",
-			(unsigned long long)request->received, (unsigned long long)size);
+	error_set(&request->err, *again ? "ended after %llu of %llu bytes"
+					: "the server has only %llu of its %llu bytes",
+		  (unsigned long long)request->received, (unsigned long long)size);
 	request->err.kind = *again ? ERROR_TEMPORARY : ERROR_PERMANENT;
 	request->failure = HTTP_FAILURE_OTHER;
 	return -1;
