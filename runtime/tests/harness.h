@@ -32,6 +32,8 @@ struct run {
 };
 
 static char harness_arena[256 * 1024];
+/* Several test programs may run at once; each has its own cgroup. */
+static char harness_id[32];
 
 /* Everything a container test needs; a reason to skip when it is not to be had. */
 __attribute__((unused)) static const char *harness_setup(void)
@@ -57,11 +59,12 @@ __attribute__((unused)) static struct container_spec harness_spec(const char *co
 {
 	static struct arena arena;
 	struct container_spec spec = {
-		.id = "test", .hostname = "boathouse", .rootfs = "/", .state_dir = "/run/state",
+		.id = harness_id, .hostname = "boathouse", .rootfs = "/", .state_dir = "/run/state",
 		.user = "", .netns_fd = -1, .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1,
 		.hosts = "127.0.0.1 localhost\n", .resolv_conf = "nameserver 192.0.2.1\n",
 	};
 	arena_init(&arena, harness_arena, sizeof harness_arena);
+	snprintf(harness_id, sizeof harness_id, "test-%d", getpid());
 	umount2("/run/state", MNT_DETACH); /* each container begins with an empty layer */
 	mkdir("/run/state", 0700);
 	mount("tmpfs", "/run/state", "tmpfs", 0, NULL);

@@ -212,11 +212,11 @@ static void test_signals(void)
 	start_sleeper(&container);
 	ok(container_signal(&container, SIGTERM, &err) == 0 && harness_wait(&container) == 7,
 	   "a signal reaches the first process");
-	harness_clean(&container, "test");
+	harness_clean(&container, harness_id);
 	start_sleeper(&container);
 	ok(container_kill(&container, &err) == 0 && harness_wait(&container) == 137,
 	   "container_kill: 137");
-	harness_clean(&container, "test");
+	harness_clean(&container, harness_id);
 	ok(container.pidfd == -1 && container.cgroup_fd == -1, "cleanup closes the descriptors");
 }
 
