@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Build-time program: prints runtime/seccomp.h's filter as C. Docker's default policy (the tables in
- * seccomp_policy.h) is evaluated for the default capabilities; libseccomp knows the numbers of the
+ * Build-time program: prints runtime/seccomp.h's filter as C. Docker's default policy (the tables
+ * in seccomp_policy.h) is evaluated for the default capabilities; libseccomp knows the numbers of the
  * calls on each architecture. Neighbouring numbers with the same answer become one segment, and the
  * program is a balanced tree over the segments: a quarter of the size of a tree over the calls. The
  * size counts, because the kernel compiles the program and walks it once per system call number
@@ -149,7 +149,8 @@ static void divide(struct table *table)
 	for (int number = 0; number <= table->newest; number++) {
 		struct segment here = {(uint32_t)number, table->actions[number],
 				       table->conditional[number]};
-		const struct segment *last = table->count ? &table->segments[table->count - 1] : NULL;
+		const struct segment *last =
+			table->count ? &table->segments[table->count - 1] : NULL;
 		if (!last || last->action != here.action || last->conditional || here.conditional)
 			table->segments[table->count++] = here;
 	}

@@ -2,8 +2,7 @@
 /*
  * The system call policy of containers, as data: Docker's documented default (an allow-list, EPERM
  * for the rest) with its conditions on capabilities and architectures, and Berth's own denials of
- * TIOCSTI and TIOCLINUX.
- * Names that an architecture does not have are skipped for it.
+ * TIOCSTI and TIOCLINUX. Names that an architecture does not have are skipped for it.
  */
 #ifndef BERTH_RUNTIME_TOOLS_SECCOMP_POLICY_H
 #define BERTH_RUNTIME_TOOLS_SECCOMP_POLICY_H
@@ -27,8 +26,8 @@ struct policy_rule {
 /*
  * Looks at the low half of one argument of a call. All the arguments here are ints for the kernel,
  * or flags in the low half of a long: the upper half means nothing, and a comparison of all 64 bits
- * could be bypassed by setting it. The first condition of a call that holds decides; when none does,
- * the rules above decide.
+ * could be bypassed by setting it. The first condition of a call that holds decides; when none
+ * does, the rules above decide.
  */
 struct policy_condition {
 	const char *name;
@@ -84,7 +83,8 @@ static const struct policy_rule POLICY[] = {
 	      "mlock mlock2 mlockall mmap mmap2 mprotect mremap mseal msync munlock munlockall "
 	      "munmap pkey_alloc pkey_free pkey_mprotect process_mrelease remap_file_pages"),
 	/* Processes, threads, identity, limits */
-	ALLOW("clone execve execveat exit exit_group fork vfork wait4 waitid waitpid futex futex_requeue "
+	ALLOW("clone execve execveat exit exit_group fork vfork wait4 waitid waitpid futex "
+	      "futex_requeue "
 	      "futex_time64 futex_wait futex_waitv futex_wake get_robust_list set_robust_list "
 	      "get_thread_area set_thread_area gettid set_tid_address rseq getcpu prctl prlimit64 "
 	      "getrlimit setrlimit ugetrlimit getrusage capget capset seccomp restart_syscall "
