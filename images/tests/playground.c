@@ -131,7 +131,9 @@ static void print_details(struct report *report, int dir_fd, const char *name,
 static void print_tree(struct report *report, int dir_fd, const char *prefix)
 {
 	struct dirent **list;
-	int count = scandirat(dir_fd, ".", &list, not_dots, alphasort);
+	char path[40];
+	snprintf(path, sizeof path, "/proc/self/fd/%d", dir_fd);
+	int count = scandir(path, &list, not_dots, alphasort);
 	for (int i = 0; i < count; i++) {
 		char name[PATH_MAX], target[PATH_MAX] = "";
 		const char *leaf = list[i]->d_name;

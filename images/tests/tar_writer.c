@@ -135,7 +135,8 @@ void tar_free(struct tar_writer *tar)
 static void write_one(struct tar_writer *tar, char *text, unsigned mode)
 {
 	static const char letters[] = "dflhpc", types[] = "502163";
-	struct tar_item item = {.name = text + 2, .mode = mode, .mtime = 1000, .major = 1, .minor = 3};
+	struct tar_item item = {
+		.name = text + 2, .mode = mode, .mtime = 1000, .major = 1, .minor = 3};
 	item.type = types[strchr(letters, text[0]) - letters];
 	char *mark = strpbrk(text + 2, text[0] == 'f' ? "=" : ">");
 	if (mark && strchr("lh", text[0]))
