@@ -26,7 +26,8 @@ build() {
     # Without libtool, which takes longer than the compiler.
     mkdir objects
     find lib -name '*.c' | sort | xargs -P"$(nproc)" -I{} sh -c \
-        "$CC $CPPFLAGS $CFLAGS -DHAVE_CONFIG_H -DBUILDING_LIBCURL -Iinclude -Ilib \
+        "$CC $CPPFLAGS $CFLAGS -D_GNU_SOURCE -Werror=implicit-function-declaration \
+            -DHAVE_CONFIG_H -DBUILDING_LIBCURL -Iinclude -Ilib \
             -c -o objects/\$(echo {} | tr / _).o {}"
     mkdir -p "$prefix/lib" "$prefix/include"
     ar rcsD "$prefix/lib/libcurl.a" objects/*.o
