@@ -18,6 +18,7 @@ class Answer:
     status: int
     headers: Dict[str, str]
     body: bytes
+    path: str = ""                  # of the request
     sent: Optional[int] = None      # bytes of the body really sent; the rest is withheld
     reset: bool = False             # end the connection with a TCP reset
     rate: Optional[int] = None      # bytes per second
@@ -100,7 +101,7 @@ class FaultServer:
         skip = ("connection", "transfer-encoding", "content-length")
         kept = {name: value for name, value in response.getheaders() if name.lower() not in skip}
         kept["Content-Length"] = response.getheader("Content-Length") or str(len(body))
-        return Answer(response.status, kept, body)
+        return Answer(response.status, kept, body, request.path)
 
     def handle(self, request: BaseHTTPRequestHandler) -> None:
         line = f"{request.command} {request.path}"
@@ -196,6 +197,8 @@ def replace(body: bytes, content_type: Optional[str] = None) -> Fault:
     return fault
 
 
-def redirect_to(base: str, path: str, code: int = 307) -> Fault:
-    """A redirect to base + path."""
-    return status(code, (("Location", base + path),))
+def redirect_to(base: str, code: int = 307) -> Fault:
+    """A redirect to the same path at another server, such as "http://host:port"."""
+    def fault(answer: Answer) -> None:
+        status(code, (("Location", base + answer.path),))(answer)
+    return fault

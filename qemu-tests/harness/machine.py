@@ -22,7 +22,8 @@ class Machine:
 
     def __init__(self, append: str, memory: int = 256, initrds: Sequence[Path] = (),
                  network: bool = True, report: bool = True, debug_exit: bool = True,
-                 extra: Sequence[str] = (), initramfs: Path = INITRAMFS, limit: float = LIMIT):
+                 extra: Sequence[str] = (), initramfs: Path = INITRAMFS, limit: float = LIMIT,
+                 cut_line_at: Optional[int] = None):
         self._folder = tempfile.TemporaryDirectory(prefix="berth-machine-")
         folder = Path(self._folder.name)
         self._console = folder / "console"
@@ -36,7 +37,7 @@ class Machine:
                    "-cpu", "host" if have_kvm() else "max", "-m", str(memory), "-nodefaults",
                    "-display", "none", "-no-reboot", "-kernel", str(KERNEL),
                    "-initrd", str(self._initrd(folder, [initramfs, *initrds])),
-                   "-append", f"console=ttyS0 quiet {checks}{append}",
+                   "-append", f"console=ttyS0 quiet {checks}{append}"[:cut_line_at],
                    "-serial", f"file:{self._console}",
                    "-qmp", f"unix:{self._control},server=on,wait=off"]
         if report:
