@@ -39,7 +39,7 @@ $(build)/berth: $(program_objects)
 
 # Tables that a program of ours writes at build time: <part>/tools/gen_NAME.c → build/gen/NAME.c.
 vpath gen_%.c $(addsuffix /tools,$(parts))
-$(build)/tools/gen_%: gen_%.c $(build)/objects/flags
+$(build)/tools/gen_%: gen_%.c $(build)/objects/flags $(wildcard $(addsuffix /tools/*.h,$(parts)))
 	$(say) tool $@
 	@mkdir -p $(@D)
 	@$(MUSL_CC) $(CFLAGS) -O1 $(CPPFLAGS) $(MUSL_CPPFLAGS) -static-pie -fPIE -o $@ $< $(MUSL_LDFLAGS) -lseccomp

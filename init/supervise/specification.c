@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/supervise/specification.h"
 
-#include <unistd.h>
 #include <string.h>
 
 /* The image's variables, with those of the description added or in their place. */
@@ -76,7 +75,7 @@ int specification_build(const struct instance *instance, struct arena *arena,
 		.memory_bytes = config->memory_bytes,
 		.cpu_millis = config->cpu_millis,
 		.pids = config->pids,
-		.stdin_fd = STDIN_FILENO,
+		.stdin_fd = -1, /* its own /dev/null */
 		.stdout_fd = instance->stdout_fd,
 		.stderr_fd = instance->stderr_fd,
 	};
