@@ -196,7 +196,10 @@ static void on_network(const struct network_state *state, const struct error *fa
 		instance_set_resolver(&instance, state->resolv_conf);
 		tell_network(state);
 	}
-	puller_network_changed(failure);
+	struct error off = ERROR_INIT;
+	if (!failure && !state->up)
+		error_set(&off, "turned off by ip=off");
+	puller_network_changed(off.text[0] ? &off : failure);
 }
 
 /* False when there is no network to wait for. */

@@ -134,10 +134,11 @@ static void retry_or_fail(const struct error *why)
 {
 	if (why->kind == ERROR_TEMPORARY && puller.network_pending)
 		return; /* puller_network_changed() goes on */
-	if (why->kind == ERROR_PERMANENT || ++puller.attempts >= ATTEMPTS_MAX) {
-		fail(puller.network_failure.text[0] && why->kind == ERROR_TEMPORARY
-			     ? &puller.network_failure
-			     : why);
+	if (why->kind == ERROR_TEMPORARY && puller.network_failure.text[0])
+		why = &puller.network_failure;
+	if (why == &puller.network_failure || why->kind == ERROR_PERMANENT ||
+	    ++puller.attempts >= ATTEMPTS_MAX) {
+		fail(why);
 		return;
 	}
 	uint64_t wait = (uint64_t)BACKOFF_FIRST_MS << (puller.attempts - 1);
@@ -261,10 +262,13 @@ void puller_network_changed(const struct error *failure)
 	bool was_pending = puller.network_pending;
 	puller.network_pending = false;
 	puller.network_failure = failure ? *failure : (struct error){0};
+	if (failure)
+		error_context(&puller.network_failure, "no network to pull %s from",
+			      puller.machine ? puller.machine->container.image : "an image");
 	if (!was_pending || puller.pid || puller.has_result || !puller.machine)
 		return;
 	if (failure)
-		fail(failure);
+		fail(&puller.network_failure);
 	else
 		launch(NULL);
 }
