@@ -20,8 +20,8 @@ const uint16_t layer_syscalls[] = {
 	__NR_getrandom, __NR_clock_gettime, __NR_futex, __NR_rt_sigprocmask, __NR_rt_sigreturn,
 	__NR_restart_syscall, __NR_exit, __NR_exit_group,
 #ifdef __NR_open
-	/* musl's spellings on older architectures */
-	__NR_open, __NR_stat, __NR_lstat, __NR_chmod, __NR_unlink, __NR_rmdir,
+	/* how musl spells open() and chmod() on older architectures */
+	__NR_open, __NR_chmod,
 #endif
 	UINT16_MAX,
 };

@@ -12,7 +12,7 @@
 static struct playground play;
 static struct tar_writer tar;
 
-static struct stat look(const char *name)
+__attribute__((unused)) static struct stat look(const char *name)
 {
 	struct stat st = {0};
 	fstatat(play.root_fd, name, &st, AT_SYMLINK_NOFOLLOW);
@@ -35,7 +35,7 @@ __attribute__((unused)) static void refused(const char *name, const char *part)
 }
 
 /* A new, empty root. */
-static void restart(void)
+__attribute__((unused)) static void restart(void)
 {
 	if (play.path[0])
 		playground_close(&play);

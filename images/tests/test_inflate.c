@@ -181,7 +181,8 @@ static void test_bad(enum compression compression, const char *name)
 	put_sample(&stream, compression);
 	put(&stream, "x", 1);
 	snprintf(label, sizeof label, "%s: a byte after it", name);
-	bad(label, compression, &stream, compression == COMPRESSION_GZIP ? "data after the end" : "");
+	bad(label, compression, &stream,
+	    compression == COMPRESSION_GZIP ? "data after the end" : "");
 	put_sample(&stream, compression);
 	put(&stream, "\0\0\0x", 4);
 	snprintf(label, sizeof label, "%s: bytes after the zeros", name);

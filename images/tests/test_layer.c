@@ -16,7 +16,8 @@ static void test_owner_and_mode(void)
 					  .gid = 50, .mtime = 5});
 	tar_item(&tar, &(struct tar_item){.name = "sg", .type = '0', .mode = 02711, .uid = 7,
 					  .gid = 8, .mtime = 5});
-	tar_item(&tar, &(struct tar_item){.name = "sticky", .type = '5', .mode = 01777, .mtime = 5});
+	tar_item(&tar, &(struct tar_item){.name = "sticky", .type = '5', .mode = 01777,
+					  .mtime = 5});
 	tar_item(&tar, &(struct tar_item){.name = "none", .type = '0', .mode = 0, .mtime = 5});
 	tar_item(&tar, &(struct tar_item){.name = "link", .type = '2', .link = "su", .mode = 0777,
 					  .uid = 3, .gid = 4, .mtime = 6});
@@ -176,7 +177,8 @@ static void test_xattrs(void)
 	ok(listxattr(path, NULL, 0) == 0, "which it loses");
 	tar_pax(&tar, "SCHILY.xattr.security.capability", capability, sizeof capability);
 	tar_write_notation(&tar, "p fifo");
-	playground_apply(&play, &tar); /* whether a FIFO may have one is the filesystem's decision */
+	/* Whether a FIFO may have one is the filesystem's decision. */
+	playground_apply(&play, &tar);
 	tar_pax(&tar, "SCHILY.xattr.user.x", "1", 1);
 	tar_write_notation(&tar, "l link>ping");
 	refused("user attribute on a symlink", "set attribute user.x");

@@ -36,8 +36,8 @@ static void test_gnu_names(void)
 
 static void test_pax_names(void)
 {
-	static const char utf8[] = "stra\xc3\x9f" "e/\xe6\x97\xa5\xe6\x9c\xac", raw[] = "\xff\xfe/\x80x",
-			  emoji[] = "\xf0\x9f\x90\xb3", cesu[] = "\xed\xa0\xbd\xed\xb0\xb3";
+	static const char utf8[] = "stra\xc3\x9f" "e/\xe6\x97\xa5\xe6\x9c\xac",
+			  raw[] = "\xff\xfe/\x80x", emoji[] = "\xf0\x9f\x90\xb3", cesu[] = "\xed\xa0\xbd\xed\xb0\xb3";
 	char text[400];
 	restart();
 	memset(text, 'n', sizeof text);
@@ -74,7 +74,8 @@ static void test_long_parts(void)
 	memset(text, 'n', sizeof text);
 	tar_pax(&tar, "path", text, 256);
 	tar_write_notation(&tar, "f x=1");
-	refused("a part of 256 bytes", "a part of the name has 256 bytes, a file name has at most 255");
+	refused("a part of 256 bytes",
+		"a part of the name has 256 bytes, a file name has at most 255");
 	for (int i = 0; i < 6000; i += 100)
 		text[i] = '/';
 	tar_pax(&tar, "path", text, 5000);
