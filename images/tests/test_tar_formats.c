@@ -36,8 +36,9 @@ static void test_gnu_names(void)
 
 static void test_pax_names(void)
 {
-	static const char utf8[] = "stra\xc3\x9f" "e/\xe6\x97\xa5\xe6\x9c\xac",
-			  raw[] = "\xff\xfe/\x80x", emoji[] = "\xf0\x9f\x90\xb3", cesu[] = "\xed\xa0\xbd\xed\xb0\xb3";
+	static const char utf8[] = "stra\xc3\x9f" "e/\xe6\x97\xa5\xe6\x9c\xac";
+	static const char raw[] = "\xff\xfe/\x80x", emoji[] = "\xf0\x9f\x90\xb3";
+	static const char cesu[] = "\xed\xa0\xbd\xed\xb0\xb3";
 	char text[400];
 	restart();
 	memset(text, 'n', sizeof text);
