@@ -42,8 +42,8 @@ def static_program(tmp_path_factory):
 
 def random_path(dice: random.Random) -> str:
     """Capital letters are directories or symlinks, small ones anything else."""
-    parents = [dice.choice("ABL") for _ in range(dice.choice([0, 0, 1, 1, 2]))]
-    return "/".join(parents + [dice.choice("abcABL" if dice.random() < 0.3 else "abc")])
+    parents = [dice.choice("AB") for _ in range(dice.choice([0, 0, 1, 1, 2]))]
+    return "/".join(parents + [dice.choice("abAB" if dice.random() < 0.4 else "ab")])
 
 
 def random_entry(dice: random.Random, linkable: list) -> tuple:
@@ -57,11 +57,11 @@ def random_entry(dice: random.Random, linkable: list) -> tuple:
     if kind == "whiteout":
         return entry(f"{below}.wh.{leaf}", content=b"")
     if kind == "opaque":
-        return entry(f"{path}/.wh..wh..opq", content=b"")
+        return entry(f"{below or 'A/'}.wh..wh..opq", content=b"")
     if kind == "symlink":
         target = dice.choice(["", "/", "../", "../../"]) + random_path(dice)
         return entry(path, tarfile.SYMTYPE, link=target, **common)
-    if kind == "directory" or leaf in "ABL":
+    if kind == "directory" or leaf in "AB":
         return entry(path, tarfile.DIRTYPE, **common)
     if kind == "hard link" and linkable:
         return entry(path, tarfile.LNKTYPE, link=dice.choice(["", "/"]) + dice.choice(linkable))
@@ -79,7 +79,7 @@ def make_image(dice: random.Random, folder) -> tuple:
     image = Layout.new(folder / "layout", folder)
     linkable, files = [], []
     for number in range(dice.randint(2, 3)):
-        image.raw_layer([random_entry(dice, linkable) for _ in range(dice.randint(1, 9))])
+        image.raw_layer([random_entry(dice, linkable) for _ in range(dice.randint(4, 14))])
         files.append(folder / f"{number}.tar")
         (folder / "layer.tar").rename(files[-1])
     return image, files
