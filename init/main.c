@@ -28,11 +28,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NETWORK_TIMEOUT_MS = 15000 };
+enum {
+	NETWORK_TIMEOUT_MS = 15000,
+	NETWORK_DELAY_MS = 300, /* the most that the network waits for an image that may be here */
+};
 
 static struct machine machine;
 static struct instance instance;
-static bool stopping;
+static bool stopping, network_begun, network_failed;
 static int console_fd = -1;
 
 /* The machine cannot do what it is for: says so and ends with 125. */
@@ -58,6 +61,8 @@ static void on_instance_ended(struct instance *ended)
 	machine_end(ended->exit_status, reason, stopping ? EXIT_POWEROFF : machine.on_exit, &instance,
 		    1);
 }
+
+static void on_instance_started(struct instance *started);
 
 static void on_stop_request(const char *reason)
 {
@@ -125,7 +130,7 @@ static int step_command_line(void)
 		log_error("berth", "3 command-line: %s", problems.kept[i].text);
 	ledger_end(STEP_COMMAND_LINE, strlen(line), "/proc/cmdline", "image %s, %u problems",
 		   machine.container.image ? machine.container.image : "missing", problems.count);
-	instance_init(&instance, &machine, on_instance_ended);
+	instance_init(&instance, &machine, on_instance_started, on_instance_ended);
 	if (problems.count == 0)
 		return 0;
 	instance.error = problems.kept[0];
@@ -202,15 +207,31 @@ static void on_network(const struct network_state *state, const struct error *fa
 	puller_network_changed(off.text[0] ? &off : failure);
 }
 
-/* False when there is no network to wait for. */
-static bool step_network(void)
+static void step_network(void)
 {
 	struct error err = ERROR_INIT;
+	if (network_begun)
+		return;
+	network_begun = true;
 	ledger_begin(STEP_NETWORK);
 	if (network_start(&machine.ip, NETWORK_TIMEOUT_MS, on_network, NULL, &err) == 0)
-		return true;
+		return;
 	ledger_fail(STEP_NETWORK, 0, "", err.text);
-	return false;
+	network_failed = true;
+	puller_network_changed(&err);
+}
+
+static void begin_network_late(void *context)
+{
+	(void)context;
+	step_network();
+}
+
+/* A lease takes longer than an image that is already here takes to start: then the container comes
+ * first. */
+static bool network_can_wait(void)
+{
+	return (!machine.ip.present || machine.ip.dhcp) && puller_may_be_local();
 }
 
 static void on_pulled(const struct pull_result *image)
@@ -218,11 +239,17 @@ static void on_pulled(const struct pull_result *image)
 	instance_start(&instance, image);
 }
 
-static void step_pull(bool network_pending)
+static void on_instance_started(struct instance *started)
 {
-	static const struct puller_callbacks callbacks = {on_pulled, give_up};
+	(void)started;
+	step_network();
+}
+
+static void step_pull(void)
+{
+	static const struct puller_callbacks callbacks = {on_pulled, give_up, step_network};
 	struct error err = ERROR_INIT;
-	if (puller_start(&machine, &callbacks, network_pending, &err) < 0)
+	if (puller_start(&machine, &callbacks, !network_failed, &err) < 0)
 		give_up(&err);
 }
 
@@ -259,7 +286,10 @@ static void boot(void)
 		give_up(&err);
 		return;
 	}
-	step_pull(step_network());
+	if (!network_can_wait() ||
+	    loop_timer(NETWORK_DELAY_MS, begin_network_late, NULL, NULL) < 0)
+		step_network();
+	step_pull();
 }
 
 int init_main(void)

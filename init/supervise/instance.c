@@ -149,6 +149,7 @@ static void executed(struct instance *instance)
 	ledger_end(STEP_RUN, 0, "runtime", "%s started%s%s", instance->config->name,
 		   instance->address[0] ? ", address " : "", instance->address);
 	ledger_begin(STEP_SUPERVISE);
+	instance->started_callback(instance);
 }
 
 static bool wants_restart(const struct instance *instance)
@@ -308,6 +309,7 @@ static void handle(struct instance *instance, enum event event)
 }
 
 void instance_init(struct instance *instance, const struct machine *machine,
+		   void (*started)(struct instance *instance),
 		   void (*ended)(struct instance *instance))
 {
 	memset(instance, 0, sizeof *instance);
@@ -315,6 +317,7 @@ void instance_init(struct instance *instance, const struct machine *machine,
 	instance->config = &machine->container;
 	instance->netns_fd = -1;
 	instance->process = (struct container){.pidfd = -1, .status_fd = -1, .cgroup_fd = -1};
+	instance->started_callback = started;
 	instance->ended_callback = ended;
 }
 

@@ -48,10 +48,12 @@ struct instance {
 	time_t started, ended;
 	struct error error; /* why it could not start, or empty */
 
+	void (*started_callback)(struct instance *instance);
 	void (*ended_callback)(struct instance *instance);
 };
 
 void instance_init(struct instance *instance, const struct machine *machine,
+		   void (*started)(struct instance *instance),
 		   void (*ended)(struct instance *instance));
 /* The image is there: starts the container. */
 void instance_start(struct instance *instance, const struct pull_result *image);

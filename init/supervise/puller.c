@@ -132,8 +132,10 @@ static void fail(const struct error *why)
 
 static void retry_or_fail(const struct error *why)
 {
-	if (why->kind == ERROR_TEMPORARY && puller.network_pending)
-		return; /* puller_network_changed() goes on */
+	if (why->kind == ERROR_TEMPORARY && puller.network_pending) {
+		puller.callbacks->needs_network(); /* puller_network_changed() goes on */
+		return;
+	}
 	if (why->kind == ERROR_TEMPORARY && puller.network_failure.text[0])
 		why = &puller.network_failure;
 	if (why == &puller.network_failure || why->kind == ERROR_PERMANENT ||
@@ -237,9 +239,7 @@ static void launch(void *context)
 	}
 }
 
-/* Whether anything in the machine itself could hold the image, so that the network need not be
- * waited for. */
-static bool may_be_here(void)
+bool puller_may_be_local(void)
 {
 	return access("/berth/images", F_OK) == 0 || access("/var/lib/berth/images", F_OK) == 0;
 }
@@ -252,7 +252,7 @@ int puller_start(const struct machine *machine, const struct puller_callbacks *c
 	puller.callbacks = callbacks;
 	puller.network_pending = network_pending;
 	ledger_begin(STEP_PULL);
-	if (!network_pending || may_be_here())
+	if (!network_pending || puller_may_be_local())
 		launch(NULL);
 	return 0;
 }

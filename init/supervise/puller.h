@@ -13,6 +13,8 @@ struct puller_callbacks {
 	void (*done)(const struct pull_result *result);
 	/* Given up. */
 	void (*failed)(const struct error *why);
+	/* The image is not in the machine itself: the network must be begun, if it is not yet. */
+	void (*needs_network)(void);
 };
 
 /* Starts pulling machine->container.image. While `network_pending` is set temporary failures are
@@ -20,6 +22,9 @@ struct puller_callbacks {
  * network will call puller_network_changed(). */
 int puller_start(const struct machine *machine, const struct puller_callbacks *callbacks,
 		 bool network_pending, struct error *err);
+/* Whether anything in the machine itself could hold the image, so that the network need not be
+ * waited for. */
+bool puller_may_be_local(void);
 /* The network has come up (NULL) or failed with this reason. */
 void puller_network_changed(const struct error *failure);
 /* The machine stops: the puller is killed, no callback follows. */

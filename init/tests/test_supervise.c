@@ -58,7 +58,7 @@ static void prepare(void)
 	machine.container.name = "web";
 	machine.container.image = "web";
 	snprintf(machine.hostname, sizeof machine.hostname, "berth");
-	instance_init(&instance, &machine, on_end);
+	instance_init(&instance, &machine, on_end, on_end);
 	arena_init(&image_arena, image_block, sizeof image_block);
 	arena_init(&arena, block, sizeof block);
 	image = (struct pull_result){.reference = "docker.io/library/web:latest",
