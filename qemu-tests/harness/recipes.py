@@ -119,7 +119,7 @@ def nginx(image: Layout) -> None:
     image.layer(base)
     image.layer(lambda rootfs: debs.unpack(LIBC, rootfs))
     image.layer(lambda rootfs: debs.unpack(
-        ["libpcre2-8-0", "libssl3t64 | libssl3", "zlib1g"], rootfs))
+        ["libpcre2-8-0", "libssl3t64 | libssl3", "libzstd1", "zlib1g"], rootfs))
     image.layer(lambda rootfs: debs.unpack(["nginx", "nginx-common"], rootfs))
     image.layer(lambda rootfs: shutil.rmtree(rootfs / "usr/share/doc"))
     image.layer(site)
