@@ -83,6 +83,17 @@ int store_open(const char *path, struct store *store, struct error *err)
 	return remove_partial_trees(store, err);
 }
 
+int store_open_packed(const char *path, struct store *store)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	*store = (struct store){.path = path, .fd = open(path, flags), .rootfs_fd = -1, .images_fd = -1};
+	if (store->fd < 0)
+		return -1;
+	store->rootfs_fd = openat(store->fd, "rootfs", flags);
+	store->images_fd = openat(store->fd, "images", flags);
+	return store->rootfs_fd < 0 || store->images_fd < 0 ? -1 : 0;
+}
+
 void store_close(struct store *store)
 {
 	cleanup_close_fd(&store->images_fd);

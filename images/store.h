@@ -24,6 +24,8 @@ struct store {
 
 /* Creates what is missing, takes the lock (waits for another pull) and removes partial trees. */
 int store_open(const char *path, struct store *store, struct error *err);
+/* A store that nobody writes to any more (images/packed.h): nothing is created, no lock is taken. */
+int store_open_packed(const char *path, struct store *store);
 void store_close(struct store *store);
 
 /* Fills digests[0..capacity) with the manifests that have a record; returns how many. */

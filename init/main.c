@@ -31,6 +31,7 @@
 enum {
 	NETWORK_TIMEOUT_MS = 15000,
 	NETWORK_DELAY_MS = 300, /* the most that the network waits for an image that may be here */
+	NETWORK_AFTER_MS = 10,  /* a container that came first has its first instructions alone */
 };
 
 static struct machine machine;
@@ -242,7 +243,8 @@ static void on_pulled(const struct pull_result *image)
 static void on_instance_started(struct instance *started)
 {
 	(void)started;
-	step_network();
+	if (network_begun || loop_timer(NETWORK_AFTER_MS, begin_network_late, NULL, NULL) < 0)
+		step_network();
 }
 
 static void step_pull(void)

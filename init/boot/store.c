@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/boot/steps.h"
 
+#include "images/packed.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 
@@ -69,7 +70,7 @@ int boot_store(char decision[DECISION_MAX], const char **source, struct error *e
 {
 	char device[64];
 	struct statvfs space;
-	if (make_directories(store, 0700, err) < 0)
+	if (packed_restore("/" PACKED_NAME, err) < 0 || make_directories(store, 0700, err) < 0)
 		return -1;
 	*source = "memory";
 	if (find_disk(device, sizeof device) == 0) {

@@ -40,11 +40,11 @@ int bridge_ensure(int fd, struct error *err)
 		return index;
 	uint8_t mac[6];
 	bridge_mac(bridge_gateway(), mac);
+	/* A container must not configure the machine by router advertisements: neither the bridge
+	 * nor the machine's ends of the pairs have IPv6. The file is absent in a kernel without. */
+	file_put(AT_FDCWD, "/proc/sys/net/ipv6/conf/default/disable_ipv6", "1", NULL);
 	if (rtnetlink_bridge_create(fd, BRIDGE_DEVICE, mac, err) < 0)
 		return -1;
-	/* A container must not configure the machine by router advertisements. The file is absent
-	 * in a kernel without IPv6. */
-	file_put(AT_FDCWD, "/proc/sys/net/ipv6/conf/" BRIDGE_DEVICE "/disable_ipv6", "1", NULL);
 	if (rtnetlink_address_add(fd, BRIDGE_DEVICE, bridge_gateway(), BRIDGE_PREFIX, 0, err) < 0 ||
 	    file_put(AT_FDCWD, "/proc/sys/net/ipv4/ip_forward", "1", err) < 0)
 		return -1;

@@ -15,6 +15,10 @@
 static struct nftables_port published[NFTABLES_PORTS_MAX];
 static unsigned published_count;
 
+/* Without a way out of the machine there is nothing to filter or to translate: the rules wait for
+ * it, and a container that starts first does not wait for them. */
+static bool outside, rules_wanted;
+
 static int apply_rules(const struct nftables_port *ports, unsigned count, struct error *err)
 {
 	struct nftables_rules rules = {BRIDGE_DEVICE, bridge_subnet(), BRIDGE_PREFIX, ports, count};
@@ -53,10 +57,19 @@ static int publish(unsigned index, const struct port_mapping *ports, unsigned po
 			return -1;
 		next[count++] = (struct nftables_port){index, bridge_container(index), ports[i]};
 	}
-	if (apply_rules(next, count, err) < 0)
+	rules_wanted = true;
+	if (outside && apply_rules(next, count, err) < 0)
 		return -1;
 	memcpy(published, next, count * sizeof *next);
 	published_count = count;
+	return 0;
+}
+
+int network_open_outside(struct error *err)
+{
+	if (rules_wanted && !outside && apply_rules(published, published_count, err) < 0)
+		return -1;
+	outside = true;
 	return 0;
 }
 

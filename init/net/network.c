@@ -309,7 +309,7 @@ int network_start(const struct ip_config *config, uint64_t timeout_ms, network_r
 		return 0;
 	}
 	net.monitor = netlink_open(NETLINK_ROUTE, RTMGRP_LINK, err);
-	if (net.monitor < 0 || loop_add(net.monitor, EPOLLIN, link_event, NULL, err) < 0)
+	if (net.monitor < 0 || network_open_outside(err) < 0 || loop_add(net.monitor, EPOLLIN, link_event, NULL, err) < 0)
 		return -1;
 	net.timer = loop_timer(timeout_ms, timed_out, NULL, err);
 	if (net.timer < 0)

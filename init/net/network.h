@@ -66,6 +66,10 @@ int network_start(const struct ip_config *config, uint64_t timeout_ms, network_r
 /* The child `pid` has been reaped; true when it was one of the network's (udhcpc). */
 bool network_child_exited(pid_t pid, int wait_status);
 
+/* To be called before the first link to the outside comes up (network_start does): from now on
+ * the packet filter's rules are in force. */
+int network_open_outside(struct error *err);
+
 /* A new network namespace behind the bridge berth0 (172.17.0.1/16): lo and eth0 up, address
  * 172.17.0.(1+index), default route, ports mapped by nf_tables (DNAT) and outgoing traffic
  * masqueraded. Returns its descriptor (O_CLOEXEC) or -1. `index` is 1 to 253; using one again

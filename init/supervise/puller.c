@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/supervise/puller.h"
 
+#include "images/packed.h"
 #include "init/supervise/children.h"
 #include "init/supervise/ledger.h"
 #include "lib/cleanup.h"
@@ -22,6 +23,8 @@ enum {
 	PROGRESS_NS = 1000000000,
 	RESULT_ARENA = 128 * 1024,
 };
+
+#define PACKED_STORE "/" PACKED_NAME
 
 static struct {
 	const struct machine *machine;
@@ -239,9 +242,21 @@ static void launch(void *context)
 	}
 }
 
+/* An image packed with the initramfs needs neither a puller nor a network. */
+static bool find_packed(void)
+{
+	struct reference wanted;
+	if (access(PACKED_STORE, F_OK) < 0 ||
+	    reference_parse(puller.machine->container.image, &wanted, NULL) < 0)
+		return false;
+	arena_init(&puller.arena, puller.block, sizeof puller.block);
+	puller.has_result = packed_find(PACKED_STORE, &wanted, &puller.arena, &puller.result) == 1;
+	return puller.has_result;
+}
+
 bool puller_may_be_local(void)
 {
-	return access("/berth/images", F_OK) == 0 || access("/var/lib/berth/images", F_OK) == 0;
+	return access(PACKED_STORE, F_OK) == 0 || access("/berth/images", F_OK) == 0 || access("/var/lib/berth/images", F_OK) == 0;
 }
 
 int puller_start(const struct machine *machine, const struct puller_callbacks *callbacks,
@@ -252,7 +267,9 @@ int puller_start(const struct machine *machine, const struct puller_callbacks *c
 	puller.callbacks = callbacks;
 	puller.network_pending = network_pending;
 	ledger_begin(STEP_PULL);
-	if (!network_pending || puller_may_be_local())
+	if (find_packed())
+		succeed();
+	else if (!network_pending || puller_may_be_local())
 		launch(NULL);
 	return 0;
 }

@@ -2,7 +2,6 @@
 #include "init/workstation/boot.h"
 
 #include "init/workstation/initrd.h"
-#include "init/workstation/options.h"
 #include "init/workstation/plan.h"
 #include "init/workstation/report.h"
 #include "init/workstation/session.h"
@@ -15,6 +14,15 @@
 #include <sys/wait.h>
 
 enum { ARENA_SIZE = 256 * 1024 };
+
+const struct command_form boot_form = {
+	FOR_BOOT, "boot", "IMAGE [CMD…]",
+	"Starts a virtual machine that pulls IMAGE and runs it, and ends with the exit status\n"
+	"of the container. Ctrl-C stops the container in order; a second one kills the\n"
+	"machine.\n",
+	"the container's; 124 after --timeout, 125 when the machine or QEMU\n"
+	"could not do it, 137 when the machine was killed.\n",
+};
 
 static int failed(const struct error *err)
 {
@@ -41,7 +49,7 @@ static void print_word(const char *word)
 	putchar('\'');
 }
 
-static int dry_run(const struct boot_options *options, struct plan *plan, struct arena *arena)
+static int dry_run(const struct options *options, struct plan *plan, struct arena *arena)
 {
 	struct error err = ERROR_INIT;
 	struct string_list argv = {0};
@@ -65,7 +73,7 @@ static int check_ports(const struct qemu_machine *machine, struct error *err)
 	return 0;
 }
 
-static int start(const struct boot_options *options, struct plan *plan, struct arena *arena,
+static int start(const struct options *options, struct plan *plan, struct arena *arena,
 		 struct session *session, struct error *err)
 {
 	char initrd[32];
@@ -88,7 +96,7 @@ static int start(const struct boot_options *options, struct plan *plan, struct a
 }
 
 /* Opened before the machine starts, so that an old report never stands for a new boot. */
-static int open_json(const struct boot_options *options, int *fd, struct error *err)
+static int open_json(const struct options *options, int *fd, struct error *err)
 {
 	const char *path = option_text(options, OPTION_JSON, NULL);
 	if (!path)
@@ -129,7 +137,7 @@ static int outcome(const struct session *session)
 	return session->timed_out ? BOOT_TIMED_OUT : report.status;
 }
 
-static int boot(const struct boot_options *options, struct plan *plan, struct arena *arena)
+static int boot(const struct options *options, struct plan *plan, struct arena *arena)
 {
 	struct error err = ERROR_INIT;
 	struct session session;
@@ -156,13 +164,13 @@ int boot_command(int argc, char **argv)
 	static char memory[ARENA_SIZE];
 	static struct plan plan;
 	struct arena arena;
-	struct boot_options options;
+	struct options options;
 	struct error err = ERROR_INIT;
 	arena_init(&arena, memory, sizeof memory);
-	if (options_parse(argc, argv, &arena, &options, &err) < 0)
+	if (options_parse(&boot_form, argc, argv, &arena, &options, &err) < 0)
 		return failed(&err);
 	if (option_given(&options, OPTION_HELP)) {
-		options_help(stdout);
+		options_help(&boot_form, stdout);
 		return 0;
 	}
 	if (plan_make(&options, &plan, &err) < 0)

@@ -3,6 +3,10 @@
 #ifndef BERTH_INIT_WORKSTATION_BOOT_H
 #define BERTH_INIT_WORKSTATION_BOOT_H
 
+#include "init/workstation/options.h"
+
+extern const struct command_form boot_form;
+
 enum {
 	BOOT_TIMED_OUT = 124, /* --timeout ended the machine */
 	BOOT_FAILED = 125,    /* the machine could not do it, or ended without a report */

@@ -6,94 +6,114 @@
 #include <string.h>
 
 const struct option_row option_rows[OPTION_COUNT] = {
-	[OPTION_PUBLISH] = {"publish", 'p', true, "[ADDRESS:][PORT:]PORT[/udp]", NULL,
+	[OPTION_PUBLISH] = {"publish", 'p', FOR_BOOT, true, "[ADDRESS:][PORT:]PORT[/udp]", NULL,
 		"Makes a port of the container answer on the workstation: at ADDRESS, or only at "
 		"127.0.0.1 when there is none. One PORT alone is used on both sides."},
-	[OPTION_ENV] = {"env", 'e', true, "NAME[=VALUE]", NULL,
+	[OPTION_ENV] = {"env", 'e', FOR_BOOT, true, "NAME[=VALUE]", NULL,
 		"Sets a variable in the container; NAME alone takes the value it has here, and is "
 		"left out when it has none."},
-	[OPTION_MEMORY] = {"memory", 'm', false, "SIZE", NULL,
+	[OPTION_MEMORY] = {"memory", 'm', FOR_BOOT, false, "SIZE", NULL,
 		"Memory of the machine, like 128M or 2G (default 1G). The unpacked image counts, "
 		"unless there is a --disk."},
-	[OPTION_CPUS] = {"cpus", 0, false, "NUMBER", NULL,
+	[OPTION_CPUS] = {"cpus", 0, FOR_BOOT, false, "NUMBER", NULL,
 		"CPUs of the machine (default 1). With a fraction the machine gets the next whole "
 		"number and the container is limited to the fraction."},
-	[OPTION_NAME] = {"name", 0, false, "NAME", "berth.name",
+	[OPTION_NAME] = {"name", 0, FOR_BOOT, false, "NAME", "berth.name",
 		"Name of the container in console lines and in the report."},
-	[OPTION_HOSTNAME] = {"hostname", 0, false, "NAME", "berth.hostname",
+	[OPTION_HOSTNAME] = {"hostname", 0, FOR_BOOT, false, "NAME", "berth.hostname",
 		"Host name of the machine."},
-	[OPTION_USER] = {"user", 'u', false, "USER[:GROUP]", "berth.user",
+	[OPTION_USER] = {"user", 'u', FOR_BOOT, false, "USER[:GROUP]", "berth.user",
 		"Runs as this user instead of the image's."},
-	[OPTION_WORKDIR] = {"workdir", 'w', false, "PATH", "berth.workdir",
+	[OPTION_WORKDIR] = {"workdir", 'w', FOR_BOOT, false, "PATH", "berth.workdir",
 		"Working directory instead of the image's."},
-	[OPTION_ENTRYPOINT] = {"entrypoint", 0, false, "WORDS", "berth.entrypoint",
+	[OPTION_ENTRYPOINT] = {"entrypoint", 0, FOR_BOOT, false, "WORDS", "berth.entrypoint",
 		"Entry point instead of the image's, split as a shell does."},
-	[OPTION_NETWORK] = {"network", 0, false, "bridge|host|none", "berth.network",
+	[OPTION_NETWORK] = {"network", 0, FOR_BOOT, false, "bridge|host|none", "berth.network",
 		"Network of the container: its own behind a bridge (default), the machine's, or "
 		"only a loopback."},
-	[OPTION_RESTART] = {"restart", 0, false, "POLICY", "berth.restart",
+	[OPTION_RESTART] = {"restart", 0, FOR_BOOT, false, "POLICY", "berth.restart",
 		"When the container is started again: no (default), on-failure[:N], always, "
 		"unless-stopped."},
-	[OPTION_STOP_TIMEOUT] = {"stop-timeout", 0, false, "SECONDS", "berth.stop-timeout",
+	[OPTION_STOP_TIMEOUT] = {"stop-timeout", 0, FOR_BOOT, false, "SECONDS", "berth.stop-timeout",
 		"Time between the stop signal and the kill (default 10)."},
-	[OPTION_INSECURE] = {"insecure", 0, true, "HOST[:PORT]", "berth.registry.insecure",
+	[OPTION_INSECURE] = {"insecure", 0, FOR_BOOT | FOR_IMAGES, true, "HOST[:PORT]", "berth.registry.insecure",
 		"For this registry certificates are not checked and plain HTTP is allowed. "
 		"Registries on the workstation's loopback are so without being named."},
-	[OPTION_DISK] = {"disk", 0, false, "FILE", NULL,
+	[OPTION_CREDENTIALS] = {"credentials", 0, FOR_IMAGES, false, "FILE", NULL,
+		"Credentials for registries, in the form of Docker's config.json (default: "
+		"$DOCKER_CONFIG/config.json or ~/.docker/config.json)."},
+	[OPTION_CA] = {"ca", 0, FOR_IMAGES, false, "FILE", NULL,
+		"Certificates in PEM that registries are checked against (default: "
+		"/etc/ssl/certs/ca-certificates.crt)."},
+	[OPTION_LAYOUTS] = {"layouts", 0, FOR_IMAGES, false, "FOLDER", NULL,
+		"Folder with OCI layouts, asked before the registry."},
+	[OPTION_DISK] = {"disk", 0, FOR_BOOT, false, "FILE", NULL,
 		"Raw disk image with an ext4 file system labelled berth-data, which keeps images "
 		"between boots."},
-	[OPTION_JSON] = {"json", 0, false, "FILE", NULL,
+	[OPTION_JSON] = {"json", 0, FOR_BOOT, false, "FILE", NULL,
 		"Writes the machine's report to FILE; - is standard output, after the console's "
 		"last line."},
-	[OPTION_TIMEOUT] = {"timeout", 0, false, "SECONDS", NULL,
+	[OPTION_TIMEOUT] = {"timeout", 0, FOR_BOOT, false, "SECONDS", NULL,
 		"Stops the container in order after this time and ends with status 124."},
-	[OPTION_OFFLINE] = {"offline", 0, false, NULL, NULL,
+	[OPTION_OFFLINE] = {"offline", 0, FOR_BOOT, false, NULL, NULL,
 		"Gives the machine no network card: the image comes from --disk or from an appended "
 		"initramfs."},
-	[OPTION_KERNEL] = {"kernel", 0, false, "FILE", NULL,
+	[OPTION_KERNEL] = {"kernel", 0, FOR_BOOT, false, "FILE", NULL,
 		"Kernel instead of the vmlinuz beside the program (or in $BERTH_MACHINE)."},
-	[OPTION_INITRD] = {"initrd", 0, false, "FILE", NULL,
+	[OPTION_INITRD] = {"initrd", 0, FOR_BOOT, false, "FILE", NULL,
 		"Initramfs instead of the one beside the program (or in $BERTH_MACHINE)."},
-	[OPTION_INITRD_APPEND] = {"initrd-append", 0, true, "FILE", NULL,
+	[OPTION_INITRD_APPEND] = {"initrd-append", 0, FOR_BOOT, true, "FILE", NULL,
 		"One more cpio archive behind the initramfs: images, certificates, credentials."},
-	[OPTION_APPEND] = {"append", 0, true, "WORDS", NULL,
+	[OPTION_APPEND] = {"append", 0, FOR_BOOT, true, "WORDS", NULL,
 		"More words for the kernel command line, taken as they are."},
-	[OPTION_ACCEL] = {"accel", 0, false, "kvm|tcg", NULL,
+	[OPTION_ACCEL] = {"accel", 0, FOR_BOOT, false, "kvm|tcg", NULL,
 		"QEMU's accelerator (default: kvm when /dev/kvm can be used, else tcg)."},
-	[OPTION_DRY_RUN] = {"dry-run", 0, false, NULL, NULL,
+	[OPTION_DRY_RUN] = {"dry-run", 0, FOR_BOOT, false, NULL, NULL,
 		"Prints QEMU's command line and starts nothing."},
-	[OPTION_VERBOSE] = {"verbose", 'v', false, NULL, NULL,
+	[OPTION_VERBOSE] = {"verbose", 'v', FOR_BOOT, false, NULL, NULL,
 		"Shows the kernel's own messages."},
-	[OPTION_HELP] = {"help", 'h', false, NULL, NULL, "Prints this text."},
+	[OPTION_HELP] = {"help", 'h', FOR_BOOT | FOR_IMAGES, false, NULL, NULL, "Prints this text."},
 };
 
+static bool has_row(const struct command_form *form, size_t id)
+{
+	return option_rows[id].commands & form->command;
+}
+
+/* Names of the form's own rows; the others are skipped. */
 static const char *nth_name(const void *context, size_t i)
 {
-	(void)context;
-	return i < OPTION_COUNT ? option_rows[i].name : NULL;
+	const struct command_form *form = context;
+	for (size_t id = 0; id < OPTION_COUNT; id++)
+		if (has_row(form, id) && i-- == 0)
+			return option_rows[id].name;
+	return NULL;
 }
 
-static int unknown_option(const char *word, const char *name, struct error *err)
+static int unknown_option(const struct command_form *form, const char *word, const char *name,
+			  struct error *err)
 {
-	const char *near = suggest(name, nth_name, NULL);
+	const char *near = suggest(name, nth_name, form);
 	if (near)
 		return error_set(err, "unknown option %.60s: did you mean --%s?", word, near);
-	return error_set(err, "unknown option %.60s: see berth boot --help", word);
+	return error_set(err, "unknown option %.60s: see berth %s --help", word, form->name);
 }
 
-static enum option_id find_long(const char *name, size_t length)
+static enum option_id find_long(const struct command_form *form, const char *name, size_t length)
 {
 	int id = 0;
-	while (id < OPTION_COUNT && !(strncmp(option_rows[id].name, name, length) == 0 &&
+	while (id < OPTION_COUNT && !(has_row(form, (size_t)id) &&
+				      strncmp(option_rows[id].name, name, length) == 0 &&
 				      option_rows[id].name[length] == 0))
 		id++;
 	return (enum option_id)id;
 }
 
-static enum option_id find_letter(char letter)
+static enum option_id find_letter(const struct command_form *form, char letter)
 {
 	int id = 0;
-	while (id < OPTION_COUNT && option_rows[id].letter != letter)
+	while (id < OPTION_COUNT &&
+	       !(has_row(form, (size_t)id) && option_rows[id].letter == letter))
 		id++;
 	return (enum option_id)id;
 }
@@ -104,27 +124,28 @@ struct split_option {
 	const char *attached;
 };
 
-static int split_option(const char *word, struct split_option *out, struct error *err)
+static int split_option(const struct command_form *form, const char *word,
+			struct split_option *out, struct error *err)
 {
 	const char *name = word + (word[1] == '-' ? 2 : 1);
 	if (word[1] == '-') {
 		size_t length = strcspn(name, "=");
-		out->id = find_long(name, length);
+		out->id = find_long(form, name, length);
 		out->attached = name[length] ? name + length + 1 : NULL;
 	} else {
-		out->id = find_letter(*name);
+		out->id = find_letter(form, *name);
 		out->attached = name[1] ? name + 1 + (name[1] == '=') : NULL;
 	}
 	if (out->id == OPTION_COUNT)
-		return unknown_option(word, name, err);
+		return unknown_option(form, word, name, err);
 	if (out->attached && !option_rows[out->id].argument)
 		return word[1] == '-' ? error_set(err, "--%s takes no value",
 						  option_rows[out->id].name)
-				      : unknown_option(word, name, err);
+				      : unknown_option(form, word, name, err);
 	return 0;
 }
 
-static int add_value(struct boot_options *options, enum option_id id, const char *value,
+static int add_value(struct options *options, enum option_id id, const char *value,
 		     struct arena *arena, struct error *err)
 {
 	if (!value)
@@ -133,10 +154,10 @@ static int add_value(struct boot_options *options, enum option_id id, const char
 	return string_list_add(&options->values[id], arena, value, err);
 }
 
-int options_parse(int argc, char **argv, struct arena *arena, struct boot_options *out,
-		  struct error *err)
+int options_parse(const struct command_form *form, int argc, char **argv, struct arena *arena,
+		  struct options *out, struct error *err)
 {
-	*out = (struct boot_options){0};
+	*out = (struct options){0};
 	int at = 1;
 	for (; at < argc && argv[at][0] == '-' && argv[at][1]; at++) {
 		if (strcmp(argv[at], "--") == 0) {
@@ -144,7 +165,7 @@ int options_parse(int argc, char **argv, struct arena *arena, struct boot_option
 			break;
 		}
 		struct split_option option;
-		if (split_option(argv[at], &option, err) < 0)
+		if (split_option(form, argv[at], &option, err) < 0)
 			return -1;
 		const char *value = option.attached;
 		if (!option_rows[option.id].argument)
@@ -156,19 +177,20 @@ int options_parse(int argc, char **argv, struct arena *arena, struct boot_option
 	}
 	if (at < argc) {
 		out->image = argv[at];
-		out->command = argv + at + 1;
+		out->words = argv + at + 1;
 	} else if (!option_given(out, OPTION_HELP)) {
-		return error_set(err, "no image given: berth boot [OPTIONS] IMAGE [CMD…]");
+		return error_set(err, "no image given: berth %s [OPTIONS] %s", form->name,
+				 form->words);
 	}
 	return 0;
 }
 
-bool option_given(const struct boot_options *options, enum option_id id)
+bool option_given(const struct options *options, enum option_id id)
 {
 	return options->values[id].count > 0;
 }
 
-const char *option_text(const struct boot_options *options, enum option_id id,
+const char *option_text(const struct options *options, enum option_id id,
 			const char *otherwise)
 {
 	const struct string_list *values = &options->values[id];
@@ -192,14 +214,13 @@ static void print_wrapped(FILE *out, const char *indent, const char *text)
 	}
 }
 
-void options_help(FILE *out)
+void options_help(const struct command_form *form, FILE *out)
 {
-	fputs("Usage: berth boot [OPTIONS] IMAGE [CMD…]\n\n"
-	      "Starts a virtual machine that pulls IMAGE and runs it, and ends with the exit status\n"
-	      "of the container. Ctrl-C stops the container in order; a second one kills the\n"
-	      "machine.\n\n", out);
+	fprintf(out, "Usage: berth %s [OPTIONS] %s\n\n%s\n", form->name, form->words, form->about);
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_rows[i];
+		if (!has_row(form, i))
+			continue;
 		if (row->letter)
 			fprintf(out, "  -%c, --%s", row->letter, row->name);
 		else
@@ -207,8 +228,7 @@ void options_help(FILE *out)
 		fprintf(out, "%s%s\n", row->argument ? " " : "", row->argument ? row->argument : "");
 		print_wrapped(out, "          ", row->help);
 	}
-	fputs("\nExit status: the container's; 124 after --timeout, 125 when the machine or QEMU\n"
-	      "could not do it, 137 when the machine was killed.\n", out);
+	fprintf(out, "\nExit status: %s", form->status);
 }
 
 static void print_escaped(FILE *out, const char *text)
@@ -217,11 +237,15 @@ static void print_escaped(FILE *out, const char *text)
 		fprintf(out, *text == '|' ? "\\%c" : "%c", *text);
 }
 
-void options_markdown(FILE *out)
+void options_markdown(const struct command_form *form, FILE *out)
 {
+	fprintf(out, "\n## `berth %s [OPTIONS] %s`\n\n%s\nExit status: %s\n", form->name, form->words,
+		form->about, form->status);
 	fputs("| option | value | meaning |\n|---|---|---|\n", out);
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_rows[i];
+		if (!has_row(form, i))
+			continue;
 		fputs("| ", out);
 		if (row->letter)
 			fprintf(out, "`-%c`, ", row->letter);

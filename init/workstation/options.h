@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The options of `berth boot`. One table of rows parses them, prints the help and generates the
- * documentation.
+ * The options of the workstation's commands. One table of rows parses them, prints the help and
+ * generates the documentation.
  */
 #ifndef BERTH_INIT_WORKSTATION_OPTIONS_H
 #define BERTH_INIT_WORKSTATION_OPTIONS_H
@@ -11,6 +11,22 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+
+/* The commands that take options; a row says for which of them it is. */
+enum option_command {
+	FOR_BOOT = 1,
+	FOR_PACK = 2,
+	FOR_UNPACK = 4,
+	FOR_IMAGES = FOR_PACK | FOR_UNPACK, /* those that pull an image on the workstation */
+};
+
+struct command_form {
+	enum option_command command;
+	const char *name;  /* "boot" */
+	const char *words; /* behind the options: "IMAGE [CMD…]" */
+	const char *about; /* what it does, in lines, for --help */
+	const char *status; /* its exit status, likewise */
+};
 
 enum option_id {
 	OPTION_PUBLISH,
@@ -26,6 +42,9 @@ enum option_id {
 	OPTION_RESTART,
 	OPTION_STOP_TIMEOUT,
 	OPTION_INSECURE,
+	OPTION_CREDENTIALS,
+	OPTION_CA,
+	OPTION_LAYOUTS,
 	OPTION_DISK,
 	OPTION_JSON,
 	OPTION_TIMEOUT,
@@ -44,6 +63,7 @@ enum option_id {
 struct option_row {
 	const char *name;     /* long name without "--" */
 	char letter;          /* short name, or 0 */
+	unsigned commands;    /* a set of enum option_command */
 	bool repeats;         /* every value counts; otherwise the last one does */
 	const char *argument; /* what the value looks like; NULL for a flag */
 	const char *key;      /* kernel command line key that takes the value as it is, or NULL */
@@ -52,25 +72,25 @@ struct option_row {
 
 extern const struct option_row option_rows[OPTION_COUNT];
 
-struct boot_options {
+struct options {
 	struct string_list values[OPTION_COUNT]; /* a flag that was given holds one empty string */
 	const char *image;                       /* NULL only together with --help */
-	char *const *command;                    /* words after IMAGE, NULL-terminated, borrowed */
+	char *const *words;                      /* what follows IMAGE, NULL-terminated, borrowed */
 };
 
 /* Parses argv[1..argc). Options end at IMAGE or "--": what follows IMAGE belongs to the container.
  * Copies of the values live in `arena`. An unknown option is an error with a suggestion. */
-int options_parse(int argc, char **argv, struct arena *arena, struct boot_options *out,
-		  struct error *err);
+int options_parse(const struct command_form *form, int argc, char **argv, struct arena *arena,
+		  struct options *out, struct error *err);
 
-bool option_given(const struct boot_options *options, enum option_id id);
+bool option_given(const struct options *options, enum option_id id);
 /* The last value given, or `otherwise`. */
-const char *option_text(const struct boot_options *options, enum option_id id,
+const char *option_text(const struct options *options, enum option_id id,
 			const char *otherwise);
 
-/* The text of `berth boot --help`. */
-void options_help(FILE *out);
+/* The text of `berth COMMAND --help`. */
+void options_help(const struct command_form *form, FILE *out);
 /* The same rows as a Markdown table. */
-void options_markdown(FILE *out);
+void options_markdown(const struct command_form *form, FILE *out);
 
 #endif

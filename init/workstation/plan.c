@@ -46,7 +46,7 @@ static int find_file(const char *asked, const char *folder, const char *name, co
 				       "$BERTH_MACHINE)", out, option);
 }
 
-static int find_files(const struct boot_options *options, struct plan *plan, struct error *err)
+static int find_files(const struct options *options, struct plan *plan, struct error *err)
 {
 	char folder[PATH_MAX];
 	if (machine_folder(folder, sizeof folder, err) < 0 ||
@@ -60,7 +60,7 @@ static int find_files(const struct boot_options *options, struct plan *plan, str
 	return 0;
 }
 
-static int plan_memory(const struct boot_options *options, struct plan *plan, struct error *err)
+static int plan_memory(const struct options *options, struct plan *plan, struct error *err)
 {
 	uint64_t bytes;
 	if (parse_size(option_text(options, OPTION_MEMORY, "1G"), &bytes, err) < 0)
@@ -72,7 +72,7 @@ static int plan_memory(const struct boot_options *options, struct plan *plan, st
 	return 0;
 }
 
-static int plan_cpus(const struct boot_options *options, struct plan *plan, struct error *err)
+static int plan_cpus(const struct options *options, struct plan *plan, struct error *err)
 {
 	const char *text = option_text(options, OPTION_CPUS, "1");
 	uint64_t millis;
@@ -101,7 +101,7 @@ static int parse_seconds(const char *option, const char *text, long least, int64
 
 /* A machine that is asked to stop while it starts must first finish starting, which QEMU without
  * KVM on a busy workstation does slowly; and the container has its own time to end. */
-static int plan_times(const struct boot_options *options, struct plan *plan, struct error *err)
+static int plan_times(const struct options *options, struct plan *plan, struct error *err)
 {
 	const char *timeout = option_text(options, OPTION_TIMEOUT, NULL);
 	const char *stop = option_text(options, OPTION_STOP_TIMEOUT, "10");
@@ -113,7 +113,7 @@ static int plan_times(const struct boot_options *options, struct plan *plan, str
 	return 0;
 }
 
-static int plan_accelerator(const struct boot_options *options, struct plan *plan,
+static int plan_accelerator(const struct options *options, struct plan *plan,
 			    struct error *err)
 {
 	const char *text = option_text(options, OPTION_ACCEL, NULL);
@@ -125,7 +125,7 @@ static int plan_accelerator(const struct boot_options *options, struct plan *pla
 
 /* An image without our file system would be ignored by the machine, and what is stored lost. The
  * magic number and the label stand in the superblock (Documentation/filesystems/ext4). */
-static int plan_disk(const struct boot_options *options, struct plan *plan, struct error *err)
+static int plan_disk(const struct options *options, struct plan *plan, struct error *err)
 {
 	static const char label[16] = "berth-data";
 	const char *path = plan->machine.disk = option_text(options, OPTION_DISK, NULL);
@@ -144,7 +144,7 @@ static int plan_disk(const struct boot_options *options, struct plan *plan, stru
 
 /* In the container's own network the machine's port leads on; in the machine's there is no step
  * between. */
-static int plan_ports(const struct boot_options *options, struct plan *plan, struct error *err)
+static int plan_ports(const struct options *options, struct plan *plan, struct error *err)
 {
 	const struct string_list *list = &options->values[OPTION_PUBLISH];
 	const char *network = option_text(options, OPTION_NETWORK, "bridge");
@@ -172,7 +172,7 @@ static int plan_ports(const struct boot_options *options, struct plan *plan, str
 }
 
 /* NAME=VALUE as it is; NAME alone with the value it has here, or not at all. */
-static int plan_environment(const struct boot_options *options, struct kernel_line *line,
+static int plan_environment(const struct options *options, struct kernel_line *line,
 			    struct error *err)
 {
 	const struct string_list *list = &options->values[OPTION_ENV];
@@ -191,7 +191,7 @@ static int plan_environment(const struct boot_options *options, struct kernel_li
 	return 0;
 }
 
-static void plan_keys(const struct boot_options *options, struct kernel_line *line)
+static void plan_keys(const struct options *options, struct kernel_line *line)
 {
 	for (int id = 0; id < OPTION_COUNT; id++) {
 		const struct option_row *row = &option_rows[id];
@@ -241,7 +241,7 @@ static int check_settings(const struct kernel_line *line, struct error *err)
 
 /* no_timer_check: on a busy workstation QEMU's timer may come too late for the kernel's test of it,
  * which then looks for other wiring, says so on the console, and may end in a panic. */
-static int plan_line(const struct boot_options *options, struct plan *plan, struct error *err)
+static int plan_line(const struct options *options, struct plan *plan, struct error *err)
 {
 	struct kernel_line *line = &plan->line;
 	struct reference image;
@@ -256,16 +256,16 @@ static int plan_line(const struct boot_options *options, struct plan *plan, stru
 	    plan_ports(options, plan, err) < 0 || plan_route(&image, plan, err) < 0)
 		return -1;
 	struct kernel_line checked = *line;
-	kernel_line_command(&checked, options->command);
+	kernel_line_command(&checked, options->words);
 	if (check_settings(&checked, err) < 0)
 		return -1;
 	for (size_t i = 0; i < options->values[OPTION_APPEND].count; i++)
 		kernel_line_raw(line, options->values[OPTION_APPEND].items[i]);
-	kernel_line_command(line, options->command);
+	kernel_line_command(line, options->words);
 	return kernel_line_check(line, err);
 }
 
-int plan_make(const struct boot_options *options, struct plan *plan, struct error *err)
+int plan_make(const struct options *options, struct plan *plan, struct error *err)
 {
 	memset(plan, 0, sizeof *plan);
 	plan->machine.report_fd = plan->machine.qmp_fd = -1;

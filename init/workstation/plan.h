@@ -21,6 +21,6 @@ struct plan {
 };
 
 /* Checks every option and every file before anything starts. `plan` keeps pointers into options. */
-int plan_make(const struct boot_options *options, struct plan *plan, struct error *err);
+int plan_make(const struct options *options, struct plan *plan, struct error *err);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "init/config/command_line.h"
 #include "init/workstation/boot.h"
-#include "init/workstation/options.h"
+#include "init/workstation/image_commands.h"
 #include "init/workstation/relay.h"
 #include "lib/cleanup.h"
 #include "lib/suggest.h"
@@ -15,6 +15,7 @@ struct command {
 	const char *name, *arguments;
 	const char *help; /* NULL: not for people */
 	int (*run)(int argc, char **argv);
+	const struct command_form *form; /* its options, or NULL */
 };
 
 static int help_command(int argc, char **argv);
@@ -23,12 +24,18 @@ static int version_command(int argc, char **argv);
 static const struct command commands[] = {
 	{"boot", "[OPTIONS] IMAGE [CMD…]",
 	 "starts a virtual machine that runs IMAGE, and ends with the container's exit status",
-	 boot_command},
-	{"version", "", "prints the version", version_command},
+	 boot_command, &boot_form},
+	{"pack", "[OPTIONS] IMAGE FILE",
+	 "pulls IMAGE and writes it, unpacked, as an archive to put behind the initramfs",
+	 pack_command, &pack_form},
+	{"unpack", "[OPTIONS] IMAGE FOLDER",
+	 "pulls IMAGE and unpacks its root file system as the new FOLDER", unpack_command,
+	 &unpack_form},
+	{"version", "", "prints the version", version_command, NULL},
 	{"help", "[COMMAND | markdown | command-line]",
 	 "prints help; markdown and command-line print docs/cli.md and docs/command-line.md",
-	 help_command},
-	{"relay", "LOOPBACK-ADDRESS PORT", NULL, relay_command},
+	 help_command, NULL},
+	{"relay", "LOOPBACK-ADDRESS PORT", NULL, relay_command, NULL},
 };
 
 static const char *nth_name(const void *context, size_t i)
@@ -63,7 +70,7 @@ static void print_usage(FILE *out)
 		if (commands[i].help)
 			fprintf(out, "  berth %s %s\n          %s\n", commands[i].name,
 				commands[i].arguments, commands[i].help);
-	fputs("\nberth boot --help lists the options.\n", out);
+	fputs("\nberth COMMAND --help lists the options.\n", out);
 }
 
 static void print_markdown(FILE *out)
@@ -79,20 +86,22 @@ static void print_markdown(FILE *out)
 			fprintf(out, *c == '|' ? "\\%c" : "%c", *c);
 		fprintf(out, "` | %s |\n", commands[i].help);
 	}
-	fputs("\n## Options of `berth boot`\n\n", out);
-	options_markdown(out);
+	for (size_t i = 0; i < countof(commands); i++)
+		if (commands[i].form)
+			options_markdown(commands[i].form, out);
 }
 
 static int help_command(int argc, char **argv)
 {
+	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
 	if (argc > 1 && strcmp(argv[1], "markdown") == 0)
 		print_markdown(stdout);
 	else if (argc > 1 && strcmp(argv[1], "command-line") == 0)
 		command_line_document(stdout);
-	else if (argc > 1 && strcmp(argv[1], "boot") == 0)
-		options_help(stdout);
-	else if (argc > 1 && !find_command(argv[1]))
+	else if (argc > 1 && !command)
 		return unknown_command(argv[1]);
+	else if (command && command->form)
+		options_help(command->form, stdout);
 	else
 		print_usage(stdout);
 	return 0;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The option table: parsing, suggestions, help. */
-#include "init/workstation/options.h"
+#include "init/workstation/boot.h"
 #include "lib/cleanup.h"
 #include "lib/tap.h"
 
 #include <stdint.h>
 
-static struct boot_options options;
+static struct options options;
 static struct error err;
 
 static int parse(const char *const *words)
@@ -18,7 +18,7 @@ static int parse(const char *const *words)
 		argc++;
 	arena_init(&arena, memory, sizeof memory);
 	err.text[0] = 0;
-	return options_parse(argc, (char **)(uintptr_t)words, &arena, &options, &err);
+	return options_parse(&boot_form, argc, (char **)(uintptr_t)words, &arena, &options, &err);
 }
 
 #define PARSE(...) parse((const char *const[]){"boot", __VA_ARGS__, NULL})
@@ -46,13 +46,13 @@ static void test_command(void)
 {
 	ok(PARSE("-v", "busybox", "sh", "-c", "exit 42", "--help") == 0, "options end at IMAGE");
 	is(options.image, "busybox", "the image");
-	is(options.command[1], "-c", "words after IMAGE are the container's");
-	is(options.command[3], "--help", "also when they look like options");
-	ok(!options.command[4], "the command ends with NULL");
+	is(options.words[1], "-c", "words after IMAGE are the container's");
+	is(options.words[3], "--help", "also when they look like options");
+	ok(!options.words[4], "the command ends with NULL");
 	ok(option_given(&options, OPTION_VERBOSE) && !option_given(&options, OPTION_HELP), "flags");
 	ok(PARSE("--", "busybox") == 0, "-- ends the options");
 	is(options.image, "busybox", "the image after --");
-	ok(!options.command[0], "an empty command");
+	ok(!options.words[0], "an empty command");
 	ok(PARSE("--help") == 0 && !options.image, "--help needs no image");
 }
 
@@ -74,8 +74,8 @@ static void test_table(void)
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
-	options_help(out);
-	options_markdown(out);
+	options_help(&boot_form, out);
+	options_markdown(&boot_form, out);
 	fclose(out);
 	for (int id = 0; id < OPTION_COUNT; id++) {
 		const struct option_row *row = &option_rows[id];
