@@ -37,22 +37,21 @@ static int open_hierarchy(struct error *err)
 	return error_set(err, "no cgroup v2 hierarchy is mounted on /sys/fs/cgroup");
 }
 
-/* Hands every controller that is there down to the children of the group. */
+/* Hands every controller that is there down to the children of the group: all in one write, for
+ * each write waits for the kernel to move every process. */
 static int enable_controllers(int dir_fd, struct error *err)
 {
-	char names[256];
+	static const char *const WANTED[] = {"cpu", "cpuset", "io", "memory", "pids"};
+	char names[256], enable[64] = "";
+	size_t used = 0;
 	if (file_read(dir_fd, "cgroup.controllers", names, sizeof names, err) < 0)
 		return -1;
-	static const char *const WANTED[] = {"cpu", "cpuset", "io", "memory", "pids"};
 	for (char *rest = names, *name; (name = strsep(&rest, " \n"));)
-		for (size_t i = 0; i < countof(WANTED); i++) {
-			char enable[32];
-			snprintf(enable, sizeof enable, "+%s", WANTED[i]);
-			if (strcmp(name, WANTED[i]) == 0 &&
-			    file_put(dir_fd, "cgroup.subtree_control", enable, err) < 0)
-				return -1;
-		}
-	return 0;
+		for (size_t i = 0; i < countof(WANTED); i++)
+			if (strcmp(name, WANTED[i]) == 0)
+				used += (size_t)snprintf(enable + used, sizeof enable - used, "+%s ",
+							 name);
+	return used ? file_put(dir_fd, "cgroup.subtree_control", enable, err) : 0;
 }
 
 int cgroup_prepare(struct error *err)

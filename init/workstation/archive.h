@@ -2,6 +2,8 @@
 /*
  * Writing an unpacked image as a cpio archive (newc: the kernel's Documentation/driver-api/
  * early-userspace/buffer-format.rst) that the machine finds below /berth/store (images/packed.h).
+ * The format has whole seconds, and the kernel makes two symbolic links of one with two names;
+ * nothing else is lost.
  */
 #ifndef BERTH_INIT_WORKSTATION_ARCHIVE_H
 #define BERTH_INIT_WORKSTATION_ARCHIVE_H

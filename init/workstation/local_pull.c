@@ -101,8 +101,9 @@ static int begin(const char *beside, struct local_pull *pull, struct error *err)
 	pull->signal_fd = signalfd(-1, &stops, SFD_CLOEXEC);
 	if (pull->signal_fd < 0)
 		return error_errno(err, errno, "watch signals");
+	pull->beside_fd = open(beside, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int used = snprintf(pull->folder, sizeof pull->folder, "%s/.berth-XXXXXX", beside);
-	if (used >= (int)sizeof pull->folder - 16 || !mkdtemp(pull->folder)) {
+	if (pull->beside_fd < 0 || used >= (int)sizeof pull->folder - 16 || !mkdtemp(pull->folder)) {
 		pull->folder[0] = 0;
 		return error_errno(err, errno, "create a temporary folder in %s", beside);
 	}
@@ -181,7 +182,7 @@ int local_pull_open(const struct options *options, const char *beside, struct ar
 {
 	static struct wanted wanted;
 	memset(pull, 0, sizeof *pull);
-	pull->signal_fd = -1;
+	pull->signal_fd = pull->beside_fd = -1;
 	sigprocmask(SIG_BLOCK, NULL, &pull->old_mask);
 	wanted = (struct wanted){0};
 	if (geteuid() != 0)
@@ -194,8 +195,11 @@ int local_pull_open(const struct options *options, const char *beside, struct ar
 
 void local_pull_close(struct local_pull *pull)
 {
-	if (pull->folder[0])
-		tree_remove(AT_FDCWD, pull->folder, NULL);
+	struct error err = ERROR_INIT;
+	if (pull->folder[0] &&
+	    tree_remove(pull->beside_fd, strrchr(pull->folder, '/') + 1, &err) < 0)
+		fprintf(stderr, "berth: warning: %s stays: %s\n", pull->folder, err.text);
+	cleanup_close_fd(&pull->beside_fd);
 	cleanup_close_fd(&pull->signal_fd);
 	sigprocmask(SIG_SETMASK, &pull->old_mask, NULL);
 }

@@ -16,6 +16,7 @@ struct local_pull {
 	char folder[PATH_MAX];  /* the temporary one; "" before it was made */
 	char store[PATH_MAX];   /* of the image, below it */
 	struct pull_result image;
+	int beside_fd;          /* the directory that the folder is in */
 	sigset_t old_mask;
 	int signal_fd;
 };
