@@ -14,15 +14,16 @@ enum { ARENA_SIZE = 512 * 1024, IMAGE_FAILED = 1 };
 
 const struct command_form pack_form = {
 	FOR_PACK, "pack", "IMAGE FILE",
-	"Pulls IMAGE, checks it and writes its unpacked files to FILE, an archive that stands behind\n"
-	"the initramfs (berth boot --initrd-append FILE). A machine that has it runs IMAGE at once,\n"
-	"without a network, and unpacks nothing.\n",
+	"Pulls IMAGE, checks it and writes its unpacked files to FILE, an archive that is put\n"
+	"behind the initramfs (berth boot --initrd-append FILE). A machine that has it runs\n"
+	"IMAGE at once, without a network, and unpacks nothing.\n",
 	"0, or 1 with the reason on standard error.\n",
 };
 
 const struct command_form unpack_form = {
 	FOR_UNPACK, "unpack", "IMAGE FOLDER",
-	"Pulls IMAGE, checks it and unpacks its root file system as FOLDER, which must not exist.\n",
+	"Pulls IMAGE, checks it and unpacks its root file system as FOLDER, which must not\n"
+	"exist.\n",
 	"0, or 1 with the reason on standard error.\n",
 };
 

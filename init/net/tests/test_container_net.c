@@ -154,6 +154,9 @@ static void test_traffic(int outside, int first, int second)
 	is(connect_from(home, "172.17.0.2", 80, web), "172.17.0.1", "machine to container");
 	is(connect_from(second, "172.17.0.2", 81, hidden), "172.17.0.3", "container to container");
 	is(connect_from(first, "172.17.0.1", 22, machine), "172.17.0.2", "container to machine");
+	/* The containers came first, as with an image that is already there. */
+	struct error err = ERROR_INIT;
+	ok(network_open_outside(&err) == 0, "the rules come before the network: %s", err.text);
 	is(connect_from(outside, MACHINE, 8080, web), OUTSIDE, "outside to a published port");
 	is(connect_from(home, MACHINE, 8080, web), MACHINE, "machine to its own published port");
 	is(connect_from(second, MACHINE, 8080, web), "172.17.0.1", "container to a published port");
@@ -164,7 +167,6 @@ static void test_traffic(int outside, int first, int second)
 	   "container to the machine's address");
 	test_udp(outside, dns);
 	/* A neighbour that routes by way of the machine. */
-	struct error err = ERROR_INIT;
 	struct in_addr gateway;
 	ipv4_parse(MACHINE, &gateway);
 	enter(outside);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The option table: parsing, suggestions, help. */
 #include "init/workstation/boot.h"
+#include "init/workstation/image_commands.h"
 #include "lib/cleanup.h"
 #include "lib/tap.h"
 
@@ -74,8 +75,11 @@ static void test_table(void)
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
-	options_help(&boot_form, out);
-	options_markdown(&boot_form, out);
+	const struct command_form *const forms[] = {&boot_form, &pack_form, &unpack_form};
+	for (size_t i = 0; i < countof(forms); i++)
+		options_help(forms[i], out);
+	for (size_t i = 0; i < countof(forms); i++)
+		options_markdown(forms[i], out);
 	fclose(out);
 	for (int id = 0; id < OPTION_COUNT; id++) {
 		const struct option_row *row = &option_rows[id];
@@ -87,7 +91,7 @@ static void test_table(void)
 				ok(0, "--%s stands twice in the table", row->name);
 	}
 	size_t longest = 0, length = 0;
-	for (const char *c = text; *c && strncmp(c, "| option", 8) != 0; c++) {
+	for (const char *c = text; *c && strncmp(c, "\n## ", 4) != 0; c++) {
 		length = *c == '\n' ? 0 : length + 1;
 		longest = length > longest ? length : longest;
 	}
