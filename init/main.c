@@ -30,8 +30,8 @@
 
 enum {
 	NETWORK_TIMEOUT_MS = 15000,
-	NETWORK_DELAY_MS = 300, /* the most that the network waits for an image that may be here */
-	NETWORK_AFTER_MS = 10,  /* a container that came first has its first instructions alone */
+	LOCAL_START_MS = 300, /* the most that all else waits for an image that may be here */
+	ALONE_MS = 10,        /* a container that came first has its first instructions alone */
 };
 
 static struct machine machine;
@@ -146,11 +146,12 @@ static int start_output(void)
 	int workers = output_stream("", 0, &err);
 	instance.stdout_fd = output_stream(name, '|', &err);
 	instance.stderr_fd = output_stream(name, '!', &err);
-	if (own < 0 || workers < 0 || instance.stdout_fd < 0 || instance.stderr_fd < 0 ||
-	    output_start(console_fd >= 0 ? console_fd : STDERR_FILENO, &err) < 0) {
+	if (own < 0 || workers < 0 || instance.stdout_fd < 0 || instance.stderr_fd < 0) {
 		log_error("berth", "2 console: %s", err.text);
 		return -1;
 	}
+	output_start(console_fd >= 0 ? console_fd : STDERR_FILENO,
+		     puller_may_be_local() ? LOCAL_START_MS : 0);
 	fcntl(own, F_SETFL, O_NONBLOCK); /* a full pipe loses a line rather than holding up PID 1 */
 	log_setup(own, 1, LOG_LEVEL_INFO);
 	dup2(workers, STDERR_FILENO);
@@ -240,11 +241,18 @@ static void on_pulled(const struct pull_result *image)
 	instance_start(&instance, image);
 }
 
+static void go_on(void *context)
+{
+	(void)context;
+	output_run();
+	step_network();
+}
+
 static void on_instance_started(struct instance *started)
 {
 	(void)started;
-	if (network_begun || loop_timer(NETWORK_AFTER_MS, begin_network_late, NULL, NULL) < 0)
-		step_network();
+	if (loop_timer(ALONE_MS, go_on, NULL, NULL) < 0)
+		go_on(NULL);
 }
 
 static void step_pull(void)
@@ -289,7 +297,7 @@ static void boot(void)
 		return;
 	}
 	if (!network_can_wait() ||
-	    loop_timer(NETWORK_DELAY_MS, begin_network_late, NULL, NULL) < 0)
+	    loop_timer(LOCAL_START_MS, begin_network_late, NULL, NULL) < 0)
 		step_network();
 	step_pull();
 }

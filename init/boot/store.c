@@ -14,6 +14,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/sysinfo.h>
 
 static const char store[] = "/var/lib/berth";
 static const char label[] = "berth-data";
@@ -46,14 +47,11 @@ static int find_disk(char *device, size_t capacity)
 	return -1;
 }
 
+/* So early nothing is in use that could be taken back: free is available. */
 static uint64_t available_bytes(void)
 {
-	char text[4096];
-	unsigned long long kib = 0;
-	if (file_read(AT_FDCWD, "/proc/meminfo", text, sizeof text, NULL) < 0)
-		return 0;
-	const char *line = strstr(text, "MemAvailable:");
-	return line && sscanf(line, "MemAvailable: %llu", &kib) == 1 ? kib * 1024 : 0;
+	struct sysinfo info;
+	return sysinfo(&info) < 0 ? 0 : (uint64_t)info.freeram * info.mem_unit;
 }
 
 static int mount_memory(struct error *err)

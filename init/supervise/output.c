@@ -21,6 +21,7 @@ static int write_ends[OUTPUT_STREAMS_MAX];
 static unsigned stream_count;
 static int console = -1;
 static pid_t logger_pid;
+static bool started;
 static void (*when_drained)(void);
 
 static void start_logger(void *context);
@@ -76,16 +77,30 @@ static void start_logger(void *context)
 		loop_timer(RESTART_MS, start_logger, NULL, NULL);
 }
 
-int output_start(int console_fd, struct error *err)
+static void run_late(void *context)
 {
-	(void)err;
+	(void)context;
+	output_run();
+}
+
+void output_start(int console_fd, unsigned delay_ms)
+{
 	console = console_fd;
+	if (delay_ms == 0 || loop_timer(delay_ms, run_late, NULL, NULL) < 0)
+		output_run();
+}
+
+void output_run(void)
+{
+	if (started)
+		return;
+	started = true;
 	start_logger(NULL);
-	return 0;
 }
 
 void output_finish(void (*drained)(void))
 {
+	output_run();
 	when_drained = drained;
 	/* Nothing of this process may keep a pipe open: the logger waits for their ends. */
 	dup2(console, STDERR_FILENO);

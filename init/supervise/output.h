@@ -17,8 +17,10 @@ enum { OUTPUT_STREAMS_MAX = 32, OUTPUT_LINE_MAX = 8192 };
 /* Adds a stream whose lines appear as "NAME MARK text"; Returns the write end (close-on-exec,
  * owned by this module), or -1. Before output_start(). An empty name gives plain lines. */
 int output_stream(const char *name, char mark, struct error *err);
-/* Starts the logger; it is started again when it dies. */
-int output_start(int console_fd, struct error *err);
+/* Names the console. The logger starts with output_run(), or by itself after `delay_ms` (0: now);
+ * what is written before waits in the pipes. It is started again when it dies. */
+void output_start(int console_fd, unsigned delay_ms);
+void output_run(void);
 /* Closes the write ends; `drained` is called once all that was written has reached the console, or
  * the logger did not finish within two seconds. */
 void output_finish(void (*drained)(void));
