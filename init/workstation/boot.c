@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 enum { ARENA_SIZE = 256 * 1024 };
@@ -73,13 +74,22 @@ static int check_ports(const struct qemu_machine *machine, struct error *err)
 	return 0;
 }
 
+/* KVM can be there and still not work, as it often is inside other virtual machines; what QEMU says
+ * then helps nobody who did not ask for KVM. */
+static int hold_errors(struct session *session, struct error *err)
+{
+	session->errors_fd = memfd_create("messages of QEMU", MFD_CLOEXEC);
+	return session->errors_fd < 0 ? error_errno(err, errno, "create a memfd") : 0;
+}
+
 static int start(const struct options *options, struct plan *plan, struct arena *arena,
-		 struct session *session, struct error *err)
+		 struct session *session, bool trial, struct error *err)
 {
 	char initrd[32];
 	struct string_list argv = {0};
 	const struct string_list *more = &options->values[OPTION_INITRD_APPEND];
-	if (check_ports(&plan->machine, err) < 0 || session_open(session, err) < 0)
+	if (check_ports(&plan->machine, err) < 0 || session_open(session, err) < 0 ||
+	    (trial && hold_errors(session, err) < 0))
 		return -1;
 	if (more->count) {
 		session->initrd_fd = initrd_concatenate(plan->initrd, more, err);
@@ -128,6 +138,11 @@ static int outcome(const struct session *session)
 {
 	struct boot_report report;
 	struct error err = ERROR_INIT;
+	if (session->stuck) {
+		fprintf(stderr, "berth: error: QEMU stopped the machine: KVM could not go on "
+				"(QEMU's reason is in the lines above); --accel tcg does without\n");
+		return BOOT_FAILED;
+	}
 	if (session->killed && !session->report_size)
 		return session->timed_out ? BOOT_TIMED_OUT : BOOT_KILLED;
 	if (boot_report_parse_confined(session->report_text, session->report_size, &report, &err) < 0) {
@@ -137,19 +152,58 @@ static int outcome(const struct session *session)
 	return session->timed_out ? BOOT_TIMED_OUT : report.status;
 }
 
+static void show_errors(const struct session *session)
+{
+	char block[4096];
+	ssize_t got;
+	off_t at = 0;
+	while (session->errors_fd >= 0 &&
+	       (got = pread(session->errors_fd, block, sizeof block, at)) > 0) {
+		(void)write_all(STDERR_FILENO, block, (size_t)got, NULL);
+		at += got;
+	}
+}
+
+static bool kvm_failed(const struct session *session)
+{
+	bool ended_itself = !session->killed && !session->stopping && session->wait_status != 0;
+	return !session->spoke && !session->report_size && (session->stuck || ended_itself);
+}
+
+/* One machine from start to end. With `trial`, *again says that it should be tried without KVM. */
+static int run(const struct options *options, struct plan *plan, struct arena *arena,
+	       struct session *session, bool trial, bool *again, struct error *err)
+{
+	if (start(options, plan, arena, session, trial, err) < 0)
+		return -1;
+	session_run(session, plan->timeout_ms, plan->stop_ms);
+	*again = trial && kvm_failed(session);
+	if (!*again)
+		show_errors(session);
+	return 0;
+}
+
 static int boot(const struct options *options, struct plan *plan, struct arena *arena)
 {
 	struct error err = ERROR_INIT;
 	struct session session;
 	_cleanup_close_ int json = -1;
+	bool again = false, trial = plan->machine.kvm && !option_given(options, OPTION_ACCEL);
 	memset(&session, 0, sizeof session);
 	if (open_json(options, &json, &err) < 0)
 		return failed(&err);
-	if (start(options, plan, arena, &session, &err) < 0) {
+	int result = run(options, plan, arena, &session, trial, &again, &err);
+	if (result == 0 && again) {
+		fprintf(stderr, "berth: KVM does not work here; the machine is emulated (--accel "
+				"kvm shows why, --accel tcg does not try)\n");
+		session_close(&session);
+		plan->machine.kvm = false;
+		result = run(options, plan, arena, &session, false, &again, &err);
+	}
+	if (result < 0) {
 		session_close(&session);
 		return failed(&err);
 	}
-	session_run(&session, plan->timeout_ms, plan->stop_ms);
 	int status = outcome(&session);
 	if (json >= 0 && write_all(json, session.report_text, session.report_size, &err) < 0) {
 		error_context(&err, "write the report");

@@ -67,7 +67,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_APPEND] = {"append", 0, FOR_BOOT, true, "WORDS", NULL,
 		"More words for the kernel command line, taken as they are."},
 	[OPTION_ACCEL] = {"accel", 0, FOR_BOOT, false, "kvm|tcg", NULL,
-		"QEMU's accelerator (default: kvm when /dev/kvm can be used, else tcg)."},
+		"QEMU's accelerator (default: kvm when it works, else tcg)."},
 	[OPTION_DRY_RUN] = {"dry-run", 0, FOR_BOOT, false, NULL, NULL,
 		"Prints QEMU's command line and starts nothing."},
 	[OPTION_VERBOSE] = {"verbose", 'v', FOR_BOOT, false, NULL, NULL,

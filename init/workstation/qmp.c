@@ -21,11 +21,24 @@ void qmp_powerdown(int fd)
 	say(fd, "{\"execute\":\"system_powerdown\"}\n");
 }
 
-bool qmp_drain(int fd)
+/* Nothing that the machine can influence stands in the few events there are. */
+static void look_for_stop(const char *block, size_t size, unsigned *matched, bool *stopped)
+{
+	static const char event[] = "\"STOP\"";
+	for (size_t i = 0; i < size; i++) {
+		*matched = block[i] == event[*matched] ? *matched + 1 : block[i] == event[0];
+		if (event[*matched] == 0) {
+			*stopped = true;
+			*matched = 0;
+		}
+	}
+}
+
+bool qmp_drain(int fd, unsigned *matched, bool *stopped)
 {
 	char block[4096];
 	ssize_t got;
 	while ((got = recv(fd, block, sizeof block, MSG_DONTWAIT)) > 0)
-		;
+		look_for_stop(block, (size_t)got, matched, stopped);
 	return got < 0 && (errno == EAGAIN || errno == EINTR);
 }

@@ -69,7 +69,7 @@ int session_open(struct session *session, struct error *err)
 {
 	*session = (struct session){
 		.report = {-1, -1}, .qmp = {-1, -1}, .console = {-1, -1},
-		.initrd_fd = -1, .signal_fd = -1, .pid = -1,
+		.initrd_fd = -1, .errors_fd = -1, .signal_fd = -1, .pid = -1,
 	};
 	session->report_text = malloc(BOOT_REPORT_MAX + 1);
 	if (!session->report_text)
@@ -94,6 +94,8 @@ __attribute__((noreturn)) static void become_qemu(const struct session *session,
 	    fcntl(session->qmp.theirs, F_SETFD, 0) < 0)
 		goto failed;
 	if (session->initrd_fd >= 0 && fcntl(session->initrd_fd, F_SETFD, 0) < 0)
+		goto failed;
+	if (session->errors_fd >= 0 && dup2(session->errors_fd, 2) < 0)
 		goto failed;
 	if (getppid() != parent)
 		_exit(125);
@@ -215,6 +217,7 @@ static void read_console(struct session *session)
 	ssize_t got = read(session->console.ours, block, sizeof block);
 	session->pending_at = 0;
 	if (got > 0) {
+		session->spoke = true;
 		session->pending_end = console_filter(&session->filter, block, (size_t)got,
 						      session->pending);
 	} else if (at_end(session, got)) {
@@ -303,8 +306,10 @@ static void turn(struct session *session)
 		read_console(session);
 	if (ready(session, &fds[3]))
 		read_report(session);
-	if (fds[4].revents && !qmp_drain(session->qmp.ours))
+	if (fds[4].revents && !qmp_drain(session->qmp.ours, &session->stop_text, &session->stuck))
 		close_end(&session->qmp.ours);
+	if (session->stuck && !session->killed)
+		kill_machine(session);
 	take_signals(session);
 	pass_deadlines(session);
 }
@@ -333,7 +338,8 @@ void session_close(struct session *session)
 	}
 	int *const all[] = {&session->report.ours,    &session->report.theirs, &session->qmp.ours,
 			    &session->qmp.theirs,     &session->console.ours,
-			    &session->console.theirs, &session->initrd_fd,     &session->signal_fd};
+			    &session->console.theirs, &session->initrd_fd,     &session->errors_fd,
+			    &session->signal_fd};
 	for (size_t i = 0; i < countof(all); i++)
 		close_end(all[i]);
 	free(session->report_text);

@@ -23,6 +23,7 @@ struct session_end {
 struct session {
 	struct session_end report, qmp, console;
 	int initrd_fd; /* inherited by QEMU too, or -1 */
+	int errors_fd; /* file that takes QEMU's own messages, or -1: our standard error */
 
 	pid_t pid;
 	bool reaped;
@@ -31,6 +32,9 @@ struct session {
 	int signal_fd;
 	unsigned signals; /* how many asked for the end */
 	bool stopping, timed_out, killed;
+	bool spoke;         /* the machine has said something */
+	bool stuck;         /* QEMU stopped the processors: KVM could not go on */
+	unsigned stop_text; /* see qmp_drain */
 	int64_t stop_milliseconds;             /* between the first request to stop and the kill */
 	int64_t timeout_at, stop_at, press_at; /* milliseconds, CLOCK_MONOTONIC; 0: never */
 

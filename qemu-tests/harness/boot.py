@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Machines started the way a user does it: with `berth boot`."""
 
+import functools
 import json
 import os
 import signal
@@ -110,5 +111,10 @@ def boot(*words: Word, limit: float = LIMIT) -> Result:
     return Boot(*words, limit=limit).finish()
 
 
+@functools.lru_cache(maxsize=None)
 def have_kvm() -> bool:
-    return os.access("/dev/kvm", os.R_OK | os.W_OK)
+    """Whether a machine runs with KVM: inside other machines /dev/kvm may be there and not work."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return False
+    trial = Boot("--accel", "kvm", "--offline", "none.invalid/none", limit=60)
+    return bool(trial.finish().report)
