@@ -33,6 +33,7 @@ struct pull {
 	struct store store;
 	struct digest stored[STORED_MAX];
 	struct credentials_file credentials;
+	struct settings_file settings;
 	struct resolve_context resolve;
 	struct memory_plan plan;
 	struct image image;
@@ -201,12 +202,15 @@ static int run(struct pull *pull, struct error *err)
 	if (reference_parse(request->reference, reference, err) < 0)
 		return -1;
 	reference_format(reference, pull->normal);
-	if (read_credentials(pull, err) < 0 || store_open(request->store, &pull->store, err) < 0)
+	if (read_credentials(pull, err) < 0 ||
+	    settings_read(request->settings, &pull->settings, err) < 0 ||
+	    store_open(request->store, &pull->store, err) < 0)
 		return -1;
 	pull->plan = memory_plan(memory_available());
 	pull->resolve.request = request;
 	pull->resolve.reference = reference;
 	pull->resolve.credentials = &pull->credentials;
+	pull->resolve.settings = &pull->settings;
 	pull->resolve.buffer_size = pull->plan.buffer_size;
 	list_stored(pull);
 	if (*reference->digest.text &&

@@ -35,6 +35,7 @@ struct pull_request {
 	size_t registry_count;
 	const char *ca_bundle;                   /* PEM file */
 	const char *credentials;                 /* a Docker config.json file ("auths"), or NULL */
+	const char *settings;                    /* a file as images/settings.h describes, or NULL */
 	const char *architecture, *variant;      /* "amd64", "" */
 	bool strict;                             /* confinement must be complete (in the machine) */
 };

@@ -4,6 +4,7 @@
 #define BERTH_IMAGES_RESOLVE_H
 
 #include "images/image.h"
+#include "images/settings.h"
 
 struct resolve_context {
 	const struct pull_request *request;
@@ -11,6 +12,7 @@ struct resolve_context {
 	const struct digest *stored; /* manifests whose trees are in the store already */
 	size_t stored_count;
 	const struct credentials_file *credentials;
+	const struct settings_file *settings;
 	size_t buffer_size; /* receive buffer, bytes */
 };
 

@@ -187,6 +187,11 @@ static void on_ended(pid_t pid, int wait_status, void *context)
 	}
 }
 
+static const char *where_present(const char *path)
+{
+	return access(path, F_OK) == 0 ? path : NULL;
+}
+
 static _Noreturn void child(int fd)
 {
 	const struct machine *machine = puller.machine;
@@ -197,7 +202,8 @@ static _Noreturn void child(int fd)
 		.registries = machine->registries,
 		.registry_count = machine->registry_count,
 		.ca_bundle = "/etc/ssl/cert.pem",
-		.credentials = access("/etc/berth/auth.json", F_OK) == 0 ? "/etc/berth/auth.json" : NULL,
+		.credentials = where_present("/etc/berth/auth.json"),
+		.settings = where_present("/etc/berth/images.json"),
 #if defined __x86_64__
 		.architecture = "amd64",
 		.variant = "",

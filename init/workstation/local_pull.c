@@ -84,6 +84,7 @@ static int describe(const struct options *options, const char *store, struct wan
 	request->ca_bundle = option_text(options, OPTION_CA, first_readable(bundles));
 	request->credentials = option_text(options, OPTION_CREDENTIALS,
 					   default_credentials(wanted->credentials));
+	request->settings = option_text(options, OPTION_SETTINGS, NULL);
 	/* The machine that will run it, not the one that packs. */
 	request->architecture = "amd64";
 	request->variant = "";

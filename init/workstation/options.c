@@ -42,6 +42,9 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_CREDENTIALS] = {"credentials", 0, FOR_IMAGES, false, "FILE", NULL,
 		"Credentials for registries, in the form of Docker's config.json (default: "
 		"$DOCKER_CONFIG/config.json or ~/.docker/config.json)."},
+	[OPTION_SETTINGS] = {"settings", 0, FOR_IMAGES, false, "FILE", NULL,
+		"How registries are spoken to and which images are trusted, as JSON "
+		"(docs/pull.md)."},
 	[OPTION_CA] = {"ca", 0, FOR_IMAGES, false, "FILE", NULL,
 		"Certificates in PEM that registries are checked against (default: "
 		"/etc/ssl/certs/ca-certificates.crt)."},

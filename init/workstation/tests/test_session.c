@@ -101,7 +101,9 @@ static int fake_qemu(char **argv)
 	if (strcmp(mode, "initrd") == 0)
 		return show_initrd(argv, report);
 	send_text(1, "up\r\n");
-	if (strcmp(mode, "hangs") == 0)
+	if (strcmp(mode, "stuck") == 0)
+		send_text(qmp, "{\"event\": \"STOP\"}\r\n");
+	if (strcmp(mode, "hangs") == 0 || strcmp(mode, "stuck") == 0)
 		for (;;)
 			pause();
 	if (strcmp(mode, "broken") == 0)
@@ -147,8 +149,8 @@ static const char *read_file(const char *name)
 /* Starts `berth boot` with some more words; its output goes to the file "out", or to out_fd. */
 static pid_t start(const char *mode, int out_fd, const char *const *words)
 {
-	const char *argv[16] = {"berth", "boot"};
-	int argc = 2;
+	const char *argv[16] = {"berth", "boot", "--accel", "tcg"};
+	int argc = 4;
 	for (; *words; words++)
 		argv[argc++] = *words;
 	argv[argc++] = "busybox";
@@ -208,6 +210,7 @@ static void test_ends(void)
 	FAILS("the machine panics", "without a report", "panics", "--json", in_folder("json"));
 	is(read_file("json"), "", "no old report is left");
 	FAILS("QEMU is killed", "signal 9", "crashes");
+	FAILS("QEMU stops the processors", "KVM could not go on", "stuck");
 	FAILS("half a report", "not JSON", "broken");
 	FAILS("a report without end", "longer", "long");
 	FAILS("a report that cannot be written", "/nonexistent/file", "reports", "--json",
