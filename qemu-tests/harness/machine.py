@@ -41,7 +41,7 @@ class Machine:
                    "-serial", f"file:{self._console}",
                    "-qmp", f"unix:{self._control},server=on,wait=off"]
         if report:
-            command += ["-device", "virtio-serial-pci", "-chardev",
+            command += ["-device", "virtio-serial-pci,max_ports=2", "-chardev",
                         f"file,id=report,path={self._report}", "-device",
                         "virtserialport,chardev=report,name=org.berth.report"]
         if debug_exit:
