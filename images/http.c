@@ -159,9 +159,40 @@ static bool is_redirect(long status)
 	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+static bool is_refusal(long status)
+{
+	return status == 400 || status == 401 || status == 403;
+}
+
 static bool is_busy(long status)
 {
 	return status == 408 || status == 429 || (status >= 500 && status <= 504);
+}
+
+/* A refusal behind a redirect is the storage's, not the registry's: the address has expired, and its
+ * challenge is none of ours. The registry gives out new addresses. */
+static void judge_elsewhere(struct transfer *transfer)
+{
+	struct http_request *request = transfer->request;
+	char here[HTTP_ORIGIN_TEXT], there[HTTP_ORIGIN_TEXT];
+	http_origin_format(&transfer->first_origin, here);
+	http_origin_format(&transfer->origin, there);
+	error_set(&request->err, "%.200s, to which %.200s redirects, refuses the request (%ld)", there,
+		  here, request->status);
+	request->challenge[0] = 0;
+	request->failure = HTTP_FAILURE_OTHER;
+	if (!try_again(transfer))
+		finish(transfer, -1);
+}
+
+/* The server does not go on where it broke off: once more from the start, passing over what is here. */
+static bool may_do_without_range(struct transfer *transfer)
+{
+	if (transfer->request->status != 416 || !transfer->asked_range ||
+	    transfer->request->range_size > 0)
+		return false;
+	transfer->no_range = true;
+	return try_again(transfer);
 }
 
 /* What to do after an attempt has ended. */
@@ -187,6 +218,11 @@ static void judge(struct transfer *transfer, CURLcode code)
 		else
 			log_debug("berth", "8 pull: %s answers with the status %ld; trying again",
 				  host, status);
+		return;
+	} else if (is_refusal(request->status) && transfer_is_elsewhere(transfer)) {
+		judge_elsewhere(transfer);
+		return;
+	} else if (may_do_without_range(transfer)) {
 		return;
 	} else if (request->status < 200 || request->status > 299 ||
 		   transfer_check_size(transfer, &again) == 0) {
@@ -332,6 +368,7 @@ void http_run(struct http *http, struct http_request *const *requests, size_t co
 		if (!transfers)
 			continue;
 		curl_easy_cleanup(transfers[i].easy);
+		inflate_close(transfers[i].decoder);
 		curl_slist_free_all(transfers[i].headers);
 	}
 	free(transfers);

@@ -2,7 +2,6 @@
 /* What a libcurl error means to the reader of the console. */
 #include "images/http_transfer.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -25,7 +24,7 @@ static bool explain_connect(struct transfer *transfer, const char *target)
 	long code = 0;
 	curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &code);
 	request->failure = HTTP_FAILURE_CONNECT;
-	if (code == EACCES) {
+	if (transfer->refused_address) {
 		error_set(&request->err, "connect to %s: a link-local address is refused here", target);
 		return false;
 	}

@@ -2,15 +2,12 @@
 #include "images/http_transfer.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <time.h>
 
-enum { CONNECT_TIMEOUT_MS = 10000, PROBE_TIMEOUT_MS = 3000, WAIT_MAX_S = 3600 };
+enum { CONNECT_TIMEOUT_MS = 10000, PROBE_TIMEOUT_MS = 3000, ERROR_PAGE_MAX = 1024 * 1024 };
 
 static int fail(struct transfer *transfer, enum http_failure failure)
 {
@@ -19,17 +16,65 @@ static int fail(struct transfer *transfer, enum http_failure failure)
 	return -1;
 }
 
+/* The last byte that a Range asked for, plus one. */
+static uint64_t end_of_range(const struct http_request *request)
+{
+	return request->range_size > 0 ? request->range_first + request->range_size : request->size;
+}
+
+/* 206 must be of the very bytes that were asked for, and of a body of the right size. A server may
+ * send fewer of them. */
+static bool is_right_range(const struct transfer *transfer)
+{
+	const struct http_request *request = transfer->request;
+	const struct content_range *range = &transfer->response.range;
+	if (!transfer->asked_range || !transfer->response.has_range ||
+	    range->first != transfer->asked_from || range->last >= end_of_range(request))
+		return false;
+	return request->size == HTTP_SIZE_UNKNOWN || !range->has_total ||
+	       range->total == request->size;
+}
+
+/* Some servers call the gzip of the blob itself a Content-Encoding: then the size is right as it is. */
+static bool is_encoded(const struct transfer *transfer, long status)
+{
+	const struct response *response = &transfer->response;
+	const struct http_request *request = transfer->request;
+	if (response->coding == CODING_NONE)
+		return false;
+	return request->size == HTTP_SIZE_UNKNOWN ||
+	       (status == 206 ? !is_right_range(transfer)
+			      : !response->has_length || response->length != request->size);
+}
+
+static int decoded(void *context, const void *data, size_t size, struct error *err);
+
+/* A Content-Encoding on top of the blob, which we do not ask for (RFC 9110, section 8.4). Ranges would
+ * be of the encoded bytes: none from now on. */
+static int begin_encoded(struct transfer *transfer)
+{
+	struct http_request *request = transfer->request;
+	struct response *response = &transfer->response;
+	if (response->coding == CODING_OTHER) {
+		error_set(&request->err, "server answers with the Content-Encoding \"%.60s\", which "
+					 "was not asked for", response->coding_name);
+		return fail(transfer, HTTP_FAILURE_OTHER);
+	}
+	transfer->no_range = true;
+	transfer->decoder = inflate_open(COMPRESSION_GZIP, decoded, transfer, &request->err);
+	return transfer->decoder ? 0 : fail(transfer, HTTP_FAILURE_OTHER);
+}
+
 /* The header agrees with what was asked for, or the body is of no use. */
 static int begin_body(struct transfer *transfer, long status)
 {
 	struct http_request *request = transfer->request;
 	transfer->body_begun = true;
-	if (!transfer->asked_range && status != 206)
-		return 0;
-	if (status == 206 && transfer->asked_range && transfer->has_content_range &&
-	    transfer->content_range_first == transfer->asked_from)
-		return 0;
+	if (is_encoded(transfer, status) && begin_encoded(transfer) < 0)
+		return -1;
 	if (status == 206) {
+		if (is_right_range(transfer) && !transfer->decoder)
+			return 0;
 		error_temporary(&request->err, "server answers with another range than asked for");
 		return fail(transfer, HTTP_FAILURE_OTHER);
 	}
@@ -63,110 +108,63 @@ static int deliver(struct transfer *transfer, const char *data, size_t size)
 	return 0;
 }
 
+/* Passes over what was delivered before. */
+static int pass_on(struct transfer *transfer, const char *data, size_t size)
+{
+	size_t skipped = size < transfer->skip ? size : (size_t)transfer->skip;
+	transfer->skip -= skipped;
+	return size > skipped ? deliver(transfer, data + skipped, size - skipped) : 0;
+}
+
+static int decoded(void *context, const void *data, size_t size, struct error *err)
+{
+	(void)err; /* it is the request's own, and filled */
+	return pass_on(context, data, size);
+}
+
+/* `result` is the decoder's: what it cannot read was damaged on the way. */
+static int judge_decoder(struct transfer *transfer, int result)
+{
+	struct error *err = &transfer->request->err;
+	if (result == 0 || transfer->sink_failed)
+		return result;
+	error_context(err, "Content-Encoding gzip");
+	err->kind = ERROR_TEMPORARY;
+	return fail(transfer, HTTP_FAILURE_OTHER);
+}
+
+static void keep_error_body(struct transfer *transfer, const char *data, size_t size)
+{
+	struct http_request *request = transfer->request;
+	size_t room = sizeof request->error_body - 1 - transfer->error_used;
+	size_t kept = size < room ? size : room;
+	memcpy(request->error_body + transfer->error_used, data, kept);
+	transfer->error_used += kept;
+	request->error_body[transfer->error_used] = 0;
+}
+
 static size_t on_body(char *data, size_t unit, size_t count, void *context)
 {
 	struct transfer *transfer = context;
-	struct http_request *request = transfer->request;
-	size_t size = unit * count, skipped = 0;
+	size_t size = unit * count;
 	long status = 0;
+	int result;
 	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
 	transfer->got += size;
 	transfer->window_bytes += size;
 	if (status < 200 || status > 299) {
-		size_t room = sizeof request->error_body - 1 - transfer->error_used;
-		size_t kept = size < room ? size : room;
-		memcpy(request->error_body + transfer->error_used, data, kept);
-		transfer->error_used += kept;
-		request->error_body[transfer->error_used] = 0;
+		keep_error_body(transfer, data, size);
 		/* A page that never ends is no answer. */
-		return transfer->got > 1024 * 1024 ? 0 : size;
+		return transfer->got > ERROR_PAGE_MAX ? 0 : size;
 	}
 	if (!transfer->body_begun && begin_body(transfer, status) < 0)
 		return 0;
-	if (transfer->skip > 0) {
-		skipped = size < transfer->skip ? size : (size_t)transfer->skip;
-		transfer->skip -= skipped;
-	}
-	if (size > skipped && deliver(transfer, data + skipped, size - skipped) < 0)
-		return 0;
-	return size;
-}
-
-/* Seconds from now, from a number or an HTTP date (RFC 9110, section 10.2.3). */
-static unsigned parse_retry_after(const char *value)
-{
-	if (*value >= '0' && *value <= '9') {
-		unsigned long seconds = strtoul(value, NULL, 10);
-		return seconds > WAIT_MAX_S ? WAIT_MAX_S : (unsigned)seconds;
-	}
-	struct tm parts = {0};
-	if (!strptime(value, "%a, %d %b %Y %H:%M:%S GMT", &parts))
-		return 0;
-	time_t wait = timegm(&parts) - time(NULL);
-	return wait < 0 ? 0 : wait > WAIT_MAX_S ? WAIT_MAX_S : (unsigned)wait;
-}
-
-static void append_challenge(struct http_request *request, const char *value)
-{
-	size_t used = strlen(request->challenge), capacity = sizeof request->challenge;
-	if (used + strlen(value) + 3 < capacity)
-		snprintf(request->challenge + used, capacity - used, "%s%s", used ? ", " : "", value);
-}
-
-static void take_header(struct transfer *transfer, const char *name, const char *value)
-{
-	struct http_request *request = transfer->request;
-	if (strcasecmp(name, "content-type") == 0) {
-		snprintf(request->content_type, sizeof request->content_type, "%s", value);
-	} else if (strcasecmp(name, "www-authenticate") == 0) {
-		append_challenge(request, value);
-	} else if (strcasecmp(name, "location") == 0) {
-		snprintf(transfer->location, sizeof transfer->location, "%s", value);
-	} else if (strcasecmp(name, "retry-after") == 0) {
-		request->retry_after = parse_retry_after(value);
-	} else if (strcasecmp(name, "content-length") == 0) {
-		transfer->has_length = true;
-		transfer->content_length = strtoull(value, NULL, 10);
-	} else if (strcasecmp(name, "content-range") == 0 && strncasecmp(value, "bytes ", 6) == 0) {
-		transfer->has_content_range = true;
-		transfer->content_range_first = strtoull(value + 6, NULL, 10);
-	}
-}
-
-static void forget_response(struct transfer *transfer)
-{
-	struct http_request *request = transfer->request;
-	request->status = 0;
-	request->retry_after = 0;
-	request->content_type[0] = request->challenge[0] = request->error_body[0] = 0;
-	transfer->location[0] = 0;
-	transfer->error_used = 0;
-	transfer->got = transfer->skip = 0;
-	transfer->body_begun = transfer->sink_failed = transfer->too_slow = false;
-	transfer->has_length = transfer->has_content_range = false;
-	transfer->wait_ns = transfer->window_bytes = 0;
-}
-
-static size_t on_header(char *data, size_t unit, size_t count, void *context)
-{
-	struct transfer *transfer = context;
-	size_t size = unit * count, length = size;
-	char line[HTTP_HEADER_VALUE_MAX];
-	while (length > 0 && (data[length - 1] == '\r' || data[length - 1] == '\n' ||
-			      data[length - 1] == ' '))
-		length--;
-	if (length >= sizeof line)
-		return size;
-	memcpy(line, data, length);
-	line[length] = 0;
-	if (strncmp(line, "HTTP/", 5) == 0) /* after an interim response all begins anew */
-		forget_response(transfer);
-	char *colon = strchr(line, ':');
-	if (!colon || strlen(line) != length)
-		return size;
-	*colon = 0;
-	take_header(transfer, line, colon + 1 + strspn(colon + 1, " \t"));
-	return size;
+	if (transfer->decoder)
+		result = judge_decoder(transfer, inflate_add(transfer->decoder, data, size,
+							     &transfer->request->err));
+	else
+		result = pass_on(transfer, data, size);
+	return result == 0 ? size : 0;
 }
 
 static bool is_link_local(const struct sockaddr *address)
@@ -181,11 +179,11 @@ static bool is_link_local(const struct sockaddr *address)
 /* A registry must not be able to send us to a cloud's metadata service. */
 static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
-	const struct transfer *transfer = context;
+	struct transfer *transfer = context;
 	bool foreign = transfer->request->public_only || transfer->hops > 0;
 	(void)purpose;
 	if (foreign && is_link_local(&address->addr)) {
-		errno = EACCES;
+		transfer->refused_address = true;
 		return CURL_SOCKET_BAD;
 	}
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -226,11 +224,12 @@ static void prepare_range(struct transfer *transfer)
 	if (!request->sink)
 		request->received = 0;
 	transfer->asked_from = request->range_first + request->received;
-	transfer->asked_range = request->range_size > 0 || request->received > 0;
+	transfer->asked_range =
+		request->range_size > 0 || (request->received > 0 && !transfer->no_range);
 	if (request->range_size > 0)
 		snprintf(range, sizeof range, "%llu-%llu", (unsigned long long)transfer->asked_from,
 			 (unsigned long long)(request->range_first + request->range_size - 1));
-	else if (request->received > 0)
+	else if (transfer->asked_range)
 		snprintf(range, sizeof range, "%llu-", (unsigned long long)transfer->asked_from);
 	curl_easy_setopt(transfer->easy, CURLOPT_RANGE, *range ? range : NULL);
 	transfer->delivered_before = request->received;
@@ -250,7 +249,7 @@ static void set_fixed_options(struct transfer *transfer, CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_text);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, transfer_take_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
@@ -268,7 +267,7 @@ int transfer_prepare(struct transfer *transfer, struct error *err)
 		transfer->first_origin = transfer->origin;
 	option = http_option(transfer->settings, &transfer->origin);
 	bool verify = !(option && option->insecure);
-	forget_response(transfer);
+	transfer_forget_response(transfer);
 	if (prepare_headers(transfer, err) < 0)
 		return -1;
 	transfer->curl_text[0] = 0;
@@ -285,18 +284,34 @@ int transfer_prepare(struct transfer *transfer, struct error *err)
 	return 0;
 }
 
+bool transfer_is_elsewhere(const struct transfer *transfer)
+{
+	return transfer->hops > 0 && !http_same_origin(&transfer->origin, &transfer->first_origin);
+}
+
+/* With Content-Length the server has said that this is all there is, unless it has sent a part of
+ * what was asked for, and said so. */
+static bool says_it_is_all(const struct transfer *transfer)
+{
+	const struct response *response = &transfer->response;
+	if (transfer->request->status == 206)
+		return response->range.last + 1 >= end_of_range(transfer->request);
+	return response->has_length && !transfer->decoder;
+}
+
 int transfer_check_size(struct transfer *transfer, bool *again)
 {
 	struct http_request *request = transfer->request;
-	*again = false;
-	long status = request->status;
-	if (!transfer->body_begun && begin_body(transfer, status) < 0)
+	int result = transfer->body_begun ? 0 : begin_body(transfer, request->status);
+	if (result == 0 && transfer->decoder)
+		result = judge_decoder(transfer, inflate_end(transfer->decoder, &request->err));
+	*again = result < 0 && request->err.kind == ERROR_TEMPORARY;
+	if (result < 0)
 		return -1;
 	uint64_t size = request->range_size > 0 ? request->range_size : request->size;
 	if (size == HTTP_SIZE_UNKNOWN || request->received == size)
 		return 0;
-	/* With Content-Length the server has said that this is all there is. */
-	*again = !transfer->has_length;
+	*again = !says_it_is_all(transfer);
 	error_set(&request->err, *again ? "ended after %llu of %llu bytes"
 					: "the server has only %llu of its %llu bytes",
 		  (unsigned long long)request->received, (unsigned long long)size);

@@ -25,6 +25,6 @@ goals := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out help clean,$(goals)),)
 include $(build)/musl.mk
 endif
-ifneq ($(filter test unit fuzz soak check bench,$(goals)),)
+ifneq ($(filter test unit fuzz soak check bench $(build)/test/%,$(goals)),)
 include $(build)/glibc.mk
 endif

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A proxy in front of a real registry that does one thing wrong where a rule says so."""
 
+import email.utils
+import gzip
 import http.client
 import re
 import socket
@@ -19,7 +21,11 @@ class Answer:
     headers: Dict[str, str]
     body: bytes
     path: str = ""                  # of the request
+    asked: Optional[Tuple[int, Optional[int]]] = None  # its Range: first and last byte
+    total: int = 0                  # bytes of the whole blob, as far as a Range was answered
     sent: Optional[int] = None      # bytes of the body really sent; the rest is withheld
+    chunked: bool = False           # chunked, without a length
+    old: bool = False               # HTTP/1.0: no length, ends when the connection does
     reset: bool = False             # end the connection with a TCP reset
     rate: Optional[int] = None      # bytes per second
     delay: float = 0.0              # seconds before the first byte
@@ -30,7 +36,8 @@ Fault = Callable[[Answer], None]
 
 @dataclass
 class Rule:
-    """The fault for requests whose "METHOD PATH" matches; `times` counts down, None is for ever."""
+    """The fault for requests whose "METHOD PATH", or "METHOD PATH RANGE" when a range is asked for,
+    matches; `times` counts down, None is for ever."""
     pattern: str
     fault: Fault
     times: Optional[int] = None
@@ -41,6 +48,7 @@ class Seen:
     """A request that arrived."""
     line: str
     headers: Dict[str, str] = field(default_factory=dict)
+    at: float = 0.0                 # time.monotonic()
 
 
 class FaultServer:
@@ -80,7 +88,11 @@ class FaultServer:
 
     def count(self, pattern: str) -> int:
         """How many requests matched."""
-        return sum(1 for seen in self.seen if re.search(pattern, seen.line))
+        return len(self.requests(pattern))
+
+    def requests(self, pattern: str) -> List[Seen]:
+        """The requests that matched, in order of their arrival."""
+        return [seen for seen in self.seen if re.search(pattern, seen.line)]
 
     def _fault(self, line: str) -> Optional[Fault]:
         with self._lock:
@@ -101,16 +113,25 @@ class FaultServer:
         skip = ("connection", "transfer-encoding", "content-length")
         kept = {name: value for name, value in response.getheaders() if name.lower() not in skip}
         kept["Content-Length"] = response.getheader("Content-Length") or str(len(body))
-        return Answer(response.status, kept, body, request.path)
+        wanted = re.match(r"bytes=(\d+)-(\d*)$", request.headers.get("Range", ""))
+        asked = (int(wanted[1]), int(wanted[2]) if wanted[2] else None) if wanted else None
+        total = re.search(r"/(\d+)$", kept.get("Content-Range", ""))
+        return Answer(response.status, kept, body, request.path, asked,
+                      int(total[1]) if total else len(body))
 
     def handle(self, request: BaseHTTPRequestHandler) -> None:
-        line = f"{request.command} {request.path}"
-        self.seen.append(Seen(line, dict(request.headers.items())))
+        line = " ".join((request.command, request.path, request.headers.get("Range", ""))).rstrip()
+        self.seen.append(Seen(line, dict(request.headers.items()), time.monotonic()))
         answer = self._forward(request)
         fault = self._fault(line)
         if fault:
             fault(answer)
         time.sleep(answer.delay)
+        request.protocol_version = "HTTP/1.0" if answer.old else "HTTP/1.1"
+        if answer.chunked or answer.old:
+            answer.headers.pop("Content-Length", None)
+        if answer.chunked:
+            answer.headers["Transfer-Encoding"] = "chunked"
         request.send_response(answer.status)
         for name, value in answer.headers.items():
             request.send_header(name, value)
@@ -121,15 +142,20 @@ class FaultServer:
     def _send_body(request: BaseHTTPRequestHandler, answer: Answer) -> None:
         body = answer.body if answer.sent is None else answer.body[:answer.sent]
         step = max(1, answer.rate // 10) if answer.rate else len(body) or 1
+        if answer.chunked:
+            step = min(step, 7777)
         for start in range(0, len(body), step):
-            request.wfile.write(body[start:start + step])
+            piece = body[start:start + step]
+            request.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if answer.chunked else piece)
             if answer.rate:
                 time.sleep(0.1)
+        if answer.chunked and answer.sent is None:
+            request.wfile.write(b"0\r\n\r\n")
         if answer.reset:
             linger = struct.pack("ii", 1, 0)
             request.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             request.connection.close()
-        if answer.reset or answer.sent is not None:
+        if answer.reset or answer.old or answer.sent is not None:
             request.close_connection = True
 
     def close(self) -> None:
@@ -201,4 +227,89 @@ def redirect_to(base: str, code: int = 307) -> Fault:
     """A redirect to the same path at another server, such as "http://host:port"."""
     def fault(answer: Answer) -> None:
         status(code, (("Location", base + answer.path),))(answer)
+    return fault
+
+
+def stop_at(offset: int, with_reset: bool = False) -> Fault:
+    """Nothing of the blob beyond this byte is ever sent, wherever a request begins."""
+    def fault(answer: Answer) -> None:
+        first = answer.asked[0] if answer.asked and answer.status == 206 else 0
+        answer.sent = max(0, min(len(answer.body), offset - first))
+        answer.reset = with_reset
+    return fault
+
+
+def announce(difference: int) -> Fault:
+    """A Content-Length that is wrong by so many bytes; what is sent stays whole."""
+    def fault(answer: Answer) -> None:
+        answer.headers["Content-Length"] = str(len(answer.body) + difference)
+        if difference > 0:
+            answer.sent = len(answer.body)
+    return fault
+
+
+def ranged(content_range: Callable[[int, int, int], Optional[str]],
+           body: Callable[[bytes], bytes] = lambda body: body) -> Fault:
+    """206 with the Content-Range that content_range(first, last, total) makes, or with none."""
+    def fault(answer: Answer) -> None:
+        first = answer.asked[0] if answer.asked else 0
+        value = content_range(first, first + len(answer.body) - 1, answer.total)
+        answer.status = 206
+        answer.headers.pop("Content-Range", None)
+        if value is not None:
+            answer.headers["Content-Range"] = value
+        answer.body = body(answer.body)
+        answer.headers["Content-Length"] = str(len(answer.body))
+    return fault
+
+
+def without_ranges(blob: bytes) -> Fault:
+    """A server that does not know ranges: the whole blob, whatever was asked for."""
+    def fault(answer: Answer) -> None:
+        answer.status = 200
+        answer.headers.pop("Content-Range", None)
+        answer.headers.pop("Accept-Ranges", None)
+        answer.body = blob
+        answer.headers["Content-Length"] = str(len(blob))
+    return fault
+
+
+def header(name: str, value: str) -> Fault:
+    """One header is replaced or added."""
+    def fault(answer: Answer) -> None:
+        answer.headers[name] = value
+    return fault
+
+
+def encoded(answer: Answer) -> None:
+    """Compressed once more on the way, though nobody has asked for it."""
+    answer.body = gzip.compress(answer.body, 1)
+    answer.headers["Content-Encoding"] = "gzip"
+    answer.headers["Content-Length"] = str(len(answer.body))
+
+
+def chunked(answer: Answer) -> None:
+    """Without a length, in chunks."""
+    answer.chunked = True
+
+
+def old(answer: Answer) -> None:
+    """As a server of 1996 answers."""
+    answer.old = True
+
+
+def both(*faults: Fault) -> Fault:
+    """Several in turn."""
+    def fault(answer: Answer) -> None:
+        for one in faults:
+            one(answer)
+    return fault
+
+
+def busy(code: int, seconds: int, as_date: bool = False) -> Fault:
+    """A refusal that says when to come again: in so many seconds, or at that time as a date."""
+    def fault(answer: Answer) -> None:
+        value = (email.utils.formatdate(time.time() + seconds, usegmt=True) if as_date
+                 else str(seconds))
+        status(code, (("Retry-After", value),))(answer)
     return fault

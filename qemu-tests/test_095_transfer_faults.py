@@ -1,0 +1,479 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Transfers that go wrong in every way that a network, a server or a cache can think of. A proxy in
+front of a real registry spoils its answers. Each case ends with the right tree or with one line that
+says what was wrong; never in a hang, never with a part of a tree left."""
+
+import base64
+import gzip
+import json
+import random
+import re
+
+import pytest
+
+from harness import faults
+from harness.command import run
+from harness.faults import FaultServer, Rule
+from harness.layout import entry, tar
+from harness.odd_images import GZIP
+from harness.registry import Registry, make_htpasswd
+from harness.upload import OCI_INDEX, OCI_MANIFEST, Uploader, sha256
+from harness.workstation import unpack
+
+TENTHS = range(0, 100, 10)
+
+
+class Sample:
+    """An image whose one layer is a megabyte that does not compress."""
+
+    def __init__(self, registry, name):
+        dice = random.Random(1)
+        self.files = {f"file{n}": dice.randbytes(99_991) for n in range(10)}
+        self.archive = tar([entry(path, content=data) for path, data in self.files.items()])
+        self.blob = gzip.compress(self.archive, 1, mtime=0)
+        self.name = name
+        self.registry = registry
+        self.uploader = Uploader(registry.port, name)
+        self.layer = self.uploader.blob(self.blob, GZIP)
+        self.uploader.image([self.layer], [sha256(self.archive)])
+        self.document = json.loads(run("skopeo", "inspect", "--raw", "--tls-verify=false",
+                                       f"docker://{registry.host}/{name}"))
+        # Not the look at its last four bytes, which tell the unpacked size.
+        self.pattern = f"GET .*/blobs/{self.layer['digest']}(?! bytes={len(self.blob) - 4}-)"
+
+    def serve(self, fault, times=None):
+        return FaultServer(self.registry.port, Rule(self.pattern, fault, times))
+
+    def check(self, unpacked):
+        unpacked.check_done()
+        assert {path.name: path.read_bytes() for path in unpacked.folder.iterdir()} == self.files
+
+    def check_pull(self, server, folder, *options, **more):
+        """It works in spite of everything."""
+        self.check(unpack(f"{server.host}/{self.name}", folder, *options, **more))
+
+    def check_error(self, server, folder, *patterns, **more):
+        """It does not, and the line says why."""
+        line = unpack(f"{server.host}/{self.name}", folder, **more).check_failed()
+        for pattern in patterns:
+            assert re.search(pattern, line, re.I), (pattern, line)
+        return line
+
+
+@pytest.fixture(scope="module", name="sample")
+def sample_image(registry):
+    return Sample(registry, "transfer")
+
+
+# Bodies that end too early.
+
+@pytest.mark.parametrize("with_reset", [False, True], ids=["closed", "reset"])
+@pytest.mark.parametrize("tenth", TENTHS)
+def test_broken_off_once(sample, tmp_path, tenth, with_reset):
+    """The rest is asked for, and only the rest."""
+    offset = len(sample.blob) * tenth // 100
+    with sample.serve(faults.stop_at(offset, with_reset), 1) as server:
+        sample.check_pull(server, tmp_path)
+    first, second = server.requests(sample.pattern)
+    assert "Range" not in first.headers
+    # What was in flight at a reset may be lost.
+    start = int(re.match(r"bytes=(\d+)-$", second.headers.get("Range", "bytes=0-"))[1])
+    assert start <= offset and (with_reset or start == offset)
+
+
+@pytest.mark.parametrize("with_reset", [False, True], ids=["closed", "reset"])
+@pytest.mark.parametrize("tenth", TENTHS)
+def test_broken_off_for_ever(sample, tmp_path, tenth, with_reset):
+    offset = len(sample.blob) * tenth // 100
+    with sample.serve(faults.stop_at(offset, with_reset)) as server:
+        sample.check_error(server, tmp_path, "broke off", sample.layer["digest"])
+    assert server.count(sample.pattern) <= 12
+
+
+def test_broken_off_again_and_again(sample, tmp_path):
+    """Ten breaks with progress between them."""
+    with sample.serve(faults.truncate, 0) as server:
+        server.rules = [Rule(sample.pattern, faults.stop_at(len(sample.blob) * tenth // 100), 1)
+                        for tenth in TENTHS]
+        sample.check_pull(server, tmp_path)
+    assert server.count(sample.pattern) == 11
+
+
+def test_server_without_ranges(sample, tmp_path):
+    """It begins anew each time; what was there before is passed over."""
+    with sample.serve(faults.without_ranges(sample.blob)) as server:
+        server.rules.insert(0, Rule(sample.pattern, faults.both(
+            faults.without_ranges(sample.blob), faults.stop_at(700_000)), 2))
+        sample.check_pull(server, tmp_path)
+    assert server.count(sample.pattern) == 3
+
+
+# Lengths that are wrong.
+
+@pytest.mark.parametrize("difference, reason", [(1, "broke off"), (100_000, "broke off"),
+                                                (-1, "bytes"), (-100_000, "bytes")])
+def test_wrong_content_length(sample, tmp_path, difference, reason):
+    with sample.serve(faults.announce(difference)) as server:
+        sample.check_error(server, tmp_path, reason)
+
+
+@pytest.mark.parametrize("fault", [faults.shorten, faults.lengthen], ids=["short", "long"])
+def test_another_length_than_the_manifest_says(sample, tmp_path, fault):
+    with sample.serve(fault) as server:
+        sample.check_error(server, tmp_path, "bytes", str(len(sample.blob)))
+
+
+@pytest.mark.parametrize("difference", [-1000, -1, 1, 1000])
+def test_wrong_size_in_the_manifest(sample, registry, tmp_path, difference):
+    uploader = Uploader(registry.port, f"size{difference}")
+    uploader.blob(sample.blob, GZIP)
+    uploader.image([dict(sample.layer, size=len(sample.blob) + difference)],
+                   [sha256(sample.archive)])
+    line = unpack(f"{registry.host}/{uploader.repository}", tmp_path).check_failed()
+    assert re.search("bytes", line), line
+
+
+@pytest.mark.parametrize("fault", [faults.chunked, faults.old], ids=["chunked", "http-1.0"])
+def test_without_a_length(sample, tmp_path, fault):
+    with sample.serve(fault) as server:
+        server.rules.append(Rule("GET ", fault))  # manifest and configuration too
+        sample.check_pull(server, tmp_path)
+
+
+@pytest.mark.parametrize("fault", [faults.chunked, faults.old], ids=["chunked", "http-1.0"])
+@pytest.mark.parametrize("offset", [0, 500_000])
+def test_without_a_length_and_broken_off(sample, tmp_path, fault, offset):
+    with sample.serve(faults.both(fault, faults.stop_at(offset)), 1) as server:
+        sample.check_pull(server, tmp_path)
+    assert server.count(sample.pattern) == 2
+
+
+# Ranges that are wrong.
+
+WRONG_RANGES = {
+    "from the start": lambda first, last, total: f"bytes 0-{last - first}/{total}",
+    "one early": lambda first, last, total: f"bytes {first - 1}-{last}/{total}",
+    "one late": lambda first, last, total: f"bytes {first + 1}-{last}/{total}",
+    "other size": lambda first, last, total: f"bytes {first}-{last}/{total + 1}",
+    "beyond the end": lambda first, last, total: f"bytes {first}-{total}/{total}",
+    "backwards": lambda first, last, total: f"bytes {last}-{first}/{total}",
+    "other unit": lambda first, last, total: f"lines {first}-{last}/{total}",
+    "no number": lambda first, last, total: "bytes x-y/z",
+    "huge": lambda first, last, total: f"bytes {1 << 64}{first}-{last}/{total}",
+    "missing": lambda first, last, total: None,
+}
+
+
+@pytest.mark.parametrize("times", [1, None], ids=["once", "always"])
+@pytest.mark.parametrize("name", WRONG_RANGES)
+def test_wrong_range(sample, tmp_path, name, times):
+    """Never taken for the bytes that were asked for."""
+    with sample.serve(faults.stop_at(500_000), 1) as server:
+        server.rules.append(Rule(sample.pattern, faults.ranged(WRONG_RANGES[name]), times))
+        if times:
+            sample.check_pull(server, tmp_path)
+        else:
+            sample.check_error(server, tmp_path, "range")
+
+
+def test_range_that_nobody_asked_for(sample, tmp_path):
+    with sample.serve(faults.ranged(WRONG_RANGES["from the start"])) as server:
+        sample.check_error(server, tmp_path, "range")
+
+
+def test_less_than_the_range(sample, tmp_path):
+    """A server may cut a range short, and say so: the rest is asked for."""
+    def halves(answer):
+        if answer.asked:
+            answer.body = answer.body[:max(1, len(answer.body) // 2)]
+            faults.ranged(lambda first, last, total: f"bytes {first}-{last}/{total}")(answer)
+    with sample.serve(faults.stop_at(500_000), 1) as server:
+        server.rules.append(Rule(sample.pattern, halves, 3))
+        sample.check_pull(server, tmp_path)
+
+
+def test_range_not_satisfiable(sample, tmp_path):
+    """416 once: all is asked for again; for ever: an error."""
+    with sample.serve(faults.stop_at(500_000), 1) as server:
+        server.rules.append(Rule(sample.pattern, faults.status(416), 1))
+        sample.check_pull(server, tmp_path)
+    with sample.serve(faults.stop_at(500_000), 1) as server:
+        server.rules.append(Rule(sample.pattern, faults.status(416)))
+        sample.check_error(server, tmp_path, "416")
+
+
+# Bytes that are wrong.
+
+def test_corrupt(sample, tmp_path):
+    with sample.serve(faults.corrupt) as server:
+        sample.check_error(server, tmp_path, "corrupt", "sha256")
+
+
+def test_corrupt_after_a_break(sample, tmp_path):
+    """The digest goes over both parts."""
+    with sample.serve(faults.stop_at(500_000), 1) as server:
+        server.rules.append(Rule(sample.pattern, faults.corrupt))
+        sample.check_error(server, tmp_path, "corrupt", "sha256")
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "application/json", "image/png", ""])
+def test_wrong_content_type_of_a_layer(sample, tmp_path, content_type):
+    """It says nothing that the manifest does not say better."""
+    with sample.serve(faults.header("Content-Type", content_type)) as server:
+        sample.check_pull(server, tmp_path)
+
+
+@pytest.mark.parametrize("fault", [faults.encoded, faults.both(faults.encoded, faults.chunked)],
+                         ids=["length", "chunked"])
+@pytest.mark.parametrize("pattern", ["GET .*/manifests/", "GET .*/blobs/"])
+def test_gzip_on_top(sample, tmp_path, pattern, fault):
+    """A proxy compresses what it passes on, though we ask for identity."""
+    with FaultServer(sample.registry.port, Rule(pattern, fault)) as server:
+        sample.check_pull(server, tmp_path)
+    assert all(seen.headers["Accept-Encoding"] == "identity" for seen in server.seen)
+
+
+def test_gzip_on_top_and_broken_off(sample, tmp_path):
+    """A range would be of other bytes: all is asked for again."""
+    with sample.serve(faults.both(faults.encoded, faults.stop_at(500_000)), 2) as server:
+        server.rules.append(Rule(sample.pattern, faults.encoded))
+        sample.check_pull(server, tmp_path)
+    assert not any("Range" in seen.headers for seen in server.requests(sample.pattern))
+
+
+def test_gzip_on_top_and_corrupt(sample, tmp_path):
+    with sample.serve(faults.both(faults.encoded, faults.corrupt)) as server:
+        sample.check_error(server, tmp_path, "Content-Encoding gzip")
+
+
+def test_gzip_that_is_not_on_top(sample, tmp_path):
+    """The layer is gzip: some storage says so in the header too."""
+    with sample.serve(faults.stop_at(500_000), 1) as server:
+        server.rules[0].fault = faults.both(faults.header("Content-Encoding", "gzip"),
+                                            server.rules[0].fault)
+        server.rules.append(Rule(sample.pattern, faults.header("Content-Encoding", "gzip")))
+        sample.check_pull(server, tmp_path)
+    assert len(server.requests(sample.pattern)) == 2
+
+
+def test_bomb_on_top(sample, tmp_path):
+    """A gigabyte of zeros where a layer, or a manifest, should be: stops at the size that is right."""
+    def bomb(answer):
+        answer.body = gzip.compress(answer.body) + gzip.compress(b"\0" * (64 << 20)) * 16
+        answer.headers["Content-Encoding"] = "gzip"
+        answer.headers["Content-Length"] = str(len(answer.body))
+    with sample.serve(bomb) as server:
+        sample.check_error(server, tmp_path, "more than the expected")
+        server.rules = [Rule("GET .*/manifests/", bomb)]
+        sample.check_error(server, tmp_path, "more than the expected")
+
+
+def test_unknown_content_encoding(sample, tmp_path):
+    with sample.serve(faults.both(faults.lengthen,
+                                  faults.header("Content-Encoding", "br"))) as server:
+        sample.check_error(server, tmp_path, "Content-Encoding", "br")
+
+
+# Statuses.
+
+@pytest.mark.parametrize("code", [408, 429, 500, 502, 503, 504])
+def test_status_that_passes(sample, tmp_path, code):
+    with sample.serve(faults.status(code), 2) as server:
+        sample.check_pull(server, tmp_path)
+    assert server.count(sample.pattern) == 3
+
+
+@pytest.mark.parametrize("code", [400, 403, 404, 410, 418, 451, 501, 505])
+def test_status_that_does_not_pass(sample, tmp_path, code):
+    with sample.serve(faults.status(code)) as server:
+        sample.check_error(server, tmp_path, str(code))
+
+
+@pytest.mark.parametrize("code", [429, 500, 503])
+def test_status_for_ever(sample, tmp_path, code):
+    with sample.serve(faults.status(code)) as server:
+        sample.check_error(server, tmp_path, str(code))
+    assert 2 <= server.count(sample.pattern) <= 8
+
+
+@pytest.mark.parametrize("as_date", [False, True], ids=["seconds", "date"])
+@pytest.mark.parametrize("code", [429, 503])
+def test_retry_after(sample, tmp_path, code, as_date):
+    """Nobody asks before the time that the server named (a date has whole seconds)."""
+    with sample.serve(faults.busy(code, 3, as_date), 1) as server:
+        sample.check_pull(server, tmp_path)
+    first, second = server.requests(sample.pattern)
+    assert second.at - first.at >= (1.5 if as_date else 3)
+
+
+def test_retry_after_an_hour(sample, tmp_path):
+    """Not waited for here, but said."""
+    with sample.serve(faults.busy(429, 3600)) as server:
+        sample.check_error(server, tmp_path, "429", "3600")
+    assert server.count(sample.pattern) == 1
+
+
+@pytest.mark.parametrize("value", ["", "soon", "-5", "99999999999999999999", "1.5",
+                                   "Mon, 99 Foo 2026 77:00:00 GMT"])
+def test_retry_after_that_says_nothing(sample, tmp_path, value):
+    with sample.serve(faults.status(503, (("Retry-After", value),)), 1) as server:
+        result = unpack(f"{server.host}/{sample.name}", tmp_path)
+    if value.startswith("999"):
+        assert "503" in result.check_failed()  # longer than anybody waits
+    else:
+        sample.check(result)
+
+
+# Redirects.
+
+def test_redirect_to_itself(sample, tmp_path):
+    with sample.serve(lambda answer: None) as server:
+        server.rules[0].fault = faults.redirect_to("")
+        sample.check_error(server, tmp_path, "redirects")
+    assert server.count(sample.pattern) <= 10
+
+
+def test_redirect_between_two_servers(sample, tmp_path):
+    with sample.serve(lambda answer: None) as one, sample.serve(lambda answer: None) as two:
+        one.rules[0].fault = faults.redirect_to(f"http://127.0.0.1:{two.port}")
+        two.rules[0].fault = faults.redirect_to(f"http://127.0.0.1:{one.port}")
+        line = unpack(f"{one.host}/{sample.name}", tmp_path, "--insecure", f"127.0.0.1:{one.port}",
+                      "--insecure", f"127.0.0.1:{two.port}").check_failed()
+    assert "redirects" in line
+    assert one.count(sample.pattern) + two.count(sample.pattern) <= 9
+
+
+@pytest.mark.parametrize("target, reason", [
+    ("", "without a target"),
+    ("ftp://127.0.0.1/blob", "redirect"),
+    ("file:///etc/passwd", "redirect"),
+    ("gopher://127.0.0.1/", "redirect"),
+    ("http://", "redirect"),
+    ("http://user:password@127.0.0.1/", "redirect|connect"),
+    ("http://169.254.169.254/latest/meta-data/", "link-local"),
+    ("http://[fe80::1]/", "link-local|connect|redirect"),
+    ("http://127.0.0.1:99999/", "redirect"),
+    ("/" + "x" * 9000, "redirect"),
+])
+def test_redirect_to_nowhere(sample, tmp_path, target, reason):
+    with sample.serve(faults.status(307, (("Location", target),))) as server:
+        sample.check_error(server, tmp_path, reason)
+
+
+def secret_of(path, host):
+    """A credentials file in the form of Docker's, with one password."""
+    auth = base64.b64encode(b"alice:s3cret").decode()
+    path.write_text(json.dumps({"auths": {host: {"auth": auth}}}))
+    return path
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_redirect_carries_no_secret(sample, registry, tmp_path, code):
+    """Another host gets the request, and nothing that says who asks or from where."""
+    htpasswd = make_htpasswd(tmp_path / "htpasswd", "alice", "s3cret")
+    with Registry(tmp_path / "registry", registry.storage, htpasswd=htpasswd) as closed, \
+            FaultServer(registry.port) as elsewhere, FaultServer(closed.port) as front:
+        front.rules.append(Rule(sample.pattern, faults.redirect_to(
+            f"http://127.0.0.1:{elsewhere.port}", code)))
+        elsewhere.rules.append(Rule(sample.pattern, faults.stop_at(500_000), 1))
+        sample.check_pull(front, tmp_path, "--insecure", f"127.0.0.1:{elsewhere.port}",
+                          "--credentials", secret_of(tmp_path / "auth.json", front.host))
+    assert any("Authorization" in seen.headers for seen in front.seen)
+    asked = elsewhere.requests(sample.pattern)
+    assert len(asked) == 2 and "Range" in asked[1].headers
+    for seen in asked:
+        assert not {"authorization", "referer", "cookie"} & {name.lower() for name in seen.headers}
+        assert "s3cret" not in str(seen.headers)
+
+
+def test_presigned_address_that_expires(sample, registry, tmp_path):
+    """403 behind a redirect: the registry is asked for a new address."""
+    with FaultServer(registry.port) as elsewhere, FaultServer(registry.port) as front:
+        front.rules.append(Rule(sample.pattern,
+                                faults.redirect_to(f"http://127.0.0.1:{elsewhere.port}")))
+        elsewhere.rules += [Rule(sample.pattern, faults.stop_at(300_000), 1),
+                            Rule(sample.pattern, faults.status(403), 2)]
+        sample.check_pull(front, tmp_path, "--insecure", f"127.0.0.1:{elsewhere.port}")
+    assert front.count(sample.pattern) == elsewhere.count(sample.pattern) == 4
+
+
+@pytest.mark.parametrize("code", [401, 403])
+def test_address_that_is_always_refused(sample, registry, tmp_path, code):
+    """The storage refuses, not the registry: so says the line. Its challenge is not answered."""
+    with FaultServer(registry.port) as elsewhere, FaultServer(registry.port) as front, \
+            FaultServer(registry.port) as thief:
+        front.rules.append(Rule(sample.pattern,
+                                faults.redirect_to(f"http://127.0.0.1:{elsewhere.port}")))
+        challenge = f'Bearer realm="http://127.0.0.1:{thief.port}/token",service="x"'
+        elsewhere.rules.append(Rule(sample.pattern, faults.status(
+            code, (("WWW-Authenticate", challenge), ("WWW-Authenticate", 'Basic realm="x"')))))
+        line = unpack(f"{front.host}/{sample.name}", tmp_path,
+                      "--insecure", f"127.0.0.1:{elsewhere.port}",
+                      "--insecure", f"127.0.0.1:{thief.port}", "--credentials",
+                      secret_of(tmp_path / "auth.json", front.host)).check_failed()
+    assert str(code) in line and f"127.0.0.1:{elsewhere.port}" in line, line
+    assert not thief.seen
+    assert not any("Authorization" in seen.headers for seen in elsewhere.seen)
+    assert elsewhere.count(sample.pattern) <= 6
+
+
+# Manifests that mean two things (CVE-2021-41190), or come oddly.
+
+def index_of(document):
+    """An index that names the same image."""
+    data = json.dumps(document).encode()
+    return {"mediaType": OCI_INDEX, "schemaVersion": 2, "manifests": [
+        {"mediaType": OCI_MANIFEST, "digest": sha256(data), "size": len(data),
+         "platform": {"os": "linux", "architecture": "amd64"}}]}
+
+
+AMBIGUOUS = [
+    ("both", lambda document: {**index_of(document), **document}, OCI_MANIFEST),
+    ("both, as an index", lambda document: {**document, **index_of(document)}, OCI_INDEX),
+    ("both, silent", lambda document: {**index_of(document), **document, "mediaType": None},
+     OCI_MANIFEST),
+    ("manifest sent as index", lambda document: document, OCI_INDEX),
+    ("index sent as manifest", index_of, OCI_MANIFEST),
+    ("index that calls itself a manifest",
+     lambda document: dict(index_of(document), mediaType=OCI_MANIFEST), OCI_MANIFEST),
+    ("manifest that calls itself an index",
+     lambda document: dict(document, mediaType=OCI_INDEX), OCI_INDEX),
+    ("two names of one kind", lambda document: document,
+     "application/vnd.docker.distribution.manifest.v2+json"),
+]
+
+
+@pytest.mark.parametrize("change, content_type", [row[1:] for row in AMBIGUOUS],
+                         ids=[row[0] for row in AMBIGUOUS])
+def test_ambiguous_manifest(sample, tmp_path, change, content_type):
+    body = json.dumps(change(sample.document)).encode()
+    with FaultServer(sample.registry.port,
+                     Rule("GET .*/manifests/", faults.replace(body, content_type))) as server:
+        sample.check_error(server, tmp_path, "ambiguous")
+        assert server.count("GET .*/blobs/") == 0
+
+
+@pytest.mark.parametrize("content_type", ["application/octet-stream", "text/plain; charset=utf-8",
+                                          OCI_MANIFEST + "; charset=utf-8", OCI_MANIFEST.upper()])
+def test_content_type_of_a_manifest(sample, tmp_path, content_type):
+    """The document says itself what it is; a careless type beside it is passed over."""
+    with FaultServer(sample.registry.port, Rule("GET .*/manifests/", faults.header(
+            "Content-Type", content_type))) as server:
+        sample.check_pull(server, tmp_path)
+
+
+@pytest.mark.parametrize("fault", [faults.truncate, faults.reset, faults.status(503)],
+                         ids=["truncated", "reset", "503"])
+def test_manifest_broken_off_once(sample, tmp_path, fault):
+    with FaultServer(sample.registry.port, Rule("GET .*/manifests/", fault, 2)) as server:
+        sample.check_pull(server, tmp_path)
+    assert server.count("GET .*/manifests/") == 3
+
+
+@pytest.mark.parametrize("fault", [faults.truncate, faults.reset, faults.corrupt,
+                                   faults.shorten, faults.lengthen],
+                         ids=["truncated", "reset", "corrupt", "short", "long"])
+def test_configuration(sample, tmp_path, fault):
+    digest = sample.document["config"]["digest"]
+    with FaultServer(sample.registry.port, Rule(f"GET .*/blobs/{digest}", fault)) as server:
+        sample.check_error(server, tmp_path, "configuration", "bytes|digest|broke off")
