@@ -37,6 +37,7 @@ enum resolve_frame {
 	RESOLVE_ALIVE = 1, /* nothing; a sign of life */
 	RESOLVE_IMAGE,     /* struct image; the last frame */
 	RESOLVE_STORED,    /* string digest: this manifest is in the store already; the last frame */
+	RESOLVE_SIGNATURE, /* a struct signature_record to keep with the image; not the last */
 	RESOLVE_FAILURE,   /* as PULL_FAILURE; the last frame */
 };
 

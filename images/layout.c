@@ -35,6 +35,21 @@ int layout_open(const char *path, struct layout *layout, struct error *err)
 	return layout->fd < 0 ? error_errno(err, errno, "open layout %s", path) : 0;
 }
 
+int layout_index(const struct layout *layout, char *body, size_t capacity, size_t *size,
+		 struct error *err)
+{
+	_cleanup_close_ int fd = sys_openat2(layout->fd, "index.json",
+					     O_RDONLY | O_NOCTTY | O_NONBLOCK, 0,
+					     RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+	if (fd < 0)
+		return error_errno(err, errno, "open %s/index.json", layout->path);
+	ssize_t got = file_read_fd(fd, "index.json", body, capacity, err);
+	if (got < 0)
+		return error_context(err, "layout %s", layout->path);
+	*size = (size_t)got;
+	return 0;
+}
+
 int layout_document(const struct layout *layout, const struct digest *digest, char *body,
 		    size_t capacity, size_t *size, struct error *err)
 {

@@ -25,6 +25,9 @@ int layout_find(const char *directory, const char *typed, const struct reference
 		struct error *err);
 /* Opens a layout by the path that layout_find gave. */
 int layout_open(const char *path, struct layout *layout, struct error *err);
+/* Reads index.json into body[capacity]. */
+int layout_index(const struct layout *layout, char *body, size_t capacity, size_t *size,
+		 struct error *err);
 /* Reads a whole small blob into body[capacity]. */
 int layout_document(const struct layout *layout, const struct digest *digest, char *body,
 		    size_t capacity, size_t *size, struct error *err);

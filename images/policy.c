@@ -7,6 +7,7 @@
 #include "lib/syscalls.h"
 
 #include <linux/capability.h>
+#include <stdio.h>
 
 /* The tables are those of the appliance's libc (musl); another one makes other calls. */
 #ifdef __GLIBC__
@@ -58,7 +59,8 @@ __attribute__((unused)) static const uint16_t *join_tables(const uint16_t *a, co
 
 int policy_fetch(const struct pull_request *request, const char *name, struct error *err)
 {
-	struct confine_path paths[8] = {{0}};
+	struct confine_path paths[9] = {{0}};
+	char signatures[4096];
 	size_t count = 0;
 	paths[count++] = (struct confine_path){"/etc/resolv.conf", CONFINE_READ, true};
 	paths[count++] = (struct confine_path){"/etc/hosts", CONFINE_READ, true};
@@ -69,6 +71,9 @@ int policy_fetch(const struct pull_request *request, const char *name, struct er
 		paths[count++] = (struct confine_path){request->ca_bundle, CONFINE_READ, true};
 	if (request->layouts)
 		paths[count++] = (struct confine_path){request->layouts, CONFINE_READ, true};
+	/* Of earlier pulls; they are checked again (images/signature_record.h). */
+	snprintf(signatures, sizeof signatures, "%s/signatures", request->store);
+	paths[count++] = (struct confine_path){signatures, CONFINE_READ, true};
 	const struct confine_policy policy = {
 		.name = name,
 		.uid = CONFINE_UID_FETCH,

@@ -4,6 +4,7 @@
 
 #include "images/layer.h"
 #include "images/resolve.h"
+#include "images/signature_record.h"
 #include "images/store.h"
 #include "images/unpack.h"
 #include "images/worker.h"
@@ -43,6 +44,8 @@ struct pull {
 	char tree[PATH_SIZE];   /* while it is being filled */
 	char rootfs[PATH_SIZE]; /* its final name */
 	char source[PULL_TEXT + LAYOUT_PATH_MAX];
+	unsigned char *signature; /* the frame of a signature to keep, or NULL */
+	size_t signature_size;
 	unsigned char storage[FRAME_MAX];
 	char block[ARENA_SIZE];
 };
@@ -61,6 +64,30 @@ static int read_credentials(struct pull *pull, struct error *err)
 	return 0;
 }
 
+/* Kept as it is; it is parsed in the resolver of a later pull only. */
+static int take_signature(struct pull *pull, const struct frame *frame, struct error *err)
+{
+	free(pull->signature);
+	pull->signature = malloc(frame->size);
+	if (!pull->signature)
+		return error_temporary(err, "no memory for a signature");
+	memcpy(pull->signature, frame->data, frame->size);
+	pull->signature_size = frame->size;
+	return 0;
+}
+
+/* Without it the image would do, but the next pull of it would need the network. */
+static void keep_signature(const struct pull *pull)
+{
+	struct digest manifest;
+	struct error err = ERROR_INIT;
+	if (pull->signature && (digest_parse(pull->result.digest, &manifest, &err) < 0 ||
+				signature_record_write(pull->request->store, &manifest,
+						       pull->signature, pull->signature_size,
+						       &err) < 0))
+		log_warning("berth", "8 pull: the signature is not kept: %s", err.text);
+}
+
 /* One frame of the resolver: 1 when it was the last, 0 when more will come, -1 on failure. */
 static int take_resolver_frame(struct pull *pull, struct worker *worker, bool *stored,
 			       struct error *err)
@@ -76,6 +103,8 @@ static int take_resolver_frame(struct pull *pull, struct worker *worker, bool *s
 	switch (frame.type) {
 	case RESOLVE_ALIVE:
 		return 0;
+	case RESOLVE_SIGNATURE:
+		return take_signature(pull, &frame, err);
 	case RESOLVE_IMAGE:
 		return image_get(&frame, &pull->arena, &pull->image, err) < 0 ? -1 : 1;
 	case RESOLVE_STORED:
@@ -213,10 +242,14 @@ static int run(struct pull *pull, struct error *err)
 	pull->resolve.settings = &pull->settings;
 	pull->resolve.buffer_size = pull->plan.buffer_size;
 	list_stored(pull);
-	if (*reference->digest.text &&
+	/* The settings may want a signature of it: then the resolver looks first. */
+	if (*reference->digest.text && pull->settings.size == 0 &&
 	    store_load(&pull->store, &reference->digest, &pull->arena, &pull->result) == 1)
 		return 0;
-	return fetch_image(pull, err);
+	if (fetch_image(pull, err) < 0)
+		return -1;
+	keep_signature(pull);
+	return 0;
 }
 
 int pull_main(const struct pull_request *request, int report_fd)
@@ -241,6 +274,7 @@ int pull_main(const struct pull_request *request, int report_fd)
 		pull_encode_failure(&frame, pull->storage, PULL_FAILURE, &err);
 	if (frame_send(report_fd, &frame, NULL) < 0)
 		result = -1;
+	free(pull->signature);
 	free(pull);
 	return result == 0 ? 0 : 1;
 }

@@ -180,6 +180,30 @@ int registry_manifest(struct registry *registry, const char *target, char *body,
 	return 0;
 }
 
+int registry_optional(struct registry *registry, const char *path, const char *accept, char *body,
+		      size_t capacity, size_t *size, struct error *err)
+{
+	_cleanup_free_ struct exchange *exchange = calloc(1, sizeof *exchange);
+	if (!exchange)
+		return error_temporary(err, "no memory for a request");
+	struct http_request *request = &exchange->request;
+	snprintf(exchange->path, sizeof exchange->path, "%s", path);
+	*request = (struct http_request){.accept = accept, .size = HTTP_SIZE_UNKNOWN,
+					 .buffer = body, .capacity = capacity};
+	if (send_all(registry, exchange, 1, err) < 0)
+		return -1;
+	if (request->result < 0) {
+		*err = request->err;
+		return error_context(err, "%s of %s", path, registry->reference->repository);
+	}
+	if (request->status == 404 || request->status == 400 || request->status == 405)
+		return 0;
+	if (request->status != 200)
+		return registry_refused(registry, path, request, err);
+	*size = (size_t)request->received;
+	return 1;
+}
+
 static int check_blob(const struct registry *registry, const struct http_request *request,
 		      const struct descriptor *blob, struct error *err)
 {

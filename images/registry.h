@@ -37,6 +37,10 @@ enum { REGISTRY_PIECES_MAX = 8 };
  * Errors tell a wrong repository from a wrong tag as far as the registry does. */
 int registry_manifest(struct registry *registry, const char *target, char *body, size_t capacity,
 		      size_t *size, char content_type[MEDIA_TYPE_MAX], struct error *err);
+/* Gets PATH below the repository ("manifests/TAG", "referrers/DIGEST", "blobs/DIGEST") into
+ * body[capacity]. 1: there it is; 0: the registry does not have it, or not this interface. */
+int registry_optional(struct registry *registry, const char *path, const char *accept, char *body,
+		      size_t capacity, size_t *size, struct error *err);
 /* Streams a blob of known size into the sink, from `*received` on; goes on after interruptions.
  * *received counts what the sink took, also when it fails. */
 int registry_blob(struct registry *registry, const struct descriptor *blob, http_sink *sink,

@@ -3,6 +3,7 @@
 
 #include "images/config.h"
 #include "images/policy.h"
+#include "images/signature_gate.h"
 #include "images/unpacked.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
@@ -31,6 +32,8 @@ struct resolver {
 	struct digest stored; /* text is "" unless the manifest is in the store */
 	struct manifest manifest;
 	struct image image;
+	struct signature_gate gate;
+	struct signature_chain chain;
 	unsigned documents;
 	char offers[200]; /* platforms of the last index without a match */
 	char *body;       /* DOCUMENT_SIZE_MAX + 1 bytes */
@@ -97,6 +100,13 @@ static int get_document(struct resolver *resolver, const struct digest *expected
 	return document_parse(resolver->body, size, content_type, &resolver->arena, out, err);
 }
 
+/* What is looked at now, below the index it was found in. */
+static void extend_chain(struct resolver *resolver, unsigned depth, const struct digest *digest)
+{
+	resolver->chain.digests[depth] = *digest;
+	resolver->chain.count = depth + 1;
+}
+
 static enum choice choose(struct resolver *resolver, const struct digest *expected,
 			  const char *media_type, const enum document_kind *kind, unsigned depth,
 			  struct error *err);
@@ -127,10 +137,13 @@ static enum choice choose(struct resolver *resolver, const struct digest *expect
 {
 	struct document document;
 	struct digest digest;
+	if (expected)
+		extend_chain(resolver, depth, expected);
 	if (expected && is_stored(resolver, expected))
 		return CHOICE_STORED;
 	if (get_document(resolver, expected, media_type, &document, &digest, err) < 0)
 		return CHOICE_ERROR;
+	extend_chain(resolver, depth, &digest);
 	if (kind && *kind != document.kind) {
 		error_set(err, "manifest %s is not of the kind that its index states", digest.text);
 		return CHOICE_ERROR;
@@ -286,6 +299,23 @@ static int open_registry(struct resolver *resolver, struct error *err)
 	return registry->http ? 0 : -1;
 }
 
+/* Before a layer is fetched, or a stored tree is used. */
+static int check_signature(struct resolver *resolver, struct error *err)
+{
+	struct signature_gate *gate = &resolver->gate;
+	_cleanup_free_ unsigned char *storage = malloc(FRAME_MAX);
+	struct frame frame;
+	if (signature_gate_pass(gate, &resolver->chain, &resolver->registry, &resolver->layout,
+				resolver->body, err) < 0)
+		return -1;
+	if (!gate->fresh || !storage)
+		return 0;
+	signature_record_encode(&frame, RESOLVE_SIGNATURE, storage, FRAME_MAX, &gate->record);
+	if (frame.bad) /* too long to be kept: it is looked for again next time */
+		return 0;
+	return frame_send(resolver->report_fd, &frame, err);
+}
+
 static int resolve(struct resolver *resolver, struct error *err)
 {
 	const struct pull_request *request = resolver->context->request;
@@ -301,10 +331,14 @@ static int resolve(struct resolver *resolver, struct error *err)
 		 request->architecture);
 	snprintf(resolver->own.variant, sizeof resolver->own.variant, "%s",
 		 request->variant ? request->variant : "");
+	if (signature_gate_open(&resolver->gate, resolver->context->settings,
+				resolver->context->reference, request->store, &resolver->arena,
+				err) < 0)
+		return -1;
 	find_layout(resolver);
 	if (resolver->layout.fd < 0 && open_registry(resolver, err) < 0)
 		return -1;
-	if (choose_manifest(resolver, err) < 0)
+	if (choose_manifest(resolver, err) < 0 || check_signature(resolver, err) < 0)
 		return -1;
 	if (*resolver->stored.text)
 		return 0;

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "images/signature_record.h"
+
+#include "lib/cleanup.h"
+#include "lib/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { PATH_SIZE = 4096 };
+
+void signature_record_encode(struct frame *frame, uint8_t type, void *storage, size_t capacity,
+			     const struct signature_record *record)
+{
+	frame_begin(frame, type, storage, capacity);
+	frame_put_u64(frame, record->signature.form);
+	frame_put_string(frame, record->subject.text);
+	frame_put_string(frame, record->signature.text);
+	frame_put_bytes(frame, record->signature.body, record->signature.size);
+}
+
+int signature_record_decode(struct frame *frame, struct arena *arena, struct signature_record *out,
+			    struct error *err)
+{
+	uint64_t form = frame_get_u64(frame);
+	char subject[DIGEST_TEXT];
+	frame_get_text(frame, subject, sizeof subject);
+	out->signature.text = frame_get_string(frame, arena);
+	out->signature.body = frame_get_string(frame, arena);
+	out->signature.size = strlen(out->signature.body);
+	out->signature.form = form == SIGNATURE_BUNDLE ? SIGNATURE_BUNDLE : SIGNATURE_PAYLOAD;
+	if (!frame_done(frame) || form > SIGNATURE_BUNDLE)
+		return error_set(err, "the record of a signature is not well-formed");
+	return digest_parse(subject, &out->subject, err);
+}
+
+static int record_path(char *out, const char *store, const struct digest *manifest,
+		       const char *suffix, struct error *err)
+{
+	if (snprintf(out, PATH_SIZE, "%s/signatures/%s%s", store,
+		     manifest->text + strlen("sha256:"), suffix) < PATH_SIZE)
+		return 0;
+	return error_set(err, "the path of the image store is too long");
+}
+
+int signature_record_write(const char *store, const struct digest *manifest, const void *bytes,
+			   size_t size, struct error *err)
+{
+	char path[PATH_SIZE], partial[PATH_SIZE], folder[PATH_SIZE];
+	if (record_path(path, store, manifest, "", err) < 0 ||
+	    record_path(partial, store, manifest, ".partial", err) < 0)
+		return -1;
+	snprintf(folder, sizeof folder, "%s/signatures", store);
+	if (mkdir(folder, 0755) < 0 && errno != EEXIST)
+		return error_errno(err, errno, "create %s", folder);
+	_cleanup_close_ int fd = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+				      0644);
+	if (fd < 0 || write_all(fd, bytes, size, NULL) < 0 || fsync(fd) < 0 ||
+	    rename(partial, path) < 0)
+		return error_errno(err, errno, "write %s", path);
+	return 0;
+}
+
+int signature_record_read(const char *store, const struct digest *manifest, struct arena *arena,
+			  struct signature_record *out)
+{
+	char path[PATH_SIZE];
+	_cleanup_free_ char *bytes = malloc(FRAME_MAX + 1);
+	if (!bytes || record_path(path, store, manifest, "", NULL) < 0)
+		return 0;
+	ssize_t size = file_read(AT_FDCWD, path, bytes, FRAME_MAX + 1, NULL);
+	if (size < 1)
+		return 0;
+	struct frame frame = {.type = (uint8_t)bytes[0], .data = (uint8_t *)bytes, .at = 1,
+			      .size = (size_t)size, .capacity = (size_t)size};
+	return signature_record_decode(&frame, arena, out, NULL) == 0;
+}
