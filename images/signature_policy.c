@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define DEFAULT_SCOPE "default"
 
@@ -19,14 +20,36 @@ static size_t scope_fit(const char *scope, const char *name)
 	return length + 1;
 }
 
+/* The image as scopes name it, whichever way its registry is spelled: no spelling may lead around a
+ * rule. */
+static void name_of(const struct reference *reference, char out[SIGNATURE_SCOPE_MAX])
+{
+	const char *registry = reference->registry;
+	size_t length = strlen(registry);
+	if (length > 4 && strcmp(registry + length - 4, ":443") == 0)
+		length -= 4;
+	if ((length == 15 && strncasecmp(registry, "index.docker.io", length) == 0) ||
+	    (length == 20 && strncasecmp(registry, "registry-1.docker.io", length) == 0) ||
+	    (length == 9 && strncasecmp(registry, "docker.io", length) == 0)) {
+		registry = "docker.io";
+		length = 9;
+	}
+	snprintf(out, SIGNATURE_SCOPE_MAX, "%.*s/%s", (int)length, registry,
+		 reference->repository);
+	for (size_t i = 0; i < length; i++)
+		if (out[i] >= 'A' && out[i] <= 'Z')
+			out[i] = (char)(out[i] | 0x20);
+}
+
 /* What the user may have meant: "nginx" is docker.io/library/nginx. */
 static int refuse_scope(const char *scope, struct error *err)
 {
 	struct reference meant;
+	char full[SIGNATURE_SCOPE_MAX];
 	if (reference_parse(scope, &meant, NULL) < 0)
 		return error_set(err, "not \"default\", a registry or a repository without a tag");
-	return error_set(err, "write it in full and without a tag: \"%s/%s\"", meant.registry,
-			 meant.repository);
+	name_of(&meant, full);
+	return error_set(err, "write it in full, in small letters and without a tag: \"%s\"", full);
 }
 
 static int check_scope(const char *scope, struct error *err)
@@ -39,9 +62,10 @@ static int check_scope(const char *scope, struct error *err)
 	if (snprintf(image, sizeof image, "%s/any", scope) >= (int)sizeof image ||
 	    reference_parse(image, &below, NULL) < 0)
 		return refuse_scope(scope, err);
-	snprintf(full, sizeof full, "%s/%s", below.registry, below.repository);
+	name_of(&below, full);
 	bool same = strchr(scope, '/') ? strcmp(full, image) == 0
-				       : strcmp(below.registry, scope) == 0;
+				       : strncmp(full, scope, strlen(scope)) == 0 &&
+						 full[strlen(scope)] == '/';
 	return same ? 0 : refuse_scope(scope, err);
 }
 
@@ -175,7 +199,7 @@ int signature_rule_find(const struct settings_file *settings, const struct refer
 	char name[SIGNATURE_SCOPE_MAX];
 	struct json json;
 	*out = (struct signature_rule){.action = SIGNATURE_ACCEPT};
-	snprintf(name, sizeof name, "%s/%s", reference->registry, reference->repository);
+	name_of(reference, name);
 	int result = settings_open(settings, &json, err);
 	yyjson_val *rules = result == 0 ? yyjson_obj_get(json_root(&json), "signatures") : NULL;
 	if (rules && !yyjson_is_obj(rules))
