@@ -1,0 +1,337 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Images that must be signed: the real cosign against a real registry, and the policy of
+docs/signatures.md. Most cases are `berth unpack`; three are machines."""
+
+import json
+import re
+import shutil
+from itertools import count
+
+import pytest
+
+from harness import images, suites
+from harness.boot import boot
+from harness.command import run
+from harness.cosign import (Signer, copy_tag, copy_with_referrers, digest_of, pinned, require,
+                            rewrite_payload, settings, signature_tag)
+from harness.faults import FaultServer, Rule
+from harness.initrd import archive
+from harness.registry import Registry
+from harness.upload import OCI_INDEX, OCI_MANIFEST, Uploader
+from harness.workstation import unpack
+
+pytestmark = pytest.mark.xdist_group("signatures")  # one set of keys for all
+
+NUMBERS = count()
+
+
+@pytest.fixture(scope="module", name="signer")
+def signer_with_an_elliptic_key(tmp_path_factory):
+    return Signer(tmp_path_factory.mktemp("keys") / "p256")
+
+
+@pytest.fixture(scope="module", name="rsa_signer")
+def signer_with_an_rsa_key(tmp_path_factory):
+    return Signer(tmp_path_factory.mktemp("keys") / "rsa", rsa=True)
+
+
+@pytest.fixture(name="pushed")
+def unsigned_image(registry):
+    """A new repository with the busybox image in it: HOST/signed/N."""
+    return registry.push(images.layout("busybox"), f"signed/{next(NUMBERS)}")
+
+
+def pull(reference, tmp_path, rules, *options):
+    return unpack(reference, tmp_path, "--settings", settings(tmp_path.parent / "rules.json", rules),
+                  *options)
+
+
+def refused(reference, tmp_path, rules, registry, *words):
+    """One line with all the words, no tree, and no layer was asked for."""
+    before = len(registry.requests())
+    line = pull(reference, tmp_path, rules).check_failed()
+    for word in words:
+        assert word in line, line
+    raw = json.loads(run("skopeo", "inspect", "--raw", "--tls-verify=false", f"docker://{reference}"))
+    asked = registry.requests()[before:]
+    assert "manifests/" in asked, asked
+    for layer in raw.get("layers", []):
+        assert f"blobs/{layer['digest']}" not in asked, asked
+    return line
+
+
+@pytest.fixture(name="work")
+def folder_for_trees(tmp_path):
+    """Trees go into an empty folder, so that what is left behind shows."""
+    (tmp_path / "trees").mkdir()
+    return tmp_path / "trees"
+
+
+@pytest.mark.parametrize("classic", [True, False], ids=["classic", "bundle"])
+def test_a_signed_image_is_accepted(registry, signer, pushed, work, classic):
+    """cosign's own verdict stands beside ours."""
+    name = {} if classic else {"docker-reference": pushed}
+    signer.sign(pinned(pushed), classic=classic, annotations=name)
+    signer.verify(pinned(pushed), classic=classic)
+    result = pull(pushed, work, {registry.host: require(signer)})
+    result.check_done()
+    assert any("is signed with the key sha256:" in line for line in result.lines), result
+
+
+@pytest.mark.parametrize("classic", [True, False], ids=["classic", "bundle"])
+def test_an_rsa_key(registry, rsa_signer, pushed, work, classic):
+    rsa_signer.sign(pinned(pushed), classic=classic)
+    rsa_signer.verify(pinned(pushed), classic=classic)
+    pull(pushed, work, {"default": require(rsa_signer, identity="any")}).check_done()
+
+
+def test_the_referrers_api(registry, signer, pushed, work):
+    """docker-registry has only the fallback tag: here that is hidden, and its content answers to the
+    API's address, as distribution-spec 1.1 has it."""
+    signer.sign(pinned(pushed), classic=False)
+    digest = digest_of(pushed)
+    name = pushed.split("/", 1)[1]
+    index = run("curl", "-sf", "-H", f"Accept: {OCI_INDEX}",
+                f"http://{pushed.split('/')[0]}/v2/{name}/manifests/{digest.replace(':', '-')}")
+
+    def answer(got):
+        got.status, got.body = 200, index
+        got.headers = {"Content-Type": OCI_INDEX, "Content-Length": str(len(index))}
+
+    def hide(got):
+        got.status = 404
+
+    rules = [Rule("/referrers/sha256:", answer), Rule("/manifests/sha256-[0-9a-f]{64}$", hide)]
+    with FaultServer(registry.port, *rules) as front:
+        pull(f"{front.host}/{name}", work,
+             {front.host: require(signer, identity="any")}).check_done()
+        assert front.count(f"/referrers/{digest}") == 1
+        assert front.count("/manifests/sha256-[0-9a-f]{64}$") == 0
+
+
+def test_an_unsigned_image_is_refused(registry, signer, pushed, work):
+    line = refused(pushed, work, {registry.host: require(signer)}, registry, "is not signed",
+                   digest_of(pushed), f'"{registry.host}"')
+    assert len(line) < 400, line
+
+
+@pytest.mark.parametrize("classic", [True, False], ids=["classic", "bundle"])
+def test_another_key_is_refused(registry, signer, rsa_signer, pushed, work, classic):
+    signer.sign(pinned(pushed), classic=classic)
+    refused(pushed, work, {registry.host: require(rsa_signer)}, registry, "no valid signature",
+            "no key of the rule made it")
+
+
+def test_one_valid_signature_among_others_suffices(registry, signer, rsa_signer, pushed, work,
+                                                   tmp_path):
+    """The first ones are of another key and of another repository."""
+    Signer(tmp_path / "stranger").sign(pinned(pushed))
+    signer.sign(pinned(pushed), identity="registry.example/other")
+    rsa_signer.sign(pinned(pushed))
+    pull(pushed, work, {registry.host: require(signer, rsa_signer)}).check_done()
+
+
+@pytest.mark.parametrize("classic", [True, False], ids=["classic", "bundle"])
+def test_a_moved_image_is_refused(registry, signer, pushed, work, classic):
+    """Image and signatures are copied to another repository, byte for byte."""
+    name = {} if classic else {"docker-reference": pushed}
+    signer.sign(pinned(pushed), classic=classic, annotations=name)
+    moved = pushed.replace("/signed/", "/moved/")
+    copy_with_referrers(f"{pushed}:latest", f"{moved}:latest")
+    if classic:
+        tag = signature_tag(digest_of(pushed))
+        copy_tag(f"{pushed}:{tag}", f"{moved}:{tag}")
+    signer.verify(pinned(moved), classic=classic)  # cosign does not look at the name
+    refused(moved, work, {registry.host: require(signer)}, registry,
+            f"it is for the repository {pushed}, not for {moved}")
+    rules = {registry.host: require(signer),
+             f"{registry.host}/moved": require(signer, identity=f"{registry.host}/signed")}
+    pull(moved, work, rules).check_done()
+
+
+def test_a_bundle_without_a_repository_needs_any(registry, signer, pushed, work):
+    signer.sign(pinned(pushed), classic=False)
+    refused(pushed, work, {registry.host: require(signer)}, registry,
+            "does not say for which repository", f"-a docker-reference={pushed}")
+    pull(pushed, work, {registry.host: require(signer, identity="any")}).check_done()
+
+
+@pytest.mark.parametrize("classic", [True, False], ids=["classic", "bundle"])
+def test_annotations(registry, signer, pushed, work, classic):
+    signer.sign(pinned(pushed), classic=classic, annotations={"stage": "production", "team": "a"})
+    rule = {"identity": "any", "annotations": {"stage": "production"}}
+    pull(pushed, work, {registry.host: require(signer, **rule)}).check_done()
+    shutil.rmtree(work)
+    work.mkdir()
+    rule["annotations"] = {"stage": "test"}
+    refused(pushed, work, {registry.host: require(signer, **rule)}, registry,
+            'the annotation stage is "production", not "test"')
+    rule["annotations"] = {"approved": "yes"}
+    refused(pushed, work, {registry.host: require(signer, **rule)}, registry,
+            "the annotation approved=yes is not signed")
+
+
+def test_a_changed_payload_is_refused(registry, signer, pushed, work):
+    """The payload is made to name another image; its signature stays."""
+    other = registry.push(images.layout("probe"), pushed.split("/", 1)[1] + "-other")
+    signer.sign(pinned(other), identity=pushed)
+    digest, wanted = digest_of(other), digest_of(pushed)
+    copy_tag(f"{other}:{signature_tag(digest)}", f"{pushed}:{signature_tag(wanted)}")
+    rules = {registry.host: require(signer)}
+    refused(pushed, work, rules, registry, f"it is of another image ({digest})")
+    rewrite_payload(registry, pushed.split("/", 1)[1], wanted, digest.encode(), wanted.encode())
+    refused(pushed, work, rules, registry, "no key of the rule made it, or it was changed")
+    signer.verify(pinned(other))  # which is as it was
+
+
+def test_rules_by_repository(registry, signer, pushed, work):
+    """The longest rule decides; "reject" asks the registry for nothing."""
+    rules = {"default": {"policy": "reject"}, registry.host: require(signer),
+             f"{registry.host}/signed": {"policy": "accept"}}
+    pull(pushed, work, rules).check_done()
+    shutil.rmtree(work)
+    work.mkdir()
+    rules[pushed] = {"policy": "reject"}
+    before = len(registry.requests())
+    line = pull(pushed, work, rules).check_failed()
+    assert f'the image settings reject the image (signatures, rule "{pushed}")' in line
+    assert pushed.split("/", 1)[1] not in registry.requests()[before:]
+    line = pull("registry.invalid/app", work, rules).check_failed()
+    assert 'reject the image (signatures, rule "default")' in line
+
+
+def test_a_mistake_in_the_settings(registry, signer, pushed, work):
+    rule = require(signer)
+    rule["key"] = rule.pop("keys")
+    line = pull(pushed, work, {registry.host: rule}).check_failed()
+    assert 'unknown member "key": did you mean "keys"?' in line
+    line = pull(pushed, work, {"busybox": require(signer)}).check_failed()
+    assert 'write it in full' in line and "docker.io/library/busybox" in line
+
+
+def test_an_ed25519_key_is_refused(registry, pushed, work, tmp_path):
+    run("openssl", "genpkey", "-algorithm", "ed25519", "-out", tmp_path / "key.pem")
+    public = run("openssl", "pkey", "-in", tmp_path / "key.pem", "-pubout").decode()
+    line = pull(pushed, work, {"default": {"policy": "require", "keys": [public]}}).check_failed()
+    assert "key 1: Ed25519 keys are not supported" in line
+
+
+@pytest.mark.parametrize("what", ["index", "manifest"])
+def test_an_index(registry, signer, work, what):
+    """cosign signs what the tag points to, here an index; its platform's manifest will do as well."""
+    name = f"signed/{next(NUMBERS)}"
+    reference = registry.push(images.layout("busybox"), name)
+    manifest = digest_of(reference)
+    raw = run("skopeo", "inspect", "--raw", "--tls-verify=false", f"docker://{reference}")
+    entry = {"mediaType": OCI_MANIFEST, "digest": manifest, "size": len(raw),
+             "platform": {"os": "linux", "architecture": "amd64"}}
+    Uploader(registry.port, name).manifest({"schemaVersion": 2, "mediaType": OCI_INDEX,
+                                            "manifests": [entry]}, "many")
+    assert digest_of(f"{reference}:many") != manifest
+    if what == "index":
+        signer.sign(pinned(f"{reference}:many"))
+    else:
+        signer.sign(f"{reference}@{manifest}")
+    pull(f"{reference}:many", work, {registry.host: require(signer)}).check_done()
+    shutil.rmtree(work)
+    work.mkdir()
+    if what == "index":  # by itself the manifest has no signature
+        refused(reference, work, {registry.host: require(signer)}, registry, "is not signed")
+
+
+def test_a_registry_that_fails_is_no_unsigned_image(registry, signer, pushed, work):
+    """Where the signature cannot be had, the reason is the registry's, and no tree is made."""
+    signer.sign(pinned(pushed))
+
+    def fail(got):
+        got.status, got.body = 403, b"{}"
+        got.headers = {"Content-Length": "2"}
+
+    with FaultServer(registry.port, Rule(r"\.sig$", fail)) as front:
+        reference = f"{front.host}/{pushed.split('/', 1)[1]}"
+        line = pull(reference, work, {front.host: require(signer, identity="any")}).check_failed()
+    assert "look for a signature of" in line and "(403" in line, line
+
+
+@pytest.fixture(name="layout")
+def signed_layout(signer, pushed, tmp_path):
+    """What `cosign save` writes: image and classic signature."""
+    signer.sign(pinned(pushed))
+    (tmp_path / "layouts").mkdir()
+    return pinned(pushed), signer.save(pinned(pushed), tmp_path / "layouts" / "saved")
+
+
+def test_a_layout_with_its_signature(registry, signer, rsa_signer, layout, work):
+    reference, saved = layout
+    before = len(registry.requests())
+    pull(reference, work, {registry.host: require(signer)}, "--layouts", saved.parent).check_done()
+    assert registry.requests()[before:] == ""
+    shutil.rmtree(work)
+    work.mkdir()
+    line = pull(reference, work, {registry.host: require(rsa_signer)}, "--layouts",
+                saved.parent).check_failed()
+    assert "no key of the rule made it" in line
+
+
+def test_a_layout_with_referrers(registry, signer, pushed, work, tmp_path):
+    """What `oras copy -r` writes: image and bundle."""
+    oras = suites.program("oras", "sid")
+    signer.sign(pinned(pushed), classic=False)
+    (tmp_path / "layouts").mkdir()
+    run(oras, "copy", "-r", "--from-plain-http", f"{pushed}:latest", "--to-oci-layout",
+        f"{tmp_path / 'layouts' / 'copied'}:latest")
+    pull(pinned(pushed), work, {registry.host: require(signer, identity="any")}, "--layouts",
+         tmp_path / "layouts").check_done()
+
+
+def test_a_layout_without_its_signature(registry, signer, pushed, work, tmp_path):
+    signer.sign(pinned(pushed))
+    (tmp_path / "layouts").mkdir()
+    shutil.copytree(images.layout("busybox"), tmp_path / "layouts" / "plain")
+    line = pull(pinned(pushed), work, {registry.host: require(signer)}, "--layouts",
+                tmp_path / "layouts").check_failed()
+    assert "is not signed: the layout has no signature of" in line, line
+
+
+def disk(path):
+    with open(path, "wb") as file:
+        file.truncate(48 << 20)
+    run("mke2fs", "-q", "-t", "ext4", "-L", "berth-data", path)
+    return path
+
+
+def machine_settings(tmp_path, rules):
+    return archive(tmp_path / f"settings-{next(NUMBERS)}.cpio",
+                   {"/etc/berth/images.json": settings(tmp_path / "rules.json", rules)})
+
+
+def test_a_machine_and_its_store(signer, rsa_signer, tmp_path):
+    """A policy that is added later holds for stored images too; the signature that an image was let in
+    with is kept, and is enough without the registry."""
+    data = disk(tmp_path / "data")
+    required = machine_settings(tmp_path, {"default": require(signer)})
+    others = machine_settings(tmp_path, {"default": require(rsa_signer)})
+    with Registry(tmp_path / "registry") as registry:
+        reference = pinned(registry.push(images.layout("busybox"), "stored"))
+
+        def start(initrd, status):
+            result = boot("--disk", data, *(["--initrd-append", initrd] if initrd else []),
+                          reference, "sh", "-c", "exit 3")
+            assert result.status == status, result
+            return result
+
+        start(None, 3)
+        assert "the image is not signed" in "\n".join(start(required, 125).errors)
+        signer.sign(reference)
+        assert start(required, 3).container["source"] == "store"
+        assert "no key of the rule made it" in "\n".join(start(others, 125).errors)
+    assert start(required, 3).container["source"] == "store"
+
+
+def test_a_machine_pulls_a_signed_image(registry, signer, pushed, tmp_path):
+    signer.sign(pinned(pushed), classic=False)
+    initrd = machine_settings(tmp_path, {registry.host: require(signer, identity="any")})
+    result = boot("--initrd-append", initrd, pushed, "sh", "-c", "exit 5")
+    assert result.status == 5, result
+    assert re.search(r'is signed with the key sha256:[0-9a-f]{12}… \(rule "localhost:',
+                     result.console), result
