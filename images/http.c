@@ -2,19 +2,12 @@
 #include "images/http.h"
 
 #include "images/http_transfer.h"
-#include "lib/log.h"
 #include "lib/loop.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 enum {
-	HOPS_MAX = 8,
-	FAILURES_MAX = 4,         /* in a row, without a byte of progress */
-	ATTEMPTS_MAX = 12,        /* in all */
-	PROGRESS_BYTES = 64 * 1024, /* less than this between two failures is no progress */
-	RETRY_AFTER_MAX_S = 30,   /* a longer wait is left to whoever repeats the whole pull */
 	SLOW_WINDOW_S = 20,
 	SLOW_BYTES_PER_S = 512,
 	POLL_MS = 1000,
@@ -72,169 +65,6 @@ void http_close(struct http *http)
 	free(http);
 }
 
-static void finish(struct transfer *transfer, int result)
-{
-	transfer->state = TRANSFER_DONE;
-	transfer->request->result = result;
-	if (result == 0)
-		transfer->request->failure = HTTP_FAILURE_NONE;
-	else if (transfer->request->failure == HTTP_FAILURE_NONE)
-		transfer->request->failure = HTTP_FAILURE_OTHER;
-}
-
-/* 0.2, 0.4, 0.8 … s, each up to half as long again, so that many machines do not come in step. */
-static uint64_t back_off_ns(unsigned failures)
-{
-	unsigned char dice = 0;
-	if (getrandom(&dice, sizeof dice, GRND_NONBLOCK) != sizeof dice)
-		dice = 128;
-	uint64_t base = 200000000ULL << (failures > 5 ? 5 : failures - 1);
-	return base + base * dice / 512;
-}
-
-/* Both kinds of address have been checked to fit. */
-static void copy_url(struct transfer *transfer, const char *url)
-{
-	memcpy(transfer->url, url, strlen(url) + 1);
-}
-
-static void restart(struct transfer *transfer)
-{
-	transfer->state = TRANSFER_WAITING;
-	transfer->hops = 0;
-	copy_url(transfer, transfer->request->url);
-}
-
-/* Plans one more attempt; false when enough were made. */
-static bool try_again(struct transfer *transfer)
-{
-	struct http_request *request = transfer->request;
-	bool progress = request->sink &&
-			request->received - transfer->delivered_before >= PROGRESS_BYTES;
-	transfer->failures = progress ? 1 : transfer->failures + 1;
-	transfer->attempts++;
-	if (request->once || transfer->failures >= FAILURES_MAX ||
-	    transfer->attempts >= ATTEMPTS_MAX || request->retry_after > RETRY_AFTER_MAX_S)
-		return false;
-	uint64_t wait = back_off_ns(transfer->failures);
-	if (wait < request->retry_after * 1000000000ULL)
-		wait = request->retry_after * 1000000000ULL;
-	transfer->start_at = monotonic_ns() + wait;
-	restart(transfer);
-	return true;
-}
-
-static void follow_redirect(struct transfer *transfer)
-{
-	struct http_request *request = transfer->request;
-	char *next = malloc(HTTP_URL_MAX);
-	struct http_origin target;
-	int result = -1;
-	if (!next)
-		error_set(&request->err, "no memory for a redirect");
-	else if (++transfer->hops > HOPS_MAX)
-		error_set(&request->err, "more than %d redirects", HOPS_MAX);
-	else if (!*transfer->location)
-		error_set(&request->err, "redirect without a target");
-	else if (http_url_join(transfer->url, transfer->location, next, &request->err) < 0 ||
-		 http_url_origin(next, &target, &request->err) < 0)
-		error_context(&request->err, "redirect");
-	else if (!http_may_redirect(transfer->settings, &transfer->origin, &target))
-		error_set(&request->err, "redirect from https to plain http (%.100s) refused",
-			  target.host);
-	else
-		result = 0;
-	if (result == 0) {
-		copy_url(transfer, next);
-		transfer->state = TRANSFER_WAITING;
-		transfer->start_at = 0;
-	} else {
-		finish(transfer, -1);
-	}
-	free(next);
-}
-
-static bool is_redirect(long status)
-{
-	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-static bool is_refusal(long status)
-{
-	return status == 400 || status == 401 || status == 403;
-}
-
-static bool is_busy(long status)
-{
-	return status == 408 || status == 429 || (status >= 500 && status <= 504);
-}
-
-/* A refusal behind a redirect is the storage's, not the registry's: the address has expired, and its
- * challenge is none of ours. The registry gives out new addresses. */
-static void judge_elsewhere(struct transfer *transfer)
-{
-	struct http_request *request = transfer->request;
-	char here[HTTP_ORIGIN_TEXT], there[HTTP_ORIGIN_TEXT];
-	http_origin_format(&transfer->first_origin, here);
-	http_origin_format(&transfer->origin, there);
-	error_set(&request->err, "%.200s, to which %.200s redirects, refuses the request (%ld)", there,
-		  here, request->status);
-	request->challenge[0] = 0;
-	request->failure = HTTP_FAILURE_OTHER;
-	if (!try_again(transfer))
-		finish(transfer, -1);
-}
-
-/* The server does not go on where it broke off: once more from the start, passing over what is here. */
-static bool may_do_without_range(struct transfer *transfer)
-{
-	if (transfer->request->status != 416 || !transfer->asked_range ||
-	    transfer->request->range_size > 0)
-		return false;
-	transfer->no_range = true;
-	return try_again(transfer);
-}
-
-/* What to do after an attempt has ended. */
-static void judge(struct transfer *transfer, CURLcode code)
-{
-	struct http_request *request = transfer->request;
-	bool again = false;
-	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &request->status);
-	if (transfer->sink_failed) {
-		again = request->failure == HTTP_FAILURE_OTHER &&
-			request->err.kind == ERROR_TEMPORARY;
-	} else if (code != CURLE_OK || transfer->too_slow) {
-		again = transfer_explain(transfer, code);
-	} else if (is_redirect(request->status) && !request->form) {
-		follow_redirect(transfer);
-		return;
-	} else if (is_busy(request->status)) {
-		long status = request->status;
-		char host[HTTP_ORIGIN_TEXT];
-		http_origin_format(&transfer->origin, host);
-		if (!try_again(transfer))
-			finish(transfer, 0);
-		else
-			log_debug("berth", "8 pull: %s answers with the status %ld; trying again",
-				  host, status);
-		return;
-	} else if (is_refusal(request->status) && transfer_is_elsewhere(transfer)) {
-		judge_elsewhere(transfer);
-		return;
-	} else if (may_do_without_range(transfer)) {
-		return;
-	} else if (request->status < 200 || request->status > 299 ||
-		   transfer_check_size(transfer, &again) == 0) {
-		finish(transfer, 0);
-		return;
-	}
-	if (!again || !try_again(transfer))
-		finish(transfer, -1);
-	else
-		log_debug("berth", "8 pull: %s; trying again", request->err.text);
-}
-
 static void start(struct http *http, struct transfer *transfer)
 {
 	struct http_request *request = transfer->request;
@@ -246,7 +76,7 @@ static void start(struct http *http, struct transfer *transfer)
 	    curl_multi_add_handle(http->multi, transfer->easy) != CURLM_OK) {
 		if (!*request->err.text)
 			error_set(&request->err, "the HTTP client cannot start a request");
-		finish(transfer, -1);
+		transfer_finish(transfer, -1);
 		return;
 	}
 	transfer->state = TRANSFER_RUNNING;
@@ -255,7 +85,7 @@ static void start(struct http *http, struct transfer *transfer)
 static void stop(struct http *http, struct transfer *transfer, CURLcode code)
 {
 	curl_multi_remove_handle(http->multi, transfer->easy);
-	judge(transfer, code);
+	transfer_judge(transfer, code);
 }
 
 static void start_due(struct http *http, struct transfer *transfers, size_t count)
@@ -321,13 +151,63 @@ static int poll_timeout(const struct transfer *transfers, size_t count)
 	return (int)((wait + 999999) / 1000000);
 }
 
-static void run_all(struct http *http, struct transfer *transfers, size_t count)
+static void stop_all(struct http *http, struct transfer *transfers, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct transfer *transfer = &transfers[i];
+		if (transfer->state == TRANSFER_DONE)
+			continue;
+		if (transfer->state == TRANSFER_RUNNING)
+			curl_multi_remove_handle(http->multi, transfer->easy);
+		error_temporary(&transfer->request->err, "stopped");
+		transfer_finish(transfer, -1);
+	}
+}
+
+/* A request begins, as it stands. */
+static void begin(struct transfer *transfer, struct http_request *request)
+{
+	request->err = (struct error)ERROR_INIT;
+	transfer->failures = transfer->attempts = 0;
+	transfer->no_range = false;
+	transfer->start_at = 0;
+	if (strlen(request->url) >= HTTP_URL_MAX) {
+		error_set(&request->err, "address is longer than %d bytes", HTTP_URL_MAX - 1);
+		transfer_finish(transfer, -1);
+	} else if (http_url_origin(request->url, &transfer->first_origin, &request->err) < 0) {
+		transfer_finish(transfer, -1);
+	} else {
+		transfer_restart(transfer);
+	}
+}
+
+/* Requests that have their result may become others; false when all is to stop. */
+static bool go_on(struct transfer *transfers, size_t count, const struct http_feed *feed)
+{
+	for (size_t i = 0; feed && i < count; i++) {
+		if (transfers[i].state != TRANSFER_DONE)
+			continue;
+		enum http_next next = feed->next(feed->context, transfers[i].request);
+		if (next == HTTP_STOP)
+			return false;
+		if (next == HTTP_AGAIN)
+			begin(&transfers[i], transfers[i].request);
+	}
+	return true;
+}
+
+static void run_all(struct http *http, struct transfer *transfers, size_t count,
+		    const struct http_feed *feed)
 {
 	for (;;) {
 		int running;
 		start_due(http, transfers, count);
 		curl_multi_perform(http->multi, &running);
 		collect_finished(http);
+		if (!go_on(transfers, count, feed)) {
+			stop_all(http, transfers, count);
+			return;
+		}
 		if (all_done(transfers, count))
 			return;
 		uint64_t before = monotonic_ns();
@@ -340,25 +220,20 @@ static int init_transfer(struct http *http, struct transfer *transfer, struct ht
 {
 	transfer->settings = http->settings;
 	transfer->request = request;
-	request->err = (struct error)ERROR_INIT;
-	if (strlen(request->url) >= HTTP_URL_MAX) {
-		error_set(&request->err, "address is longer than %d bytes", HTTP_URL_MAX - 1);
-		finish(transfer, -1);
-		return 0;
-	}
-	restart(transfer);
+	begin(transfer, request);
 	transfer->easy = curl_easy_init();
 	return transfer->easy ? 0 : -1;
 }
 
-void http_run(struct http *http, struct http_request *const *requests, size_t count)
+void http_run_fed(struct http *http, struct http_request *const *requests, size_t count,
+		  const struct http_feed *feed)
 {
 	struct transfer *transfers = calloc(count, sizeof *transfers);
 	bool ready = transfers != NULL;
 	for (size_t i = 0; ready && i < count; i++)
 		ready = init_transfer(http, &transfers[i], requests[i]) == 0;
 	if (ready)
-		run_all(http, transfers, count);
+		run_all(http, transfers, count, feed);
 	for (size_t i = 0; i < count; i++) {
 		if (!ready) {
 			error_set(&requests[i]->err, "no memory for a request");
@@ -372,4 +247,9 @@ void http_run(struct http *http, struct http_request *const *requests, size_t co
 		curl_slist_free_all(transfers[i].headers);
 	}
 	free(transfers);
+}
+
+void http_run(struct http *http, struct http_request *const *requests, size_t count)
+{
+	http_run_fed(http, requests, count, NULL);
 }

@@ -55,6 +55,11 @@ struct http_request {
 	bool public_only;          /* refuse link-local addresses, whoever named the host */
 	uint64_t range_first;      /* with range_size > 0: ask for these bytes only */
 	uint64_t range_size;
+	bool whole_will_do;        /* a server without ranges: all from range_first on is wanted then,
+				    * range_size becomes that; needs `size` and a sink */
+	char *landed;              /* HTTP_URL_MAX bytes that several requests for one thing share:
+				    * gets the address that a redirect led to ("": none did), and is
+				    * tried first by the next; or NULL */
 	uint64_t size;             /* exact size of the body, or HTTP_SIZE_UNKNOWN */
 	/* The body goes to the sink, or into buffer[capacity] with a NUL after it when sink is NULL. */
 	http_sink *sink;
@@ -79,7 +84,20 @@ struct http;
 /* `settings` must stay alive. NULL with err filled on failure. */
 struct http *http_open(const struct http_settings *settings, struct error *err);
 void http_close(struct http *http);
+
+enum http_next { HTTP_REST, HTTP_AGAIN, HTTP_STOP };
+
+/* Lets a few requests do the work of many. */
+struct http_feed {
+	/* Asked over and over for each request that has its result: is it to rest, or to run again with
+	 * what was put into it now, or is everything to stop? */
+	enum http_next (*next)(void *context, struct http_request *request);
+	void *context;
+};
+
 /* Runs all requests, up to HTTP_PARALLEL_MAX at once, until each has its result. */
 void http_run(struct http *http, struct http_request *const *requests, size_t count);
+void http_run_fed(struct http *http, struct http_request *const *requests, size_t count,
+		  const struct http_feed *feed);
 
 #endif

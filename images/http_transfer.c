@@ -35,7 +35,8 @@ static bool is_right_range(const struct transfer *transfer)
 	       range->total == request->size;
 }
 
-/* Some servers call the gzip of the blob itself a Content-Encoding: then the size is right as it is. */
+/* Some servers call the gzip of the blob itself a Content-Encoding: then the size is right as it
+ * is. */
 static bool is_encoded(const struct transfer *transfer, long status)
 {
 	const struct response *response = &transfer->response;
@@ -49,8 +50,8 @@ static bool is_encoded(const struct transfer *transfer, long status)
 
 static int decoded(void *context, const void *data, size_t size, struct error *err);
 
-/* A Content-Encoding on top of the blob, which we do not ask for (RFC 9110, section 8.4). Ranges would
- * be of the encoded bytes: none from now on. */
+/* A Content-Encoding on top of the blob, which we do not ask for (RFC 9110, section 8.4). Ranges
+ * would be of the encoded bytes: none from now on. */
 static int begin_encoded(struct transfer *transfer)
 {
 	struct http_request *request = transfer->request;
@@ -78,11 +79,15 @@ static int begin_body(struct transfer *transfer, long status)
 		error_temporary(&request->err, "server answers with another range than asked for");
 		return fail(transfer, HTTP_FAILURE_OTHER);
 	}
-	if (request->range_size > 0) {
+	if (request->range_size > 0 && !request->whole_will_do) {
 		error_set(&request->err, "server does not support ranges");
 		return fail(transfer, HTTP_FAILURE_RANGE_IGNORED);
 	}
-	transfer->skip = request->received;
+	if (request->range_size > 0) { /* it becomes a request for all the rest */
+		request->range_size = request->size - request->range_first;
+		transfer->no_range = true;
+	}
+	transfer->skip = request->range_first + request->received;
 	return 0;
 }
 
@@ -225,8 +230,8 @@ static void prepare_range(struct transfer *transfer)
 		request->received = 0;
 	transfer->asked_from = request->range_first + request->received;
 	transfer->asked_range =
-		request->range_size > 0 || (request->received > 0 && !transfer->no_range);
-	if (request->range_size > 0)
+		!transfer->no_range && (request->range_size > 0 || request->received > 0);
+	if (transfer->asked_range && request->range_size > 0)
 		snprintf(range, sizeof range, "%llu-%llu", (unsigned long long)transfer->asked_from,
 			 (unsigned long long)(request->range_first + request->range_size - 1));
 	else if (transfer->asked_range)
@@ -263,8 +268,6 @@ int transfer_prepare(struct transfer *transfer, struct error *err)
 	CURL *easy = transfer->easy;
 	if (http_url_origin(transfer->url, &transfer->origin, err) < 0)
 		return -1;
-	if (transfer->hops == 0)
-		transfer->first_origin = transfer->origin;
 	option = http_option(transfer->settings, &transfer->origin);
 	bool verify = !(option && option->insecure);
 	transfer_forget_response(transfer);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* One attempt of one request: what http.c (the engine), http_header.c, http_transfer.c (the body) and
- * http_error.c share. */
+/* One attempt of one request: what http.c (the engine), http_header.c, http_transfer.c (the body),
+ * http_judge.c and http_error.c share. */
 #ifndef BERTH_IMAGES_HTTP_TRANSFER_H
 #define BERTH_IMAGES_HTTP_TRANSFER_H
 
@@ -61,9 +61,15 @@ void transfer_forget_response(struct transfer *transfer);
 size_t transfer_take_header(char *data, size_t unit, size_t count, void *context);
 /* Sets the handle up for transfer->url and forgets the previous response. */
 int transfer_prepare(struct transfer *transfer, struct error *err);
+/* What to do after an attempt has ended with this code. */
+void transfer_judge(struct transfer *transfer, CURLcode code);
+/* The next attempt begins at the address of the request; no redirect has been followed yet. */
+void transfer_restart(struct transfer *transfer);
+/* The request has its result, 0 or -1. */
+void transfer_finish(struct transfer *transfer, int result);
 /* Fills request->err and request->failure for a libcurl error. True when a retry makes sense. */
 bool transfer_explain(struct transfer *transfer, CURLcode code);
-/* True when the response came from another origin than that which was asked: a redirect led there. */
+/* True when the response came from another origin than the one that was asked. */
 bool transfer_is_elsewhere(const struct transfer *transfer);
 /* After a complete 2xx response: is all there? -1 with request->err filled if not; *again when
  * asking once more may help. */
