@@ -133,7 +133,7 @@ static enum http_next next(void *context, struct http_request *request)
 
 int chunks_run(struct chunks *chunks, bool *sink_failed, struct error *err)
 {
-	struct http_request *requests[CHUNK_CONNECTIONS_MAX];
+	struct http_request *requests[CHUNK_CONNECTIONS_MAX] = {NULL};
 	size_t count = 0;
 	_cleanup_free_ struct run *run = calloc(1, sizeof *run);
 	*sink_failed = false;

@@ -94,8 +94,8 @@ static int fetch_from_registry(struct fetcher *fetcher, struct error *err)
 	registry->http = http_open(&fetcher->settings, err);
 	if (!registry->http)
 		return -1;
-	return registry_blob(registry, &context->layer->blob, on_compressed, fetcher, &received,
-			     err);
+	return registry_blob(registry, &context->layer->blob, &context->chunks, on_compressed,
+			     fetcher, &received, err);
 }
 
 static int fetch_from_layout(struct fetcher *fetcher, struct error *err)

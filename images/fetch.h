@@ -13,6 +13,7 @@ struct fetch_context {
 	const struct resolve_context *resolve;
 	const struct image *image;
 	const struct image_layer *layer;
+	struct chunk_plan chunks; /* how the blob is split between connections */
 	int out_fd;             /* write end of the layer's pipe */
 };
 

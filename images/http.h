@@ -55,8 +55,6 @@ struct http_request {
 	bool public_only;          /* refuse link-local addresses, whoever named the host */
 	uint64_t range_first;      /* with range_size > 0: ask for these bytes only */
 	uint64_t range_size;
-	bool whole_will_do;        /* a server without ranges: all from range_first on is wanted then,
-				    * range_size becomes that; needs `size` and a sink */
 	char *landed;              /* HTTP_URL_MAX bytes that several requests for one thing share:
 				    * gets the address that a redirect led to ("": none did), and is
 				    * tried first by the next; or NULL */
@@ -71,6 +69,7 @@ struct http_request {
 	uint64_t received;
 	int result;  /* 0: the server answered with `status`; -1: err and failure say why not */
 	long status;
+	bool accepts_ranges;  /* says the server */
 	unsigned retry_after; /* seconds the server asks to wait, 0: not stated */
 	enum http_failure failure;
 	struct error err;

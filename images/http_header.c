@@ -30,6 +30,8 @@ static void take_header(struct transfer *transfer, const char *name, const char 
 		response->has_length = content_length_parse(value, &response->length);
 	} else if (strcasecmp(name, "content-range") == 0) {
 		response->has_range = content_range_parse(value, &response->range);
+	} else if (strcasecmp(name, "accept-ranges") == 0) {
+		request->accepts_ranges = strcasecmp(value, "bytes") == 0;
 	} else if (strcasecmp(name, "content-encoding") == 0) {
 		response->coding = content_coding_parse(value);
 		snprintf(response->coding_name, sizeof response->coding_name, "%s", value);
@@ -41,6 +43,7 @@ void transfer_forget_response(struct transfer *transfer)
 	struct http_request *request = transfer->request;
 	request->status = 0;
 	request->retry_after = 0;
+	request->accepts_ranges = false;
 	request->content_type[0] = request->challenge[0] = request->error_body[0] = 0;
 	transfer->location[0] = 0;
 	transfer->error_used = 0;

@@ -4,7 +4,6 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -26,9 +25,6 @@ void transfer_finish(struct transfer *transfer, int result)
 		request->failure = HTTP_FAILURE_NONE;
 	else if (request->failure == HTTP_FAILURE_NONE)
 		request->failure = HTTP_FAILURE_OTHER;
-	if (request->landed)
-		snprintf(request->landed, HTTP_URL_MAX, "%s",
-			 result == 0 && transfer->hops > 0 ? transfer->url : "");
 }
 
 /* 0.2, 0.4, 0.8 … s, each up to half as long again, so that many machines do not come in step. */
@@ -142,8 +138,7 @@ static void judge_elsewhere(struct transfer *transfer)
 static bool may_do_without_range(struct transfer *transfer)
 {
 	const struct http_request *request = transfer->request;
-	if (request->status != 416 || !transfer->asked_range ||
-	    (request->range_size > 0 && !request->whole_will_do))
+	if (request->status != 416 || !transfer->asked_range || request->range_size > 0)
 		return false;
 	transfer->no_range = true;
 	return try_again(transfer);

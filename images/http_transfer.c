@@ -27,9 +27,14 @@ static uint64_t end_of_range(const struct http_request *request)
 static bool is_right_range(const struct transfer *transfer)
 {
 	const struct http_request *request = transfer->request;
-	const struct content_range *range = &transfer->response.range;
-	if (!transfer->asked_range || !transfer->response.has_range ||
+	const struct response *response = &transfer->response;
+	const struct content_range *range = &response->range;
+	if (!transfer->asked_range || !response->has_range ||
 	    range->first != transfer->asked_from || range->last >= end_of_range(request))
+		return false;
+	/* Something that was changed on the way has another length, or none. */
+	if (response->has_length ? response->length != range->last - range->first + 1
+				 : response->coding != CODING_NONE)
 		return false;
 	return request->size == HTTP_SIZE_UNKNOWN || !range->has_total ||
 	       range->total == request->size;
@@ -71,6 +76,8 @@ static int begin_body(struct transfer *transfer, long status)
 {
 	struct http_request *request = transfer->request;
 	transfer->body_begun = true;
+	if (request->landed)
+		snprintf(request->landed, HTTP_URL_MAX, "%s", transfer->hops > 0 ? transfer->url : "");
 	if (is_encoded(transfer, status) && begin_encoded(transfer) < 0)
 		return -1;
 	if (status == 206) {
@@ -79,15 +86,11 @@ static int begin_body(struct transfer *transfer, long status)
 		error_temporary(&request->err, "server answers with another range than asked for");
 		return fail(transfer, HTTP_FAILURE_OTHER);
 	}
-	if (request->range_size > 0 && !request->whole_will_do) {
+	if (request->range_size > 0) {
 		error_set(&request->err, "server does not support ranges");
 		return fail(transfer, HTTP_FAILURE_RANGE_IGNORED);
 	}
-	if (request->range_size > 0) { /* it becomes a request for all the rest */
-		request->range_size = request->size - request->range_first;
-		transfer->no_range = true;
-	}
-	transfer->skip = request->range_first + request->received;
+	transfer->skip = request->received;
 	return 0;
 }
 

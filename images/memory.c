@@ -18,9 +18,10 @@ uint64_t memory_available(void)
 	return line ? strtoull(line + strlen("\nMemAvailable:"), NULL, 10) * 1024 : UINT64_MAX;
 }
 
-struct memory_plan memory_plan(uint64_t available)
+struct memory_plan memory_plan(uint64_t available, bool in_memory)
 {
-	struct memory_plan plan = {.workers = 4, .buffer_size = 256 * 1024, .pipe_size = MIB};
+	struct memory_plan plan = {.workers = 4, .buffer_size = 256 * 1024, .pipe_size = MIB,
+				   .chunk_size = in_memory ? MIB : 4 * MIB};
 	if (available < 256 * (uint64_t)MIB) {
 		plan.buffer_size = 128 * 1024;
 		plan.pipe_size = 256 * 1024;
@@ -29,6 +30,7 @@ struct memory_plan memory_plan(uint64_t available)
 		plan.workers = 2;
 		plan.buffer_size = 64 * 1024;
 		plan.pipe_size = 64 * 1024;
+		plan.chunk_size = 0;
 	}
 	if (available < 16 * (uint64_t)MIB)
 		plan.workers = 1;

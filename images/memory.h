@@ -3,6 +3,7 @@
 #ifndef BERTH_IMAGES_MEMORY_H
 #define BERTH_IMAGES_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,8 +14,10 @@ struct memory_plan {
 	unsigned workers;   /* layer workers at once */
 	size_t buffer_size; /* receive buffer of each, bytes */
 	int pipe_size;      /* between a layer worker and the applier, bytes */
+	size_t chunk_size;  /* of a large layer on several connections, bytes; 0: no splitting */
 };
 
-struct memory_plan memory_plan(uint64_t available);
+/* in_memory: what is unpacked stays in memory too, and leaves little for anything else. */
+struct memory_plan memory_plan(uint64_t available, bool in_memory);
 
 #endif

@@ -235,7 +235,7 @@ static int run(struct pull *pull, struct error *err)
 	    settings_read(request->settings, &pull->settings, err) < 0 ||
 	    store_open(request->store, &pull->store, err) < 0)
 		return -1;
-	pull->plan = memory_plan(memory_available());
+	pull->plan = memory_plan(memory_available(), pull->store.in_memory);
 	pull->resolve.request = request;
 	pull->resolve.reference = reference;
 	pull->resolve.credentials = &pull->credentials;

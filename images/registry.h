@@ -4,6 +4,7 @@
 #define BERTH_IMAGES_REGISTRY_H
 
 #include "images/auth.h"
+#include "images/chunks.h"
 #include "images/manifest.h"
 
 /* What one worker learns about a registry and the next can use: how it is spoken to, and the
@@ -41,10 +42,12 @@ int registry_manifest(struct registry *registry, const char *target, char *body,
  * body[capacity]. 1: there it is; 0: the registry does not have it, or not this interface. */
 int registry_optional(struct registry *registry, const char *path, const char *accept, char *body,
 		      size_t capacity, size_t *size, struct error *err);
-/* Streams a blob of known size into the sink, from `*received` on; goes on after interruptions.
- * *received counts what the sink took, also when it fails. */
-int registry_blob(struct registry *registry, const struct descriptor *blob, http_sink *sink,
-		  void *context, uint64_t *received, struct error *err);
+/* Streams a blob of known size into the sink, from `*received` on; goes on after interruptions, and
+ * over several connections when the plan says so and the registry does ranges. *received counts what
+ * the sink took, also when it fails. */
+int registry_blob(struct registry *registry, const struct descriptor *blob,
+		  const struct chunk_plan *plan, http_sink *sink, void *context,
+		  uint64_t *received, struct error *err);
 /* Gets up to REGISTRY_PIECES_MAX pieces at once, and with them the whole blob `config` into
  * body[capacity] unless config is NULL. Pieces that cannot be had are left empty. */
 int registry_pieces(struct registry *registry, struct registry_piece *pieces, size_t count,

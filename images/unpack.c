@@ -19,6 +19,7 @@
 
 enum {
 	SLOTS_MAX = 4,
+	SPLIT_FROM = 32 << 20,
 	POLL_MS = 1000,
 	PROGRESS_MS = 100,
 	VERDICT_MS = 10000, /* how long a failed applier waits for the layer worker's reason */
@@ -84,6 +85,20 @@ static int start_applier(struct unpack *unpack, struct error *err)
 	return 0;
 }
 
+/* A large layer gets as many of the connections as it has of the bytes: one of several large ones has
+ * the others beside it already. */
+static struct chunk_plan chunks_of(const struct unpack *unpack, const struct image_layer *layer)
+{
+	struct chunk_plan plan = {1, unpack->request->plan.chunk_size};
+	if (plan.chunk_size == 0 || layer->blob.size < SPLIT_FROM)
+		return plan;
+	double share = (double)layer->blob.size / (double)unpack->total_bytes;
+	plan.connections = (unsigned)(share * CHUNK_CONNECTIONS_MAX + 0.5);
+	if (plan.connections < 1)
+		plan.connections = 1;
+	return plan;
+}
+
 static int start_layer(struct unpack *unpack, struct slot *slot, struct error *err)
 {
 	size_t layer = unpack->started;
@@ -92,6 +107,7 @@ static int start_layer(struct unpack *unpack, struct slot *slot, struct error *e
 		.resolve = unpack->request->resolve,
 		.image = unpack->image,
 		.layer = &unpack->image->layers[layer],
+		.chunks = chunks_of(unpack, &unpack->image->layers[layer]),
 		.out_fd = *out_fd,
 	};
 	/* Refused only when it exceeds the system's limit; the default size works too. */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Transfers that go wrong in every way that a network, a server or a cache can think of. A proxy in
-front of a real registry spoils its answers. Each case ends with the right tree or with one line that
-says what was wrong; never in a hang, never with a part of a tree left."""
+front of a real registry spoils its answers. Each case ends with the right tree or with one line
+that says what was wrong; never in a hang, never with a part of a tree left."""
 
 import base64
 import gzip
@@ -12,11 +12,13 @@ import re
 import pytest
 
 from harness import faults
+from harness.certificates import Authority
 from harness.command import run
 from harness.faults import FaultServer, Rule
 from harness.layout import entry, tar
 from harness.odd_images import GZIP
 from harness.registry import Registry, make_htpasswd
+from harness.tokens import SERVICE, TokenService
 from harness.upload import OCI_INDEX, OCI_MANIFEST, Uploader, sha256
 from harness.workstation import unpack
 
@@ -24,11 +26,11 @@ TENTHS = range(0, 100, 10)
 
 
 class Sample:
-    """An image whose one layer is a megabyte that does not compress."""
+    """An image whose one layer holds so many files of 99,991 bytes that do not compress."""
 
-    def __init__(self, registry, name):
+    def __init__(self, registry, name, count=10):
         dice = random.Random(1)
-        self.files = {f"file{n}": dice.randbytes(99_991) for n in range(10)}
+        self.files = {f"file{n}": dice.randbytes(99_991) for n in range(count)}
         self.archive = tar([entry(path, content=data) for path, data in self.files.items()])
         self.blob = gzip.compress(self.archive, 1, mtime=0)
         self.name = name
@@ -257,7 +259,7 @@ def test_gzip_that_is_not_on_top(sample, tmp_path):
 
 
 def test_bomb_on_top(sample, tmp_path):
-    """A gigabyte of zeros where a layer, or a manifest, should be: stops at the size that is right."""
+    """A gigabyte of zeros behind what should be there: it stops at the size that is right."""
     def bomb(answer):
         answer.body = gzip.compress(answer.body) + gzip.compress(b"\0" * (64 << 20)) * 16
         answer.headers["Content-Encoding"] = "gzip"
@@ -477,3 +479,139 @@ def test_configuration(sample, tmp_path, fault):
     digest = sample.document["config"]["digest"]
     with FaultServer(sample.registry.port, Rule(f"GET .*/blobs/{digest}", fault)) as server:
         sample.check_error(server, tmp_path, "configuration", "bytes|digest|broke off")
+
+
+# A large layer over several connections.
+
+FAST = 6_000_000
+CHUNK = r" bytes=\d+-\d+$"
+
+
+@pytest.fixture(scope="module", name="large")
+def large_image(registry):
+    """44 MB: large enough to be split once the first half second has shown that it is worth it."""
+    return Sample(registry, "large", 440)
+
+
+def slow(fault):
+    return faults.both(faults.rate(FAST), fault)
+
+
+def chunks_of(server, sample):
+    """First and last bytes of the chunks that were asked for."""
+    found = [re.search(r" bytes=(\d+)-(\d+)$", seen.line)
+             for seen in server.requests(sample.pattern)]
+    return [(int(match[1]), int(match[2])) for match in found if match]
+
+
+def test_large_layer(large, tmp_path):
+    """Each byte is asked for once, by four connections; the first one shows how slow one is."""
+    with large.serve(faults.rate(FAST)) as server:
+        large.check_pull(server, tmp_path)
+    assert server.most_at_once in (4, 5)  # the server may not have noticed the end of the first
+    chunks = sorted(chunks_of(server, large))
+    assert len(chunks) >= 6
+    assert all(one[1] + 1 == two[0] for one, two in zip(chunks, chunks[1:]))
+    assert chunks[0][0] >= 1_000_000 and chunks[-1][1] == len(large.blob) - 1
+
+
+def test_large_layer_of_a_fast_server(large, tmp_path):
+    """One connection that is as fast as the unpacking is left alone."""
+    with FaultServer(large.registry.port) as server:
+        large.check_pull(server, tmp_path)
+    assert server.count(large.pattern) == 1
+
+
+def test_large_layer_of_a_server_without_ranges(large, tmp_path):
+    with large.serve(slow(faults.without_ranges(large.blob))) as server:
+        large.check_pull(server, tmp_path)
+    assert server.count(large.pattern) == 1
+
+
+def test_large_layer_of_a_server_that_only_says_it_does_ranges(large, tmp_path):
+    with large.serve(slow(faults.both(faults.without_ranges(large.blob),
+                                      faults.header("Accept-Ranges", "bytes")))) as server:
+        large.check_pull(server, tmp_path)
+    assert "Range" not in server.requests(large.pattern)[0].headers
+
+
+CHUNK_FAULTS = {
+    "closed": faults.truncate,
+    "reset": faults.reset,
+    "503": faults.status(503),
+    "429": faults.busy(429, 1),
+    "refused": faults.status(403),
+    "unknown": faults.status(404),
+    "not satisfiable": faults.status(416),
+    "wrong range": faults.ranged(WRONG_RANGES["one late"]),
+    "chunked": faults.both(faults.chunked, faults.truncate),
+    "gzip on top": faults.encoded,
+}
+
+
+@pytest.mark.parametrize("name", CHUNK_FAULTS)
+def test_chunk_that_fails(large, tmp_path, name):
+    """Some of the chunks, some times."""
+    rule = Rule(large.pattern + CHUNK, slow(CHUNK_FAULTS[name]), 3)
+    with large.serve(faults.rate(FAST)) as server:
+        server.rules.insert(0, rule)
+        large.check_pull(server, tmp_path)
+    assert rule.times == 0
+
+
+def test_chunks_that_are_all_refused(large, tmp_path):
+    """One stream serves the rest."""
+    with large.serve(faults.rate(FAST * 3)) as server:
+        server.rules.insert(0, Rule(large.pattern + CHUNK, faults.status(403)))
+        large.check_pull(server, tmp_path)
+    assert re.search(r" bytes=\d+-$", server.requests(large.pattern)[-1].line)
+
+
+def test_corrupt_chunk(large, tmp_path):
+    with large.serve(faults.rate(FAST)) as server:
+        server.rules.insert(0, Rule(large.pattern + CHUNK, slow(faults.corrupt), 1))
+        large.check_error(server, tmp_path, "corrupt", large.layer["digest"])
+
+
+def test_large_layer_from_elsewhere(large, registry, tmp_path):
+    """The registry is asked for the way once, not for each chunk; and again when it has expired."""
+    with FaultServer(registry.port) as elsewhere, FaultServer(registry.port) as front:
+        front.rules.append(Rule(large.pattern,
+                                faults.redirect_to(f"http://127.0.0.1:{elsewhere.port}")))
+        expired = Rule(large.pattern + CHUNK, faults.status(403), 1)
+        elsewhere.rules += [expired, Rule(large.pattern, faults.rate(FAST))]
+        large.check_pull(front, tmp_path, "--insecure", f"127.0.0.1:{elsewhere.port}")
+    assert expired.times == 0
+    assert front.count(large.pattern) == 2
+    assert elsewhere.count(large.pattern) >= 7
+    assert elsewhere.most_at_once in (4, 5)
+
+
+# Tokens that run out.
+
+@pytest.mark.parametrize("where", ["one stream", "chunks"])
+def test_token_that_runs_out(sample, large, registry, tmp_path, where):
+    """A new one is asked for, as often as there was progress; what is here stays."""
+    image = large if where == "chunks" else sample
+    service = TokenService(Authority(tmp_path).root, "alice", "s3cret")
+    with Registry(tmp_path / "registry", registry.storage,
+                  token=service.registry_settings("127.0.0.1")) as bearer, \
+            FaultServer(bearer.port) as front:
+        challenge = (f'Bearer realm="http://127.0.0.1:{service.port}/token",service="{SERVICE}",'
+                     f'scope="repository:{image.name}:pull",error="invalid_token"')
+        refusal = faults.status(401, (("WWW-Authenticate", challenge),))
+        if where == "chunks":
+            front.rules = [Rule(image.pattern + CHUNK, faults.rate(FAST), 3),
+                           Rule(image.pattern + CHUNK, refusal, 1),
+                           Rule(image.pattern, faults.rate(FAST))]
+        else:
+            for tenth in range(20, 100, 20):
+                stop = faults.stop_at(len(image.blob) * tenth // 100)
+                front.rules += [Rule(image.pattern, stop, 1), Rule(image.pattern, refusal, 1)]
+        image.check_pull(front, tmp_path, "--insecure", f"127.0.0.1:{service.port}",
+                         "--credentials", secret_of(tmp_path / "auth.json", front.host))
+    service.close()
+    assert all(rule.times in (0, None) for rule in front.rules)
+    first, *later = [int(re.search(r" bytes=(\d+)-|$", seen.line)[1] or 0)
+                     for seen in front.requests(image.pattern)]
+    assert first == 0 and all(later), "what was here was asked for again"

@@ -58,6 +58,8 @@ class FaultServer:
         self.upstream_port = upstream_port
         self.rules = list(rules)
         self.seen: List[Seen] = []
+        self.most_at_once = 0
+        self._now = 0
         self._lock = threading.Lock()
         proxy = self
 
@@ -122,6 +124,16 @@ class FaultServer:
     def handle(self, request: BaseHTTPRequestHandler) -> None:
         line = " ".join((request.command, request.path, request.headers.get("Range", ""))).rstrip()
         self.seen.append(Seen(line, dict(request.headers.items()), time.monotonic()))
+        with self._lock:
+            self._now += 1
+            self.most_at_once = max(self.most_at_once, self._now)
+        try:
+            self._answer(request, line)
+        finally:
+            with self._lock:
+                self._now -= 1
+
+    def _answer(self, request: BaseHTTPRequestHandler, line: str) -> None:
         answer = self._forward(request)
         fault = self._fault(line)
         if fault:
@@ -271,6 +283,13 @@ def without_ranges(blob: bytes) -> Fault:
         answer.headers.pop("Accept-Ranges", None)
         answer.body = blob
         answer.headers["Content-Length"] = str(len(blob))
+    return fault
+
+
+def rate(bytes_per_second: int) -> Fault:
+    """So fast is one connection; several are as fast each."""
+    def fault(answer: Answer) -> None:
+        answer.rate = bytes_per_second
     return fault
 
 
