@@ -67,6 +67,19 @@ static int on_compressed(void *context, const void *data, size_t size, struct er
 	return inflate_add(fetcher->inflate, data, size, err);
 }
 
+static void set_http(struct fetcher *fetcher)
+{
+	const struct resolve_context *resolve = fetcher->context->resolve;
+	fetcher->settings = (struct http_settings){
+		.ca_bundle = resolve->request->ca_bundle,
+		.registries = resolve->request->registries,
+		.registry_count = resolve->request->registry_count,
+		.buffer_size = resolve->buffer_size,
+		.alive = send_progress,
+		.alive_context = fetcher,
+	};
+}
+
 static int fetch_from_registry(struct fetcher *fetcher, struct error *err)
 {
 	const struct fetch_context *context = fetcher->context;
@@ -79,14 +92,6 @@ static int fetch_from_registry(struct fetcher *fetcher, struct error *err)
 					 resolve->reference, &fetcher->credentials, err);
 	if (found < 0)
 		return -1;
-	fetcher->settings = (struct http_settings){
-		.ca_bundle = resolve->request->ca_bundle,
-		.registries = resolve->request->registries,
-		.registry_count = resolve->request->registry_count,
-		.buffer_size = resolve->buffer_size,
-		.alive = send_progress,
-		.alive_context = fetcher,
-	};
 	registry->settings = &fetcher->settings;
 	registry->reference = resolve->reference;
 	registry->credentials = found ? &fetcher->credentials : NULL;
@@ -101,11 +106,11 @@ static int fetch_from_registry(struct fetcher *fetcher, struct error *err)
 static int fetch_from_layout(struct fetcher *fetcher, struct error *err)
 {
 	const struct fetch_context *context = fetcher->context;
-	struct layout layout;
-	if (layout_open(context->image->layout, &layout, err) < 0)
+	struct layout layout __attribute__((cleanup(layout_close)));
+	if (layout_open(context->image->layout, &fetcher->settings, &layout, err) < 0)
 		return -1;
-	return layout_blob(&layout, &context->layer->blob, context->resolve->buffer_size,
-			   on_compressed, fetcher, err);
+	return layout_blob(&layout, &context->layer->blob, context->layer->offset,
+			   context->resolve->buffer_size, on_compressed, fetcher, err);
 }
 
 static int check_sum(struct sha256 *sha, const struct digest *expected, const char *what,
@@ -128,6 +133,7 @@ static int fetch(struct fetcher *fetcher, struct error *err)
 	fetcher->inflate = inflate_open(context->layer->compression, on_uncompressed, fetcher, err);
 	if (!fetcher->inflate)
 		return -1;
+	set_http(fetcher);
 	if ((*context->image->layout ? fetch_from_layout(fetcher, err)
 				     : fetch_from_registry(fetcher, err)) < 0)
 		return -1;

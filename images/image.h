@@ -11,6 +11,8 @@
 #include "images/pull.h"
 #include "images/registry.h"
 
+enum { PASSED_MAX = 512 };
+
 enum { IMAGE_SETTINGS_MAX = 64 * 1024 }; /* bytes of all settings in an image configuration */
 
 struct image_layer {
@@ -19,6 +21,7 @@ struct image_layer {
 	enum compression compression;
 	uint64_t unpacked;        /* bytes of the tar stream */
 	bool estimated;           /* `unpacked` is a guess, not a fact */
+	uint64_t offset;          /* of the blob in the file image.layout, or 0 */
 };
 
 struct image {
@@ -26,6 +29,8 @@ struct image {
 	struct digest config_digest;
 	char platform[PLATFORM_TEXT];
 	char layout[LAYOUT_PATH_MAX];  /* "" when the image comes from the registry */
+	size_t place;                  /* which of the request's the layout is in */
+	char passed[PASSED_MAX];       /* as in struct pull_result */
 	struct registry_access access;
 	struct image_config config;
 	size_t layer_count;
@@ -36,7 +41,8 @@ struct image {
 enum resolve_frame {
 	RESOLVE_ALIVE = 1, /* nothing; a sign of life */
 	RESOLVE_IMAGE,     /* struct image; the last frame */
-	RESOLVE_STORED,    /* string digest: this manifest is in the store already; the last frame */
+	RESOLVE_STORED,    /* string digest: this manifest is in the store already; string passed;
+	                      the last frame */
 	RESOLVE_SIGNATURE, /* a struct signature_record to keep with the image; not the last */
 	RESOLVE_FAILURE,   /* as PULL_FAILURE; the last frame */
 };

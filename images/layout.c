@@ -1,193 +1,143 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "images/layout.h"
 
+#include "images/layout_bytes.h"
+#include "images/layout_web.h"
 #include "lib/cleanup.h"
-#include "lib/file.h"
-#include "lib/syscalls.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { LAYOUTS_MAX = 1024 };
-
-/* A blob's file; whatever links the layout holds, it stays below the layout. */
-static int open_blob(const struct layout *layout, const struct digest *digest)
+int layout_open(const char *path, const struct http_settings *settings, struct layout *layout,
+		struct error *err)
 {
-	char path[16 + DIGEST_TEXT];
-	snprintf(path, sizeof path, "blobs/sha256/%s", digest->text + strlen("sha256:"));
-	return sys_openat2(layout->fd, path, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0,
-			   RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+	struct stat st;
+	*layout = (struct layout){.fd = -1, .settings = settings};
+	if (snprintf(layout->path, sizeof layout->path, "%s", path) >= (int)sizeof layout->path)
+		return error_set(err, "%.100s…: the path is longer than %d bytes", path,
+				 LAYOUT_PATH_MAX - 1);
+	if (layout_is_url(path)) {
+		layout->kind = LAYOUT_WEB;
+		return 0;
+	}
+	layout->fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (layout->fd < 0 || fstat(layout->fd, &st) < 0)
+		return error_errno(err, errno, "open %s", path);
+	layout->kind = S_ISDIR(st.st_mode) ? LAYOUT_FOLDER : LAYOUT_ARCHIVE;
+	return S_ISDIR(st.st_mode) || S_ISREG(st.st_mode)
+		       ? 0 : error_set(err, "%s is neither a folder nor a file", path);
 }
 
-static int blob_error(const struct layout *layout, const struct digest *digest, int code,
-		      struct error *err)
+void layout_close(struct layout *layout)
 {
-	return error_errno(err, code, "layout %s: open blob %s", layout->path, digest->text);
+	if (layout->kind != LAYOUT_NONE && layout->fd >= 0)
+		close(layout->fd);
+	if (layout->http)
+		http_close(layout->http);
+	archive_index_free(&layout->index);
+	free(layout->manifest);
+	*layout = (struct layout){.fd = -1};
 }
 
-int layout_open(const char *path, struct layout *layout, struct error *err)
-{
-	snprintf(layout->path, sizeof layout->path, "%s", path);
-	layout->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return layout->fd < 0 ? error_errno(err, errno, "open layout %s", path) : 0;
-}
-
-int layout_index(const struct layout *layout, char *body, size_t capacity, size_t *size,
+int layout_index(struct layout *layout, char *body, size_t capacity, size_t *size,
 		 struct error *err)
 {
-	_cleanup_close_ int fd = sys_openat2(layout->fd, "index.json",
-					     O_RDONLY | O_NOCTTY | O_NONBLOCK, 0,
-					     RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
-	if (fd < 0)
-		return error_errno(err, errno, "open %s/index.json", layout->path);
-	ssize_t got = file_read_fd(fd, "index.json", body, capacity, err);
-	if (got < 0)
-		return error_context(err, "layout %s", layout->path);
-	*size = (size_t)got;
-	return 0;
+	return layout_read(layout, "index.json", body, capacity, size, err);
 }
 
-int layout_document(const struct layout *layout, const struct digest *digest, char *body,
+int layout_document(struct layout *layout, const struct digest *digest, char *body,
 		    size_t capacity, size_t *size, struct error *err)
 {
-	_cleanup_close_ int fd = open_blob(layout, digest);
-	if (fd < 0)
-		return blob_error(layout, digest, errno, err);
-	ssize_t got = file_read_fd(fd, digest->text, body, capacity, err);
-	if (got < 0)
-		return error_context(err, "layout %s", layout->path);
-	*size = (size_t)got;
-	return 0;
+	if (layout->manifest && strcmp(layout->manifest_digest.text, digest->text) == 0 &&
+	    layout->manifest_size < capacity) {
+		*size = layout->manifest_size;
+		memcpy(body, layout->manifest, *size + 1);
+		return 0;
+	}
+	return layout_read(layout, layout_blob_name(digest).text, body, capacity, size, err);
 }
 
-size_t layout_piece(const struct layout *layout, const struct digest *digest, uint64_t offset,
+size_t layout_piece(struct layout *layout, const struct digest *digest, uint64_t offset,
 		    void *out, size_t size)
 {
-	_cleanup_close_ int fd = open_blob(layout, digest);
-	ssize_t got = fd < 0 ? -1 : pread(fd, out, size, (off_t)offset);
+	const struct layout_blob_name name = layout_blob_name(digest);
+	struct layout_span span;
+	if (layout->kind == LAYOUT_WEB)
+		return layout_web_piece(layout, name.text, offset, out, size);
+	if (layout_span(layout, name.text, &span, NULL) < 0)
+		return 0;
+	_cleanup_close_ int fd = span.fd;
+	if (offset > span.size || size > span.size - offset)
+		return 0;
+	ssize_t got = pread(fd, out, size, (off_t)(span.offset + offset));
 	return got < 0 ? 0 : (size_t)got;
 }
 
-static int check_size(const struct layout *layout, const struct descriptor *blob, uint64_t received,
+static int check_size(const struct layout *layout, const struct descriptor *blob, uint64_t has,
 		      struct error *err)
 {
-	if (received == blob->size)
+	if (has == blob->size)
 		return 0;
-	return error_set(err, "layout %s has %s%llu of its %llu bytes", layout->path,
-			 received > blob->size ? "more than " : "only ",
-			 (unsigned long long)(received > blob->size ? blob->size : received),
-			 (unsigned long long)blob->size);
+	return error_set(err, "%s has %s%llu of the %llu bytes of %s", layout->path,
+			 has > blob->size ? "more than " : "only ",
+			 (unsigned long long)(has > blob->size ? blob->size : has),
+			 (unsigned long long)blob->size, blob->digest.text);
 }
 
-int layout_blob(const struct layout *layout, const struct descriptor *blob, size_t buffer_size,
-		http_sink *sink, void *context, struct error *err)
+int layout_locate(struct layout *layout, const struct descriptor *blob, uint64_t *offset,
+		  struct error *err)
 {
-	_cleanup_close_ int fd = open_blob(layout, &blob->digest);
-	_cleanup_free_ char *buffer = malloc(buffer_size);
-	uint64_t received = 0;
-	if (fd < 0)
-		return blob_error(layout, &blob->digest, errno, err);
-	if (!buffer)
-		return error_temporary(err, "no memory for a buffer of %zu bytes", buffer_size);
-	for (;;) {
-		ssize_t got = read(fd, buffer, buffer_size);
+	struct layout_span span;
+	*offset = 0;
+	if (layout->kind == LAYOUT_WEB)
+		return 0;
+	if (layout_span(layout, layout_blob_name(&blob->digest).text, &span, err) < 0)
+		return -1;
+	close(span.fd);
+	*offset = span.offset;
+	return check_size(layout, blob, span.size, err);
+}
+
+static int stream(const struct layout *layout, const struct layout_span *span, char *buffer,
+		  size_t buffer_size, http_sink *sink, void *context, struct error *err)
+{
+	for (uint64_t at = 0; at < span->size;) {
+		uint64_t left = span->size - at;
+		ssize_t got = pread(span->fd, buffer, left < buffer_size ? (size_t)left : buffer_size,
+				    (off_t)(span->offset + at));
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return error_errno(err, errno, "layout %s: read", layout->path);
+			return error_errno(err, errno, "read %s", layout->path);
 		if (got == 0)
-			break;
-		received += (uint64_t)got;
-		if (received > blob->size)
-			break;
+			return error_set(err, "%s has only %llu of %llu bytes", layout->path,
+					 (unsigned long long)at, (unsigned long long)span->size);
 		if (sink(context, buffer, (size_t)got, err) < 0)
 			return -1;
+		at += (uint64_t)got;
 	}
-	return check_size(layout, blob, received, err);
-}
-
-static bool is_wanted(const struct index_entry *entry, const char *typed,
-		      const struct reference *reference)
-{
-	char normal[REFERENCE_TEXT_MAX];
-	const char *const names[] = {entry->ref_name, entry->image_name};
-	if (*reference->digest.text)
-		return strcmp(entry->document.digest.text, reference->digest.text) == 0;
-	reference_format(reference, normal);
-	for (size_t i = 0; i < countof(names); i++)
-		if (*names[i] && (strcmp(names[i], typed) == 0 || strcmp(names[i], normal) == 0))
-			return true;
-	return false;
-}
-
-/* 1: the wanted image is in this layout; 0: it is not, or this is no layout. */
-static int search_layout(const struct layout *layout, const char *typed,
-			 const struct reference *reference, struct arena *arena,
-			 struct index_entry *out, struct error *err)
-{
-	_cleanup_close_ int fd = sys_openat2(layout->fd, "index.json",
-					     O_RDONLY | O_NOCTTY | O_NONBLOCK, 0,
-					     RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
-	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR
-			       ? 0 : error_errno(err, errno, "open %s/index.json", layout->path);
-	_cleanup_free_ char *body = malloc(DOCUMENT_SIZE_MAX + 1);
-	if (!body)
-		return error_temporary(err, "no memory to read %s/index.json", layout->path);
-	ssize_t size = file_read_fd(fd, "index.json", body, DOCUMENT_SIZE_MAX + 1, err);
-	struct document document;
-	if (size < 0 || document_parse(body, (size_t)size, "application/vnd.oci.image.index.v1+json",
-				       arena, &document, err) < 0)
-		return error_context(err, "layout %s: index.json", layout->path);
-	for (size_t i = 0; i < document.index.count; i++)
-		if (is_wanted(&document.index.entries[i], typed, reference)) {
-			*out = document.index.entries[i];
-			return 1;
-		}
 	return 0;
 }
 
-static int try_layout(const char *path, const char *typed, const struct reference *reference,
-		      struct arena *arena, struct layout *layout, struct index_entry *out,
-		      struct error *err)
+int layout_blob(struct layout *layout, const struct descriptor *blob, uint64_t offset,
+		size_t buffer_size, http_sink *sink, void *context, struct error *err)
 {
-	struct arena before = *arena;
-	if (layout_open(path, layout, err) < 0)
-		return err->code == ENOENT || err->code == ENOTDIR ? 0 : -1;
-	int found = search_layout(layout, typed, reference, arena, out, err);
-	if (found <= 0) {
-		close(layout->fd);
-		layout->fd = -1;
-		*arena = before;
-	}
-	return found;
-}
-
-int layout_find(const char *directory, const char *typed, const struct reference *reference,
-		struct arena *arena, struct layout *layout, struct index_entry *out,
-		struct error *err)
-{
-	struct error broken = ERROR_INIT;
-	layout->fd = -1;
-	int found = try_layout(directory, typed, reference, arena, layout, out, &broken);
-	_cleanup_closedir_ DIR *dir = found == 1 ? NULL : opendir(directory);
-	for (int seen = 0; dir && found != 1 && seen < LAYOUTS_MAX; seen++) {
-		struct dirent *entry = readdir(dir);
-		char path[LAYOUT_PATH_MAX];
-		if (!entry)
-			break;
-		if (entry->d_name[0] == '.' ||
-		    snprintf(path, sizeof path, "%s/%s", directory, entry->d_name) >=
-			    (int)sizeof path)
-			continue;
-		found = try_layout(path, typed, reference, arena, layout, out, &broken);
-	}
-	if (found != 1 && *broken.text && broken.code != ENOENT && broken.code != ENOTDIR) {
-		*err = broken;
+	const struct layout_blob_name name = layout_blob_name(&blob->digest);
+	struct layout_span span = {-1, offset, blob->size};
+	if (layout->kind == LAYOUT_WEB)
+		return layout_web_blob(layout, name.text, blob->size, sink, context, err);
+	if (offset)
+		span.fd = fcntl(layout->fd, F_DUPFD_CLOEXEC, 0);
+	else if (layout_span(layout, name.text, &span, err) < 0)
 		return -1;
-	}
-	return found == 1;
+	_cleanup_close_ int fd = span.fd;
+	_cleanup_free_ char *buffer = malloc(buffer_size);
+	if (fd < 0 || !buffer)
+		return error_temporary(err, "no memory for a buffer of %zu bytes", buffer_size);
+	if (check_size(layout, blob, span.size, err) < 0)
+		return -1;
+	return stream(layout, &span, buffer, buffer_size, sink, context, err);
 }

@@ -2,6 +2,7 @@
 #include "images/policy.h"
 
 #include "images/layer.h"
+#include "images/layout_web.h"
 #include "lib/cleanup.h"
 #include "lib/confine.h"
 #include "lib/syscalls.h"
@@ -59,8 +60,9 @@ __attribute__((unused)) static const uint16_t *join_tables(const uint16_t *a, co
 
 int policy_fetch(const struct pull_request *request, const char *name, struct error *err)
 {
-	struct confine_path paths[9] = {{0}};
+	struct confine_path paths[9 + PULL_LAYOUTS_MAX] = {{0}};
 	char signatures[4096];
+	const struct string_list *layouts = &request->layouts;
 	size_t count = 0;
 	paths[count++] = (struct confine_path){"/etc/resolv.conf", CONFINE_READ, true};
 	paths[count++] = (struct confine_path){"/etc/hosts", CONFINE_READ, true};
@@ -69,8 +71,10 @@ int policy_fetch(const struct pull_request *request, const char *name, struct er
 	paths[count++] = (struct confine_path){"/dev/urandom", CONFINE_READ, true}; /* mbedTLS */
 	if (request->ca_bundle)
 		paths[count++] = (struct confine_path){request->ca_bundle, CONFINE_READ, true};
-	if (request->layouts)
-		paths[count++] = (struct confine_path){request->layouts, CONFINE_READ, true};
+	for (size_t i = 0; i < layouts->count && i < PULL_LAYOUTS_MAX; i++)
+		if (!layout_is_url(layouts->items[i]))
+			paths[count++] =
+				(struct confine_path){layouts->items[i], CONFINE_READ, true};
 	/* Of earlier pulls; they are checked again (images/signature_record.h). */
 	snprintf(signatures, sizeof signatures, "%s/signatures", request->store);
 	paths[count++] = (struct confine_path){signatures, CONFINE_READ, true};
@@ -79,7 +83,7 @@ int policy_fetch(const struct pull_request *request, const char *name, struct er
 		.uid = CONFINE_UID_FETCH,
 		.gid = CONFINE_UID_FETCH,
 		/* Layouts may be readable for root only; Landlock still bounds what can be read. */
-		.keep_capabilities = request->layouts ? 1ULL << CAP_DAC_READ_SEARCH : 0,
+		.keep_capabilities = layouts->count ? 1ULL << CAP_DAC_READ_SEARCH : 0,
 		.network = true,
 		.paths = paths,
 		.syscalls = TABLE(fetch_calls),

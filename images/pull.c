@@ -44,6 +44,7 @@ struct pull {
 	char tree[PATH_SIZE];   /* while it is being filled */
 	char rootfs[PATH_SIZE]; /* its final name */
 	char source[PULL_TEXT + LAYOUT_PATH_MAX];
+	char passed[PASSED_MAX];
 	unsigned char *signature; /* the frame of a signature to keep, or NULL */
 	size_t signature_size;
 	unsigned char storage[FRAME_MAX];
@@ -109,9 +110,12 @@ static int take_resolver_frame(struct pull *pull, struct worker *worker, bool *s
 		return image_get(&frame, &pull->arena, &pull->image, err) < 0 ? -1 : 1;
 	case RESOLVE_STORED:
 		frame_get_text(&frame, text, sizeof text);
+		frame_get_text(&frame, pull->passed, sizeof pull->passed);
 		*stored = frame_done(&frame) && digest_parse(text, &digest, err) == 0;
-		if (*stored && store_load(&pull->store, &digest, &pull->arena, &pull->result) == 1)
+		if (*stored && store_load(&pull->store, &digest, &pull->arena, &pull->result) == 1) {
+			pull->result.passed = pull->passed;
 			return 1;
+		}
 		return error_temporary(err, "the record of the stored image is not usable");
 	default:
 		if (pull_decode_failure(&frame, err, err) < 0)
@@ -202,11 +206,12 @@ static void describe(struct pull *pull)
 	result->digest = pull->image.manifest.text;
 	result->platform = pull->image.platform;
 	result->source = pull->source;
+	result->passed = pull->image.passed;
 	result->rootfs = pull->rootfs;
 	result->config = pull->image.config;
 }
 
-static int fetch_image(struct pull *pull, struct error *err)
+static int fetch_once(struct pull *pull, struct error *err)
 {
 	bool stored;
 	if (resolve(pull, &stored, err) < 0)
@@ -221,6 +226,24 @@ static int fetch_image(struct pull *pull, struct error *err)
 		return -1;
 	describe(pull);
 	return store_record(&pull->store, &pull->result, err);
+}
+
+/* What lies on a medium may turn out to be broken: then what comes after it is asked. */
+static int fetch_image(struct pull *pull, struct error *err)
+{
+	struct resolve_context *resolve = &pull->resolve;
+	while (fetch_once(pull, err) < 0) {
+		struct image *image = &pull->image;
+		if (!*image->layout)
+			return -1;
+		log_warning("berth", "8 pull: %s: %s", image->layout, err->text);
+		snprintf(resolve->passed, sizeof resolve->passed, "%.200s%s%.100s: %.150s",
+			 image->passed, *image->passed ? "; " : "", image->layout, err->text);
+		resolve->first_place = image->place + 1;
+		*image = (struct image){0};
+		*err = (struct error)ERROR_INIT;
+	}
+	return 0;
 }
 
 static int run(struct pull *pull, struct error *err)

@@ -19,7 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PULL_TEXT = 256 };
+enum { PULL_TEXT = 256, PULL_LAYOUTS_MAX = 32 };
 
 struct registry_option {
 	const char *host;    /* "localhost:5000", as the user typed it in the reference */
@@ -30,7 +30,9 @@ struct registry_option {
 struct pull_request {
 	const char *reference;                   /* as the user wrote it */
 	const char *store;                       /* directory of the image store, on one filesystem */
-	const char *layouts;                     /* directory that may hold OCI layouts, or NULL */
+	struct string_list layouts;              /* places (images/layout.h), in the order to ask */
+	bool local_only;                         /* there is no network yet, or none at all */
+	bool again;                              /* what is wrong with the places has been said */
 	const struct registry_option *registries;
 	size_t registry_count;
 	const char *ca_bundle;                   /* PEM file */
@@ -63,6 +65,7 @@ struct pull_result {
 	char *digest;     /* of the manifest that was chosen, "sha256:…" */
 	char *platform;   /* "linux/amd64" */
 	char *source;     /* "registry localhost:5000", "layout /berth/images/x", "store" */
+	char *passed;     /* "/berth/images: no such image; …": why what comes before it was not used */
 	char *rootfs;     /* absolute path of the unpacked tree, read-only from now on */
 	uint64_t bytes;   /* compressed bytes fetched */
 	uint64_t unpacked_bytes;

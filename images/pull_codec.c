@@ -80,6 +80,7 @@ void pull_encode_result(struct frame *frame, void *storage, const struct pull_re
 	frame_put_string(frame, result->digest);
 	frame_put_string(frame, result->platform);
 	frame_put_string(frame, result->source);
+	frame_put_string(frame, result->passed);
 	frame_put_string(frame, result->rootfs);
 	frame_put_u64(frame, result->bytes);
 	frame_put_u64(frame, result->unpacked_bytes);
@@ -94,6 +95,7 @@ int pull_decode_result(struct frame *frame, struct arena *arena, struct pull_res
 	out->digest = frame_get_string(frame, arena);
 	out->platform = frame_get_string(frame, arena);
 	out->source = frame_get_string(frame, arena);
+	out->passed = frame_get_string(frame, arena);
 	out->rootfs = frame_get_string(frame, arena);
 	out->bytes = frame_get_u64(frame);
 	out->unpacked_bytes = frame_get_u64(frame);
@@ -109,6 +111,7 @@ static void put_layer(struct frame *frame, const struct image_layer *layer)
 	frame_put_u64(frame, layer->compression);
 	frame_put_u64(frame, layer->unpacked);
 	frame_put_u64(frame, layer->estimated);
+	frame_put_u64(frame, layer->offset);
 }
 
 /* A digest becomes part of file names and requests: checked again on this side. */
@@ -128,7 +131,9 @@ static void get_layer(struct frame *frame, struct image_layer *layer)
 	uint64_t compression = frame_get_u64(frame);
 	layer->unpacked = frame_get_u64(frame);
 	layer->estimated = frame_get_u64(frame) != 0;
-	if (compression > COMPRESSION_ZSTD || layer->blob.size > (uint64_t)INT64_MAX)
+	layer->offset = frame_get_u64(frame);
+	if (compression > COMPRESSION_ZSTD || layer->blob.size > (uint64_t)INT64_MAX ||
+	    layer->offset > (uint64_t)INT64_MAX - layer->blob.size)
 		frame->bad = true;
 	else
 		layer->compression = (enum compression)compression;
@@ -140,6 +145,8 @@ void image_put(struct frame *frame, const struct image *image)
 	frame_put_string(frame, image->config_digest.text);
 	frame_put_string(frame, image->platform);
 	frame_put_string(frame, image->layout);
+	frame_put_u64(frame, image->place);
+	frame_put_string(frame, image->passed);
 	frame_put_u64(frame, image->access.plain);
 	frame_put_string(frame, image->access.authorization);
 	image_config_put(frame, &image->config);
@@ -154,6 +161,8 @@ int image_get(struct frame *frame, struct arena *arena, struct image *out, struc
 	get_digest(frame, &out->config_digest);
 	frame_get_text(frame, out->platform, sizeof out->platform);
 	frame_get_text(frame, out->layout, sizeof out->layout);
+	out->place = (size_t)frame_get_u64(frame);
+	frame_get_text(frame, out->passed, sizeof out->passed);
 	out->access.plain = frame_get_u64(frame) != 0;
 	out->access.decided = true;
 	frame_get_text(frame, out->access.authorization, sizeof out->access.authorization);

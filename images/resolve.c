@@ -2,6 +2,7 @@
 #include "images/resolve.h"
 
 #include "images/config.h"
+#include "images/layout_web.h"
 #include "images/policy.h"
 #include "images/signature_gate.h"
 #include "images/unpacked.h"
@@ -84,7 +85,7 @@ static int get_document(struct resolver *resolver, const struct digest *expected
 	if (++resolver->documents > DOCUMENTS_MAX)
 		return error_set(err, "more than %d indexes and manifests for one image",
 				 DOCUMENTS_MAX);
-	if (resolver->layout.fd >= 0) {
+	if (resolver->layout.kind) {
 		snprintf(content_type, sizeof content_type, "%s", media_type);
 		if (layout_document(&resolver->layout, expected, resolver->body,
 				    DOCUMENT_SIZE_MAX + 1, &size, err) < 0)
@@ -163,9 +164,9 @@ static int choose_manifest(struct resolver *resolver, struct error *err)
 	const struct digest *expected = *reference->digest.text ? &reference->digest : NULL;
 	const struct index_entry *entry = &resolver->layout_entry;
 	enum choice choice =
-		resolver->layout.fd >= 0
-			? choose(resolver, &entry->document.digest, entry->media_type, &entry->kind,
-				 0, err)
+		resolver->layout.kind
+			? choose(resolver, &entry->document.digest, entry->media_type,
+				 *entry->media_type ? &entry->kind : NULL, 0, err)
 			: choose(resolver, expected, "", NULL, 0, err);
 	char own[PLATFORM_TEXT];
 	platform_format(&resolver->own, own);
@@ -188,6 +189,10 @@ static int copy_layers(struct resolver *resolver, struct error *err)
 		image->layers[i].blob = manifest->layers[i].blob;
 		image->layers[i].compression = manifest->layers[i].compression;
 		unpacked_size(&image->layers[i], NULL);
+		if (resolver->layout.kind &&
+		    layout_locate(&resolver->layout, &image->layers[i].blob,
+				  &image->layers[i].offset, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -198,11 +203,11 @@ static int get_config_and_sizes(struct resolver *resolver, struct error *err)
 	struct image *image = &resolver->image;
 	const struct descriptor *config = &resolver->manifest.config;
 	size_t size = (size_t)config->size;
-	if (resolver->layout.fd >= 0 &&
+	if (resolver->layout.kind &&
 	    layout_document(&resolver->layout, &config->digest, resolver->body,
 			    DOCUMENT_SIZE_MAX + 1, &size, err) < 0)
 		return -1;
-	bool remote = resolver->layout.fd < 0, first = true;
+	bool remote = !resolver->layout.kind, first = true;
 	for (size_t at = 0; at < image->layer_count || (remote && first); first = false) {
 		struct registry_piece pieces[REGISTRY_PIECES_MAX];
 		struct image_layer *layers[REGISTRY_PIECES_MAX];
@@ -258,21 +263,6 @@ static int read_config(struct resolver *resolver, struct error *err)
 	return 0;
 }
 
-/* A broken layout is no reason not to ask the registry. */
-static void find_layout(struct resolver *resolver)
-{
-	const struct pull_request *request = resolver->context->request;
-	struct error err = ERROR_INIT;
-	resolver->layout.fd = -1;
-	if (request->layouts &&
-	    layout_find(request->layouts, request->reference, resolver->context->reference,
-			&resolver->arena, &resolver->layout, &resolver->layout_entry, &err) < 0)
-		log_warning("berth", "8 pull: %s", err.text);
-	if (resolver->layout.fd >= 0)
-		memcpy(resolver->image.layout, resolver->layout.path,
-		       sizeof resolver->image.layout);
-}
-
 static int open_registry(struct resolver *resolver, struct error *err)
 {
 	const struct resolve_context *context = resolver->context;
@@ -284,14 +274,6 @@ static int open_registry(struct resolver *resolver, struct error *err)
 		if (found < 0)
 			return -1;
 	}
-	resolver->settings = (struct http_settings){
-		.ca_bundle = context->request->ca_bundle,
-		.registries = context->request->registries,
-		.registry_count = context->request->registry_count,
-		.buffer_size = context->buffer_size,
-		.alive = send_alive,
-		.alive_context = resolver,
-	};
 	registry->settings = &resolver->settings;
 	registry->reference = context->reference;
 	registry->credentials = found ? &resolver->credentials : NULL;
@@ -316,6 +298,89 @@ static int check_signature(struct resolver *resolver, struct error *err)
 	return frame_send(resolver->report_fd, &frame, err);
 }
 
+static int take_image(struct resolver *resolver, struct error *err)
+{
+	if (choose_manifest(resolver, err) < 0 || check_signature(resolver, err) < 0)
+		return -1;
+	if (*resolver->stored.text)
+		return 0;
+	if (copy_layers(resolver, err) < 0 || get_config_and_sizes(resolver, err) < 0)
+		return -1;
+	resolver->image.access = resolver->registry.access;
+	return read_config(resolver, err);
+}
+
+static void note_passed(struct resolver *resolver, const char *place, const char *why)
+{
+	char *passed = resolver->image.passed;
+	size_t used = strlen(passed);
+	snprintf(passed + used, PASSED_MAX - used, "%s%s: %s", used ? "; " : "", place, why);
+}
+
+/* As if nothing had been looked at yet. */
+static void forget(struct resolver *resolver, struct arena before)
+{
+	char passed[PASSED_MAX];
+	memcpy(passed, resolver->image.passed, sizeof passed);
+	layout_close(&resolver->layout);
+	resolver->arena = before;
+	resolver->stored = (struct digest){0};
+	resolver->documents = 0;
+	resolver->chain.count = 0;
+	resolver->image = (struct image){0};
+	memcpy(resolver->image.passed, passed, sizeof passed);
+}
+
+static int look_into(struct resolver *resolver, const struct layout_query *query,
+		     const char *place, struct error *err)
+{
+	int found = layout_find(place, query, &resolver->settings, &resolver->arena,
+				&resolver->layout, &resolver->layout_entry, err);
+	if (found == 1 && take_image(resolver, err) < 0) {
+		error_context(err, "%s", resolver->layout.path);
+		return -1;
+	}
+	return found;
+}
+
+/* Whether one of the places has the image; what is broken is no reason not to ask the next, and the
+ * registry after all. */
+static bool look_around(struct resolver *resolver)
+{
+	const struct resolve_context *context = resolver->context;
+	const struct string_list *places = &context->request->layouts;
+	struct layout_query query;
+	layout_query_init(&query, context->request->reference, context->reference);
+	for (size_t i = context->first_place; i < places->count; i++) {
+		const char *place = places->items[i];
+		struct arena before = resolver->arena;
+		struct error err = ERROR_INIT;
+		if (context->request->local_only && layout_is_url(place))
+			continue;
+		send_alive(resolver);
+		int found = look_into(resolver, &query, place, &err);
+		if (found == 1) {
+			resolver->image.place = i;
+			memcpy(resolver->image.layout, resolver->layout.path,
+			       sizeof resolver->image.layout);
+			return true;
+		}
+		if (found < 0 && !context->request->again)
+			log_warning("berth", "8 pull: %s", err.text);
+		forget(resolver, before);
+		note_passed(resolver, place, found < 0 ? err.text : "no such image");
+	}
+	return false;
+}
+
+static int ask_registry(struct resolver *resolver, struct error *err)
+{
+	const struct pull_request *request = resolver->context->request;
+	if (request->local_only)
+		return error_temporary(err, "%s is not in the machine", request->reference);
+	return open_registry(resolver, err) < 0 ? -1 : take_image(resolver, err);
+}
+
 static int resolve(struct resolver *resolver, struct error *err)
 {
 	const struct pull_request *request = resolver->context->request;
@@ -335,17 +400,25 @@ static int resolve(struct resolver *resolver, struct error *err)
 				resolver->context->reference, request->store, &resolver->arena,
 				err) < 0)
 		return -1;
-	find_layout(resolver);
-	if (resolver->layout.fd < 0 && open_registry(resolver, err) < 0)
-		return -1;
-	if (choose_manifest(resolver, err) < 0 || check_signature(resolver, err) < 0)
-		return -1;
-	if (*resolver->stored.text)
+	resolver->settings = (struct http_settings){
+		.ca_bundle = request->ca_bundle,
+		.registries = request->registries,
+		.registry_count = request->registry_count,
+		.buffer_size = resolver->context->buffer_size,
+		.alive = send_alive,
+		.alive_context = resolver,
+	};
+	memcpy(resolver->image.passed, resolver->context->passed, PASSED_MAX);
+	if (look_around(resolver))
 		return 0;
-	if (copy_layers(resolver, err) < 0 || get_config_and_sizes(resolver, err) < 0)
-		return -1;
-	resolver->image.access = resolver->registry.access;
-	return read_config(resolver, err);
+	if (ask_registry(resolver, err) == 0)
+		return 0;
+	if (*resolver->image.passed) {
+		struct error why = *err;
+		error_set(err, "%.300s (not used: %.160s)", why.text, resolver->image.passed);
+		err->kind = why.kind;
+	}
+	return -1;
 }
 
 int resolve_main(int report_fd, void *context)
@@ -363,6 +436,7 @@ int resolve_main(int report_fd, void *context)
 	} else if (*resolver->stored.text) {
 		frame_begin(&frame, RESOLVE_STORED, storage, sizeof storage);
 		frame_put_string(&frame, resolver->stored.text);
+		frame_put_string(&frame, resolver->image.passed);
 	} else {
 		frame_begin(&frame, RESOLVE_IMAGE, storage, sizeof storage);
 		image_put(&frame, &resolver->image);

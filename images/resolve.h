@@ -14,6 +14,8 @@ struct resolve_context {
 	const struct credentials_file *credentials;
 	const struct settings_file *settings;
 	size_t buffer_size; /* receive buffer, bytes */
+	size_t first_place; /* of the request's; what comes before has been tried */
+	char passed[PASSED_MAX]; /* what came of that */
 };
 
 /* The raw credentials file, read before privileges are dropped and parsed after. */

@@ -18,7 +18,7 @@ typedef bool signature_visitor(void *context, const struct signature *signature,
 
 struct signature_source {
 	struct registry *registry;   /* NULL: the layout */
-	const struct layout *layout;
+	struct layout *layout;
 	char *body;                  /* DOCUMENT_SIZE_MAX + 1 bytes, used for every document */
 	struct arena *arena;         /* scratch, shared with the visitor */
 	signature_visitor *visit;

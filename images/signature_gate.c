@@ -84,7 +84,7 @@ static int refuse(const struct signature_gate *gate, const struct digest *subjec
 }
 
 int signature_gate_pass(struct signature_gate *gate, const struct signature_chain *chain,
-			struct registry *registry, const struct layout *layout, char *body,
+			struct registry *registry, struct layout *layout, char *body,
 			struct error *err)
 {
 	if (gate->rule.action == SIGNATURE_ACCEPT)
@@ -94,7 +94,7 @@ int signature_gate_pass(struct signature_gate *gate, const struct signature_chai
 		return error_temporary(err, "no memory to check signatures");
 	arena_init(&gate->arena, block, SCRATCH_SIZE);
 	struct signature_source source = {
-		.registry = layout->fd < 0 ? registry : NULL,
+		.registry = layout->kind == LAYOUT_NONE ? registry : NULL,
 		.layout = layout,
 		.body = body,
 		.arena = &gate->arena,

@@ -40,9 +40,9 @@ int signature_gate_open(struct signature_gate *gate, const struct settings_file 
 			const struct reference *reference, const char *store, struct arena *arena,
 			struct error *err);
 /* Lets the image pass or not. With a signature, it is looked for in the store, then in the layout,
- * or, when layout->fd is -1, in the registry. `body` has DOCUMENT_SIZE_MAX + 1 bytes. */
+ * or, when no layout is open, in the registry. `body` has DOCUMENT_SIZE_MAX + 1 bytes. */
 int signature_gate_pass(struct signature_gate *gate, const struct signature_chain *chain,
-			struct registry *registry, const struct layout *layout, char *body,
+			struct registry *registry, struct layout *layout, char *body,
 			struct error *err);
 void signature_gate_close(struct signature_gate *gate);
 

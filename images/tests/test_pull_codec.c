@@ -90,7 +90,7 @@ static void test_public_frames(struct arena *arena)
 	in = received(&frame, frame.size);
 	ok(pull_decode_failure(&in, &heard, &err) == 0 && heard.kind == ERROR_TEMPORARY, "failure");
 	is(heard.text, "no answer", "its text");
-	struct pull_result result = {.reference = "r", .digest = "d", .platform = "p", .source = "s",
+	struct pull_result result = {.reference = "r", .digest = "d", .platform = "p", .source = "s", .passed = "t",
 				     .rootfs = "/x", .bytes = 7, .unpacked_bytes = 8}, out;
 	string_list_add(&result.config.cmd, arena, "sh", NULL);
 	pull_encode_result(&frame, storage, &result);

@@ -198,7 +198,6 @@ static _Noreturn void child(int fd)
 	struct pull_request request = {
 		.reference = machine->container.image,
 		.store = "/var/lib/berth",
-		.layouts = "/berth/images",
 		.registries = machine->registries,
 		.registry_count = machine->registry_count,
 		.ca_bundle = "/etc/ssl/cert.pem",
@@ -213,6 +212,9 @@ static _Noreturn void child(int fd)
 #endif
 		.strict = true,
 	};
+	static char *places[] = {"/berth/images", NULL};
+	if (where_present(places[0]))
+		request.layouts = (struct string_list){1, 1, places};
 	_exit(pull_main(&request, fd));
 }
 

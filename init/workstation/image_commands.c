@@ -49,6 +49,14 @@ static bool folder_of(const char *target, char out[PATH_MAX])
 	return true;
 }
 
+/* Which source was used, and why those before it were not. */
+static void tell_source(const struct pull_result *image)
+{
+	bool passed = image->passed && *image->passed;
+	fprintf(stderr, "berth: from %s%s%s\n", image->source, passed ? "; not from " : "",
+		passed ? image->passed : "");
+}
+
 /* IMAGE and TARGET, then the pull, then what the command makes of it. */
 static int run(const struct command_form *form, int argc, char **argv, finish *finish)
 {
@@ -72,8 +80,10 @@ static int run(const struct command_form *form, int argc, char **argv, finish *f
 		return failed(&err);
 	}
 	int result = local_pull_open(&options, beside, &arena, &pull, &err);
-	if (result == 0)
+	if (result == 0) {
+		tell_source(&pull.image);
 		result = finish(&pull, target, &err);
+	}
 	local_pull_close(&pull);
 	return result < 0 ? failed(&err) : 0;
 }

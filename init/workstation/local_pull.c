@@ -80,7 +80,7 @@ static int describe(const struct options *options, const char *store, struct wan
 		return -1;
 	request->reference = options->image;
 	request->store = store;
-	request->layouts = option_text(options, OPTION_LAYOUTS, NULL);
+	request->layouts = options->values[OPTION_LAYOUTS];
 	request->ca_bundle = option_text(options, OPTION_CA, first_readable(bundles));
 	request->credentials = option_text(options, OPTION_CREDENTIALS,
 					   default_credentials(wanted->credentials));

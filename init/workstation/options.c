@@ -48,8 +48,9 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_CA] = {"ca", 0, FOR_IMAGES, false, "FILE", NULL,
 		"Certificates in PEM that registries are checked against (default: "
 		"/etc/ssl/certs/ca-certificates.crt)."},
-	[OPTION_LAYOUTS] = {"layouts", 0, FOR_IMAGES, false, "FOLDER", NULL,
-		"Folder with OCI layouts, asked before the registry."},
+	[OPTION_LAYOUTS] = {"layouts", 0, FOR_IMAGES, true, "FOLDER|FILE|URL", NULL,
+		"Asked before the registry: an OCI layout as folder, tar file or below a URL, an "
+		"archive of `docker save`, or a folder with such things in it."},
 	[OPTION_DISK] = {"disk", 0, FOR_BOOT, false, "FILE", NULL,
 		"Raw disk image with an ext4 file system labelled berth-data, which keeps images "
 		"between boots."},
