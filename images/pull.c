@@ -2,6 +2,7 @@
 /* The coordinator: reference → resolver → free space → layers → commit. */
 #include "images/pull.h"
 
+#include "images/deadline.h"
 #include "images/layer.h"
 #include "images/resolve.h"
 #include "images/signature_record.h"
@@ -37,6 +38,7 @@ struct pull {
 	struct settings_file settings;
 	struct resolve_context resolve;
 	struct memory_plan plan;
+	struct deadline deadline;
 	struct image image;
 	struct pull_result result;
 	struct arena arena;
@@ -134,10 +136,12 @@ static int resolve(struct pull *pull, bool *stored, struct error *err)
 		return -1;
 	while (taken == 0) {
 		struct pollfd fd = {worker.fd, POLLIN, 0};
-		int ready = poll(&fd, 1, WORKER_SILENCE_MS);
+		int ready = poll(&fd, 1, deadline_limit(&pull->deadline, WORKER_SILENCE_MS));
 		if (ready < 0 && errno == EINTR)
 			continue;
-		if (ready <= 0)
+		if (ready <= 0 && deadline_is_over(&pull->deadline))
+			taken = deadline_error(&pull->deadline, 0, 0, err);
+		else if (ready <= 0)
 			taken = error_temporary(err, "the resolver hangs: no sign of life for %d s",
 						WORKER_SILENCE_MS / 1000);
 		else
@@ -181,6 +185,7 @@ static int fill_tree(struct pull *pull, struct error *err)
 		.image = image,
 		.tree = pull->tree,
 		.plan = pull->plan,
+		.deadline = pull->deadline,
 		.report_fd = pull->report_fd,
 	};
 	bool estimated;
@@ -285,6 +290,7 @@ int pull_main(const struct pull_request *request, int report_fd)
 	if (!pull)
 		return 1;
 	pull->request = request;
+	deadline_begin(&pull->deadline, request->deadline_seconds);
 	pull->report_fd = report_fd;
 	pull->store = (struct store){.fd = -1, .rootfs_fd = -1, .images_fd = -1};
 	arena_init(&pull->arena, pull->block, sizeof pull->block);

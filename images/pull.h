@@ -39,6 +39,7 @@ struct pull_request {
 	const char *credentials;                 /* a Docker config.json file ("auths"), or NULL */
 	const char *settings;                    /* a file as images/settings.h describes, or NULL */
 	const char *architecture, *variant;      /* "amd64", "" */
+	unsigned deadline_seconds;               /* for all of it; 0: none */
 	bool strict;                             /* confinement must be complete (in the machine) */
 };
 

@@ -231,18 +231,24 @@ static void take_applier_frame(struct unpack *unpack)
 	fail(unpack, &failure);
 }
 
+static uint64_t bytes_so_far(const struct unpack *unpack)
+{
+	uint64_t bytes = unpack->finished_bytes;
+	for (unsigned i = 0; i < SLOTS_MAX; i++)
+		bytes += unpack->slots[i].received;
+	return bytes;
+}
+
 static void report_progress(struct unpack *unpack)
 {
 	if (milliseconds_since(unpack->reported_at) < PROGRESS_MS)
 		return;
 	struct pull_progress progress = {
-		.bytes = unpack->finished_bytes,
+		.bytes = bytes_so_far(unpack),
 		.bytes_total = unpack->total_bytes,
 		.layers = unpack->applied,
 		.layers_total = unpack->image->layer_count,
 	};
-	for (unsigned i = 0; i < SLOTS_MAX; i++)
-		progress.bytes += unpack->slots[i].received;
 	struct frame frame;
 	pull_encode_progress(&frame, unpack->storage, &progress);
 	frame_send(unpack->request->report_fd, &frame, NULL);
@@ -256,7 +262,7 @@ static void wait_and_take(struct unpack *unpack)
 	for (unsigned i = 0; i < SLOTS_MAX; i++)
 		fds[i] = (struct pollfd){unpack->slots[i].worker.fd, POLLIN, 0};
 	fds[SLOTS_MAX] = (struct pollfd){unpack->applier.fd, POLLIN, 0};
-	poll(fds, SLOTS_MAX + 1, POLL_MS);
+	poll(fds, SLOTS_MAX + 1, deadline_limit(&unpack->request->deadline, POLL_MS));
 	for (unsigned i = 0; i < SLOTS_MAX; i++)
 		if (fds[i].revents && unpack->slots[i].worker.fd >= 0)
 			take_slot_frame(unpack, &unpack->slots[i]);
@@ -281,6 +287,9 @@ static int run(struct unpack *unpack, struct error *err)
 			return -1;
 		wait_and_take(unpack);
 		report_progress(unpack);
+		if (deadline_is_over(&unpack->request->deadline))
+			return deadline_error(&unpack->request->deadline, bytes_so_far(unpack),
+					      unpack->total_bytes, err);
 	}
 	return unpack->failed ? -1 : 0;
 }

@@ -4,6 +4,7 @@
 #define BERTH_IMAGES_UNPACK_H
 
 #include "images/layer.h"
+#include "images/deadline.h"
 #include "images/memory.h"
 #include "images/resolve.h"
 
@@ -13,6 +14,7 @@ struct unpack_request {
 	const char *tree;            /* absolute path of the partial tree */
 	struct layer_budget budget;
 	struct memory_plan plan;
+	struct deadline deadline;
 	int report_fd;               /* gets PULL_PROGRESS frames */
 };
 

@@ -587,6 +587,54 @@ def test_large_layer_from_elsewhere(large, registry, tmp_path):
     assert elsewhere.most_at_once in (4, 5)
 
 
+# Slow bytes.
+
+def test_slow_bytes_are_asked_for_again(sample, tmp_path):
+    """Less than 512 bytes a second for 20 seconds: the connection is given up, not the pull."""
+    with sample.serve(faults.rate(200), 1) as server:
+        sample.check_pull(server, tmp_path)
+    first, second = server.requests(sample.pattern)
+    assert "Range" not in first.headers
+    assert second.headers["Range"] and second.at - first.at >= 20
+
+
+@pytest.mark.parametrize("where", ["layer", "manifest"])
+@pytest.mark.parametrize("fault", [faults.rate(100), faults.rate(4000)],
+                         ids=["too slow", "just fast enough"])
+def test_deadline(sample, tmp_path, where, fault):
+    """Bytes for ever: the deadline ends it, and the line says how far it came and how fast."""
+    rule = Rule(sample.pattern, fault)
+    if where == "manifest":  # a longer one, so that it takes its time
+        rule = Rule("GET .*/manifests/", faults.both(faults.replace(b" " * 100_000), fault))
+    with FaultServer(sample.registry.port, rule) as server:
+        result = unpack(f"{server.host}/{sample.name}", tmp_path, "--deadline", 2)
+    line = result.check_failed()
+    if where == "layer":
+        came = re.search(r"not done within 2 s: (\d+) of (\d+) bytes came, ([\d.]+) kB/s", line)
+        assert came and int(came[1]) < int(came[2]) == len(sample.blob), line
+    else:
+        assert "within 2 s" in line, line
+
+
+def test_deadline_that_is_kept(sample, tmp_path):
+    with FaultServer(sample.registry.port) as server:
+        sample.check_pull(server, tmp_path, "--deadline", 60)
+        sample.check_pull(server, tmp_path, "--deadline", 0)
+
+
+@pytest.mark.parametrize("value", ["-1", "soon", "1.5", "5s", "99999999999"])
+def test_deadline_that_is_none(sample, tmp_path, value):
+    with FaultServer(sample.registry.port) as server:
+        line = unpack(f"{server.host}/{sample.name}", tmp_path, f"--deadline={value}").check_failed()
+    assert "--deadline" in line and "seconds" in line and not server.seen
+
+
+def test_retries_do_not_outlive_the_deadline(sample, tmp_path):
+    with sample.serve(faults.busy(503, 25)) as server:
+        line = unpack(f"{server.host}/{sample.name}", tmp_path, "--deadline", 3).check_failed()
+    assert "within 3 s" in line, line
+
+
 # Tokens that run out.
 
 @pytest.mark.parametrize("where", ["one stream", "chunks"])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/config/keys.h"
 
+#include "images/deadline.h"
 #include "images/reference.h"
 #include "init/config/words.h"
 #include "lib/cleanup.h"
@@ -143,11 +144,15 @@ static int set_on_exit(struct machine *machine, const char *value, struct error 
 static int set_stop_timeout(struct machine *machine, const char *value, struct error *err)
 {
 	uint64_t seconds;
-	if (parse_size(value, &seconds, err) < 0 || isalpha((unsigned char)value[strlen(value) - 1]) ||
-	    seconds > 86400)
-		return error_set(err, "\"%.40s\" is not a number of seconds (0 to 86400)", value);
+	if (parse_duration(value, 86400, &seconds, err) < 0)
+		return -1;
 	machine->container.stop_timeout_ms = seconds * 1000;
 	return 0;
+}
+
+static int set_pull_deadline(struct machine *machine, const char *value, struct error *err)
+{
+	return parse_duration(value, DEADLINE_LONGEST_S, &machine->pull_deadline_s, err);
 }
 
 static int set_hostname(struct machine *machine, const char *value, struct error *err)
@@ -251,6 +256,9 @@ const struct config_key config_keys[] = {
 	{"berth.registry.connect", true, "HOST[:PORT]=ADDRESS:PORT", "",
 	 "Dial this address for the registry; the name stays in requests and in certificate checks.",
 	 add_connect},
+	{"berth.pull.deadline", false, "SECONDS", "21600",
+	 "How long getting the image may take in all, repeated attempts included; 0: any time.",
+	 set_pull_deadline},
 	{"ip", false, "CLIENT::GATEWAY:NETMASK:HOSTNAME:DEVICE:AUTOCONF:DNS0:DNS1", "dhcp",
 	 "Address of the machine in the kernel's own syntax; `dhcp`; or `off` for no network.",
 	 set_ip},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/config/machine.h"
 
+#include "images/deadline.h"
 #include "images/reference.h"
 
 #include <ctype.h>
@@ -14,6 +15,7 @@ void machine_init(struct machine *machine)
 	memset(machine, 0, sizeof *machine);
 	arena_init(&machine->arena, machine->block, sizeof machine->block);
 	machine->container.pids = DEFAULT_PIDS;
+	machine->pull_deadline_s = DEADLINE_DEFAULT_S;
 	machine->container.stop_timeout_ms = DEFAULT_STOP_TIMEOUT_MS;
 }
 

@@ -40,6 +40,7 @@ struct machine {
 	enum exit_action on_exit;
 	struct registry_option registries[MACHINE_REGISTRIES_MAX];
 	size_t registry_count;
+	uint64_t pull_deadline_s; /* 0: none */
 	struct ip_config ip;
 	struct arena arena;
 	char block[MACHINE_ARENA];

@@ -47,6 +47,15 @@ int parse_size(const char *text, uint64_t *out, struct error *err)
 	return 0;
 }
 
+int parse_duration(const char *text, uint64_t most, uint64_t *out, struct error *err)
+{
+	const char *at = text;
+	if (take_number(&at, out) < 0 || *at || *out > most)
+		return error_set(err, "\"%.40s\" is not a number of seconds (0 to %llu)", text,
+				 (unsigned long long)most);
+	return 0;
+}
+
 int parse_cpus(const char *text, uint64_t *millis, struct error *err)
 {
 	const char *at = text;

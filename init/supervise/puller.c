@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/supervise/puller.h"
 
+#include "images/deadline.h"
 #include "images/packed.h"
 #include "init/supervise/children.h"
 #include "init/supervise/ledger.h"
@@ -10,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +36,7 @@ static struct {
 	unsigned attempts;
 	bool network_pending, has_result, has_failure, hung;
 	uint64_t last_line_ns;
+	struct deadline deadline; /* of all attempts together */
 	struct pull_progress last;
 	struct pull_result result;
 	struct error failure, network_failure;
@@ -142,7 +145,7 @@ static void retry_or_fail(const struct error *why)
 	if (why->kind == ERROR_TEMPORARY && puller.network_failure.text[0])
 		why = &puller.network_failure;
 	if (why == &puller.network_failure || why->kind == ERROR_PERMANENT ||
-	    ++puller.attempts >= ATTEMPTS_MAX) {
+	    ++puller.attempts >= ATTEMPTS_MAX || deadline_is_over(&puller.deadline)) {
 		fail(why);
 		return;
 	}
@@ -192,6 +195,13 @@ static const char *where_present(const char *path)
 	return access(path, F_OK) == 0 ? path : NULL;
 }
 
+static unsigned seconds_left(void)
+{
+	if (puller.deadline.span == 0)
+		return 0;
+	return (unsigned)deadline_limit(&puller.deadline, INT_MAX) / 1000 + 1;
+}
+
 static _Noreturn void child(int fd)
 {
 	const struct machine *machine = puller.machine;
@@ -210,6 +220,7 @@ static _Noreturn void child(int fd)
 		.architecture = "arm64",
 		.variant = "v8",
 #endif
+		.deadline_seconds = seconds_left(),
 		.strict = true,
 	};
 	static char *places[] = {"/berth/images", NULL};
@@ -243,6 +254,8 @@ static void launch(void *context)
 {
 	(void)context;
 	puller.retry_timer = 0;
+	if (puller.deadline.began == 0)
+		deadline_begin(&puller.deadline, (unsigned)puller.machine->pull_deadline_s);
 	struct error err = ERROR_INIT;
 	if (fork_puller(&err) < 0) {
 		err.kind = ERROR_TEMPORARY;

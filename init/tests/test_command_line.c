@@ -75,6 +75,11 @@ static void values(void)
 					  "999999999999T", " 1", "1M2"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		ok(parse_size(bad[i], &value, &err) == -1, "size \"%s\"", bad[i]);
+	ok(parse_duration("90", 100, &value, &err) == 0 && value == 90, "90 seconds");
+	ok(parse_duration("101", 100, &value, &err) == -1, "too many seconds");
+	ok(parse_duration("9s", 100, &value, &err) == -1 && parse_duration("", 100, &value, &err) == -1 &&
+		   parse_duration("-1", 100, &value, &err) == -1,
+	   "no seconds");
 	ok(parse_cpus("0.5", &value, &err) == 0 && value == 500, "0.5 CPUs");
 	ok(parse_cpus(".25", &value, &err) == 0 && value == 250, ".25 CPUs");
 	ok(parse_cpus("0", &value, &err) == -1, "no CPU at all");

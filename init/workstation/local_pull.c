@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/workstation/local_pull.h"
 
+#include "images/deadline.h"
 #include "images/layer.h"
 #include "images/reference.h"
+#include "init/config/keys.h"
 #include "init/workstation/registry_route.h"
 #include "lib/cleanup.h"
 #include "lib/confine.h"
@@ -78,6 +80,11 @@ static int describe(const struct options *options, const char *store, struct wan
 	if (reference_parse(options->image, &wanted->reference, err) < 0 ||
 	    list_registries(options, wanted, err) < 0)
 		return -1;
+	uint64_t seconds = DEADLINE_DEFAULT_S;
+	const char *deadline = option_text(options, OPTION_DEADLINE, NULL);
+	if (deadline && parse_duration(deadline, DEADLINE_LONGEST_S, &seconds, err) < 0)
+		return error_context(err, "--deadline");
+	request->deadline_seconds = (unsigned)seconds;
 	request->reference = options->image;
 	request->store = store;
 	request->layouts = options->values[OPTION_LAYOUTS];

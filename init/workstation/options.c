@@ -51,6 +51,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_LAYOUTS] = {"layouts", 0, FOR_IMAGES, true, "FOLDER|FILE|URL", NULL,
 		"Asked before the registry: an OCI layout as folder, tar file or below a URL, an "
 		"archive of `docker save`, or a folder with such things in it."},
+	[OPTION_DEADLINE] = {"deadline", 0, FOR_BOOT | FOR_IMAGES, false, "SECONDS", "berth.pull.deadline",
+		"How long getting the image may take in all (default 21600, 6 hours; 0: any time)."},
 	[OPTION_DISK] = {"disk", 0, FOR_BOOT, false, "FILE", NULL,
 		"Raw disk image with an ext4 file system labelled berth-data, which keeps images "
 		"between boots."},
