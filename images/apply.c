@@ -2,6 +2,7 @@
 #include "images/apply.h"
 
 #include "images/policy.h"
+#include "images/ratio.h"
 #include "lib/cleanup.h"
 
 #include <errno.h>
@@ -11,8 +12,12 @@
 static int apply(const struct apply_context *context, int report_fd, struct error *err)
 {
 	struct layer_budget budget = context->budget;
+	uint64_t packed = 0;
 	unsigned char storage[16];
 	umask(0);
+	for (size_t i = 0; i < context->image->layer_count; i++)
+		packed += context->image->layers[i].blob.size;
+	budget.stream_max = ratio_limit(packed);
 	_cleanup_close_ int root = open(context->tree, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (root < 0)
 		return error_errno(err, errno, "open %s", context->tree);

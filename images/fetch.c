@@ -2,6 +2,7 @@
 #include "images/fetch.h"
 
 #include "images/policy.h"
+#include "images/ratio.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/loop.h"
@@ -47,6 +48,11 @@ static int on_uncompressed(void *context, const void *data, size_t size, struct 
 	struct fetcher *fetcher = context;
 	sha256_add(&fetcher->uncompressed, data, size);
 	fetcher->written += size;
+	if (fetcher->written > ratio_limit(fetcher->context->layer->blob.size))
+		return error_set(err, "unpacks to more than %llu bytes from %llu, %d times as many: "
+				      "it can only be meant to do harm",
+				 (unsigned long long)fetcher->written - size,
+				 (unsigned long long)fetcher->context->layer->blob.size, RATIO_MAX);
 	/* An applier that gave up may have met corrupt data: go on, to tell whether it was. */
 	if (!fetcher->pipe_closed && write_all(fetcher->context->out_fd, data, size, err) < 0) {
 		fetcher->pipe_closed = err->code == EPIPE;

@@ -4,6 +4,9 @@
  * decoding: input is gathered into large pieces first. Between members (gzip) and frames (zstd) the
  * stream may end, go on with another one, or be padded with zeros to its end; anything else is an
  * error, because bytes that nobody decodes are bytes that nobody has checked.
+ *
+ * Media types lie about the compression, and other clients go by the first bytes of the data: so
+ * does this one. What comes out is checked against its digest anyway.
  */
 #include "images/inflate.h"
 
@@ -20,6 +23,7 @@ enum {
 	OUTPUT_SIZE = 256 << 10,
 	ZSTD_WINDOW_LOG = 27, /* 128 MiB */
 	GZIP_FIRST = 0x1f,    /* the first byte of a member */
+	LOOK_SIZE = 512,      /* a tar header: enough to know the format by */
 };
 
 enum position {
@@ -32,6 +36,7 @@ enum position {
 struct inflate {
 	enum compression compression;
 	enum position position;
+	bool recognised;      /* `compression` is what the data is, not what it is said to be */
 	inflate_sink *sink;
 	void *context;
 	struct inflate_state gzip;
@@ -171,6 +176,59 @@ static int decode(struct inflate *inflate, const uint8_t *data, size_t size, str
 	return 0;
 }
 
+static int open_zstd(struct inflate *inflate, struct error *err)
+{
+	inflate->zstd = ZSTD_createDCtx();
+	if (!inflate->zstd ||
+	    ZSTD_isError(ZSTD_DCtx_setParameter(inflate->zstd, ZSTD_d_windowLogMax,
+						ZSTD_WINDOW_LOG)))
+		return error_set(err, "no memory for the zstd decompressor");
+	return 0;
+}
+
+/* RFC 1952, 2.3.1; RFC 8878, 3.1.1 and 3.1.2; POSIX, ustar. What is none of them stays what it is
+ * said to be. */
+static enum compression recognise(const struct inflate *inflate)
+{
+	const uint8_t *data = inflate->input;
+	size_t size = inflate->input_used;
+	if (size >= 262 && memcmp(data + 257, "ustar", 5) == 0)
+		return COMPRESSION_NONE;
+	if (size >= 3 && memcmp(data, "\x1f\x8b\x08", 3) == 0)
+		return COMPRESSION_GZIP;
+	if (size >= 4 && (memcmp(data, "\x28\xb5\x2f\xfd", 4) == 0 ||
+			  ((data[0] & 0xf0) == 0x50 && memcmp(data + 1, "\x2a\x4d\x18", 3) == 0)))
+		return COMPRESSION_ZSTD;
+	return inflate->compression;
+}
+
+/* The first bytes are in the input buffer. Without a compression they leave it at once. */
+static int look(struct inflate *inflate, struct error *err)
+{
+	inflate->recognised = true;
+	inflate->compression = recognise(inflate);
+	if (inflate->compression == COMPRESSION_GZIP)
+		isal_inflate_init(&inflate->gzip);
+	if (inflate->compression == COMPRESSION_ZSTD)
+		return open_zstd(inflate, err);
+	size_t size = inflate->input_used;
+	if (inflate->compression != COMPRESSION_NONE || size == 0)
+		return 0;
+	inflate->input_used = 0;
+	return inflate->sink(inflate->context, inflate->input, size, err);
+}
+
+/* Moves what fits into the first `limit` bytes of the input buffer; returns how much that was. */
+static size_t gather(struct inflate *inflate, const uint8_t *data, size_t size, size_t limit)
+{
+	size_t take = limit - inflate->input_used;
+	if (take > size)
+		take = size;
+	memcpy(inflate->input + inflate->input_used, data, take);
+	inflate->input_used += take;
+	return take;
+}
+
 struct inflate *inflate_open(enum compression compression, inflate_sink *sink, void *context,
 			     struct error *err)
 {
@@ -182,30 +240,26 @@ struct inflate *inflate_open(enum compression compression, inflate_sink *sink, v
 	}
 	inflate->compression = compression;
 	inflate->position = AT_START;
+	inflate->recognised = false;
 	inflate->sink = sink;
 	inflate->context = context;
 	inflate->zstd = NULL;
 	inflate->input_used = inflate->output_used = 0;
-	if (compression == COMPRESSION_GZIP)
-		isal_inflate_init(&inflate->gzip);
-	if (compression == COMPRESSION_ZSTD) {
-		inflate->zstd = ZSTD_createDCtx();
-		if (!inflate->zstd ||
-		    ZSTD_isError(ZSTD_DCtx_setParameter(inflate->zstd, ZSTD_d_windowLogMax,
-							ZSTD_WINDOW_LOG))) {
-			inflate_close(inflate);
-			error_set(err, "no memory for the zstd decompressor");
-			return NULL;
-		}
-	}
 	return inflate;
 }
 
 int inflate_add(struct inflate *inflate, const void *data, size_t size, struct error *err)
 {
 	const uint8_t *at = data;
-	if (inflate->compression == COMPRESSION_NONE)
-		return size ? inflate->sink(inflate->context, data, size, err) : 0;
+	if (!inflate->recognised) {
+		size_t taken = gather(inflate, at, size, LOOK_SIZE);
+		at += taken;
+		size -= taken;
+		if (inflate->input_used == LOOK_SIZE && look(inflate, err) < 0)
+			return -1;
+	}
+	if (inflate->recognised && inflate->compression == COMPRESSION_NONE)
+		return size ? inflate->sink(inflate->context, at, size, err) : 0;
 	while (size > 0) {
 		if (inflate->input_used == 0 && size >= INPUT_SIZE) {
 			size_t piece = size < (1 << 30) ? size : (1 << 30);
@@ -215,13 +269,9 @@ int inflate_add(struct inflate *inflate, const void *data, size_t size, struct e
 			size -= piece;
 			continue;
 		}
-		size_t take = INPUT_SIZE - inflate->input_used;
-		if (take > size)
-			take = size;
-		memcpy(inflate->input + inflate->input_used, at, take);
-		inflate->input_used += take;
-		at += take;
-		size -= take;
+		size_t taken = gather(inflate, at, size, INPUT_SIZE);
+		at += taken;
+		size -= taken;
 		if (inflate->input_used == INPUT_SIZE) {
 			inflate->input_used = 0;
 			if (decode(inflate, inflate->input, INPUT_SIZE, err) < 0)
@@ -233,6 +283,8 @@ int inflate_add(struct inflate *inflate, const void *data, size_t size, struct e
 
 int inflate_end(struct inflate *inflate, struct error *err)
 {
+	if (!inflate->recognised && look(inflate, err) < 0)
+		return -1;
 	if (inflate->compression == COMPRESSION_NONE)
 		return 0;
 	size_t rest = inflate->input_used;

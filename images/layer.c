@@ -84,7 +84,8 @@ int layer_apply(int stream_fd, int root_fd, struct layer_budget *budget, struct 
 		return -1;
 	struct tar_reader *reader __attribute__((cleanup(close_reader))) =
 		tar_reader_open(stream_fd, err);
-	if (!reader || apply_entries(&tree, reader, err) < 0 || tree_finish(&tree, err) < 0)
+	if (!reader || tar_reader_charge(reader, budget, err) < 0 ||
+	    apply_entries(&tree, reader, err) < 0 || tree_finish(&tree, err) < 0)
 		return -1;
 	return tar_reader_drain(reader, err);
 }

@@ -15,6 +15,8 @@
 struct layer_budget {
 	uint64_t bytes;   /* file content still allowed */
 	uint64_t entries; /* entries still allowed */
+	uint64_t stream;  /* bytes of the tar streams read so far, headers and padding included */
+	uint64_t stream_max; /* 0: any number */
 };
 
 struct layer_stats {

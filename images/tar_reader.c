@@ -21,9 +21,33 @@ struct tar_reader {
 	bool in_headers;
 	size_t header_bytes;    /* read for the headers in hand */
 	locale_t utf8, before;
+	struct layer_budget *budget; /* or NULL */
+	uint64_t uncharged;     /* bytes read before there was one */
 	size_t waiting;         /* bytes in block that were read to see whether there are any */
 	uint8_t block[BLOCK];
 };
+
+/* errno is EDOM when it is not: no read() fails so. */
+static bool is_affordable(struct tar_reader *reader, uint64_t size)
+{
+	struct layer_budget *budget = reader->budget;
+	if (!budget) {
+		reader->uncharged += size;
+		return true;
+	}
+	budget->stream += size;
+	if (budget->stream_max == 0 || budget->stream <= budget->stream_max)
+		return true;
+	errno = EDOM;
+	return false;
+}
+
+static const char *read_reason(void)
+{
+	return errno == EDOM ? "the image is so much smaller packed than unpacked that it can only "
+			       "be meant to do harm"
+			     : strerror(errno);
+}
 
 static ssize_t read_some(struct tar_reader *reader)
 {
@@ -31,7 +55,7 @@ static ssize_t read_some(struct tar_reader *reader)
 	do
 		got = read(reader->fd, reader->block, BLOCK);
 	while (got < 0 && errno == EINTR);
-	return got;
+	return got > 0 && !is_affordable(reader, (uint64_t)got) ? -1 : got;
 }
 
 /* libarchive's read callback. */
@@ -43,7 +67,7 @@ static la_ssize_t read_block(struct archive *archive, void *context, const void 
 	if (got == 0)
 		got = read_some(reader);
 	if (got < 0) {
-		archive_set_error(archive, errno, "%s", strerror(errno));
+		archive_set_error(archive, errno, "%s", read_reason());
 		return ARCHIVE_FATAL;
 	}
 	if (reader->in_headers) {
@@ -184,6 +208,12 @@ static int fill(struct tar_reader *reader, struct tar_entry *out, struct error *
 	return fill_owner(entry, out, err);
 }
 
+int tar_reader_charge(struct tar_reader *reader, struct layer_budget *budget, struct error *err)
+{
+	reader->budget = budget;
+	return is_affordable(reader, reader->uncharged) ? 0 : error_set(err, "%s", read_reason());
+}
+
 int tar_reader_next(struct tar_reader *reader, struct tar_entry *out, bool *end, struct error *err)
 {
 	*end = reader->empty;
@@ -235,5 +265,5 @@ int tar_reader_drain(struct tar_reader *reader, struct error *err)
 	ssize_t got;
 	while ((got = read_some(reader)) > 0)
 		;
-	return got < 0 ? error_errno(err, errno, "read the layer") : 0;
+	return got < 0 ? error_set(err, "read the layer: %s", read_reason()) : 0;
 }

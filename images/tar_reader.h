@@ -7,6 +7,7 @@
 #ifndef BERTH_IMAGES_TAR_READER_H
 #define BERTH_IMAGES_TAR_READER_H
 
+#include "images/layer.h"
 #include "lib/error.h"
 
 #include <stdbool.h>
@@ -43,6 +44,9 @@ struct tar_xattr {
 /* Reads from fd, which the caller keeps. */
 struct tar_reader *tar_reader_open(int fd, struct error *err);
 void tar_reader_close(struct tar_reader *reader);
+
+/* From now on the bytes of the stream are taken from the budget; beyond it, reading fails. */
+int tar_reader_charge(struct tar_reader *reader, struct layer_budget *budget, struct error *err);
 
 /* The next entry; *end at the end of the archive. Malformed headers are errors. */
 int tar_reader_next(struct tar_reader *reader, struct tar_entry *out, bool *end, struct error *err);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "images/unpacked.h"
 
+#include "images/ratio.h"
+
 #define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
 
@@ -27,11 +29,11 @@ static uint64_t little_endian_32(const unsigned char *bytes)
 }
 
 /* Deflate cannot make data much larger, so a size below that of the blob has wrapped around or is
- * that of a small last member. */
+ * that of a small last member; and one that deflate cannot reach is none (images/ratio.h). */
 static uint64_t from_gzip(uint64_t blob_size, uint64_t stated)
 {
 	uint64_t least = blob_size - blob_size / 512;
-	if (stated >= least)
+	if (stated >= least && stated / RATIO_MAX <= blob_size)
 		return stated;
 	if (blob_size < (1ULL << 29))
 		return blob_size * TYPICAL_RATIO;

@@ -11,7 +11,7 @@ import re
 
 import pytest
 
-from harness import faults
+from harness import faults, odd_images
 from harness.certificates import Authority
 from harness.command import run
 from harness.faults import FaultServer, Rule
@@ -19,8 +19,12 @@ from harness.layout import entry, tar
 from harness.odd_images import GZIP
 from harness.registry import Registry, make_htpasswd
 from harness.tokens import SERVICE, TokenService
-from harness.upload import OCI_INDEX, OCI_MANIFEST, Uploader, sha256
+from harness.upload import OCI_INDEX, OCI_LAYER, OCI_MANIFEST, Uploader, sha256
 from harness.workstation import unpack
+
+def zstd(data: bytes) -> bytes:
+    return run("zstd", "-q", stdin=data)
+
 
 TENTHS = range(0, 100, 10)
 
@@ -479,6 +483,72 @@ def test_configuration(sample, tmp_path, fault):
     digest = sample.document["config"]["digest"]
     with FaultServer(sample.registry.port, Rule(f"GET .*/blobs/{digest}", fault)) as server:
         sample.check_error(server, tmp_path, "configuration", "bytes|digest|broke off")
+
+
+# Layers that are not what they say, or more than they seem.
+
+@pytest.mark.parametrize("said", ["", "+gzip", "+zstd"])
+@pytest.mark.parametrize("kind", ["tar", "gzip", "gzip-members", "zstd", "zstd-frames"])
+def test_media_type_that_lies(sample, registry, tmp_path, kind, said):
+    """The first bytes tell the compression, as they do for containerd and podman."""
+    half = len(sample.archive) // 2
+    pack = {"tar": bytes, "gzip": gzip.compress, "zstd": zstd,
+            "gzip-members": lambda data: gzip.compress(data[:half]) + gzip.compress(data[half:]) +
+                            bytes(1000),
+            "zstd-frames": lambda data: b"\x5a\x2a\x4d\x18\4\0\0\0skip" + zstd(data[:half]) +
+                           zstd(data[half:])}
+    uploader = Uploader(registry.port, f"is-{kind}-said{said.replace('+', '-')}")
+    layer = uploader.blob(pack[kind](sample.archive), OCI_LAYER + said)
+    uploader.image([layer], [sha256(sample.archive)])
+    sample.check(unpack(f"{registry.host}/{uploader.repository}", tmp_path))
+
+
+@pytest.mark.parametrize("said", ["+gzip", "+zstd"])
+@pytest.mark.parametrize("data", [b"", b"hello\n" * 1000, b"BZh91AY&SY" + bytes(5000),
+                                  b"\xfd7zXZ\0" + bytes(5000)],
+                         ids=["nothing", "text", "bzip2", "xz"])
+def test_compression_that_is_none(registry, tmp_path, data, said):
+    uploader = Uploader(registry.port, f"nothing-{len(data)}{said.replace('+', '-')}")
+    uploader.image([uploader.blob(data, OCI_LAYER + said)], [sha256(b"")])
+    line = unpack(f"{registry.host}/{uploader.repository}", tmp_path).check_failed()
+    assert said[1:] in line, line
+
+
+@pytest.mark.parametrize("tail", [b"x", b"\0\0x", b"garbage" * 100])
+@pytest.mark.parametrize("kind", [gzip.compress, zstd], ids=["gzip", "zstd"])
+def test_bytes_behind_the_end(sample, registry, tmp_path, kind, tail):
+    """Zeros are padding; anything else has been seen by nobody who made the digests."""
+    uploader = Uploader(registry.port, f"tail-{len(tail)}-{kind.__name__}")
+    said = OCI_LAYER + ("+gzip" if kind is gzip.compress else "+zstd")
+    uploader.image([uploader.blob(kind(sample.archive) + tail, said)], [sha256(sample.archive)])
+    line = unpack(f"{registry.host}/{uploader.repository}", tmp_path).check_failed()
+    assert re.search("after the end|zstd data", line), line
+
+
+BOMBS = {"one layer": [3 << 30], "two layers": [768 << 20, 768 << 20]}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_bomb(registry, tmp_path, name):
+    """Gigabytes from a few kilobytes: refused, whether one layer has them or all together."""
+    uploader = Uploader(registry.port, f"bomb-{len(BOMBS[name])}")
+    odd_images.zeros_behind(uploader, BOMBS[name])
+    line = unpack(f"{registry.host}/{uploader.repository}", tmp_path).check_failed()
+    assert "do harm" in line, line
+
+
+@pytest.mark.parametrize("kind", ["gzip", "zstd"])
+def test_zeros_that_are_no_bomb(registry, tmp_path, kind):
+    """A file of zeros, as a database or a swap file begins, however well it packs."""
+    size = 192 << 20
+    archive = tar([entry("zeros", content=bytes(size))])
+    uploader = Uploader(registry.port, f"zeros-{kind}")
+    data = gzip.compress(archive, 9) if kind == "gzip" else zstd(archive)
+    assert len(archive) / len(data) > (1000 if kind == "gzip" else 10_000)
+    uploader.image([uploader.blob(data, f"{OCI_LAYER}+{kind}")], [sha256(archive)])
+    result = unpack(f"{registry.host}/{uploader.repository}", tmp_path)
+    result.check_done()
+    assert (result.folder / "zeros").stat().st_size == size
 
 
 # A large layer over several connections.

@@ -99,7 +99,7 @@ static void repair_checksums(uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct layer_budget budget = {1 << 20, 300};
+	struct layer_budget budget = {.bytes = 1 << 20, .entries = 300};
 	struct layer_stats stats;
 	struct error error = ERROR_INIT;
 	if (size > INPUT_MAX)

@@ -22,7 +22,7 @@ static int make_directory(int dir_fd, const char *name)
 
 void playground_open(struct playground *play)
 {
-	*play = (struct playground){.budget = {UINT64_C(1) << 40, 1000000}};
+	*play = (struct playground){.budget = {.bytes = UINT64_C(1) << 40, .entries = 1000000}};
 	const char *base = getenv("TMPDIR");
 	snprintf(play->path, sizeof play->path, "%.40s/berth-XXXXXX", base ? base : "/tmp");
 	if (!mkdtemp(play->path))

@@ -192,7 +192,7 @@ static void test_xattrs(void)
 static void test_budgets(void)
 {
 	restart();
-	play.budget = (struct layer_budget){10, 100};
+	play.budget = (struct layer_budget){.bytes = 10, .entries = 100};
 	tar_write_notation(&tar, "f a=12345;f b=12345");
 	applies("as many bytes as the budget has");
 	ok(play.budget.bytes == 0 && play.budget.entries == 98 && play.stats.bytes == 10 &&
@@ -201,15 +201,24 @@ static void test_budgets(void)
 	tar_write_notation(&tar, "f c=1");
 	refused("one byte more", "only 0 are left of the image's budget");
 	ok(look("c").st_mode == 0, "and the file is not even created");
-	play.budget = (struct layer_budget){1000, 3};
+	play.budget = (struct layer_budget){.bytes = 1000, .entries = 3};
 	tar_write_notation(&tar, "f a=1;f b=2;f c=3;f d=4");
 	refused("one entry more", "more entries than its budget allows");
-	play.budget = (struct layer_budget){1000, 5};
+	play.budget = (struct layer_budget){.bytes = 1000, .entries = 5};
 	tar_write_notation(&tar, "d a/b/c/d/e/f/g");
 	refused("directories that have no entry count too", "more entries than its budget");
-	play.budget = (struct layer_budget){100, 10};
-	size_t at = tar_item(&tar, &(struct tar_item){.name = "huge", .type = '0'});
+	size_t at;
+	play.budget = (struct layer_budget){.bytes = 100, .entries = 10, .stream_max = 20000};
+	tar_write_notation(&tar, "f a=1");
+	applies("a stream of fewer bytes than its budget has");
+	ok(play.budget.stream >= 1536 && play.budget.stream <= 20000, "which are counted (%llu)",
+	   (unsigned long long)play.budget.stream);
+	play.budget.stream = 19000;
+	tar_write_notation(&tar, "f a=1");
+	refused("a stream of more, together with those before it", "meant to do harm");
+	at = tar_item(&tar, &(struct tar_item){.name = "huge", .type = '0'});
 	tar_patch(&tar, at, 124, "77777777777", 12);
+	play.budget = (struct layer_budget){.bytes = 100, .entries = 10};
 	refused("8 GiB announced", "8589934591 bytes more, but only 100 are left");
 }
 

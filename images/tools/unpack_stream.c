@@ -79,7 +79,7 @@ static int apply(const char *name, int root_fd, struct layer_budget *budget, str
 int main(int argc, char **argv)
 {
 	struct error err = ERROR_INIT;
-	struct layer_budget budget = {UINT64_C(1) << 40, 10000000};
+	struct layer_budget budget = {.bytes = UINT64_C(1) << 40, .entries = 10000000};
 	int root_fd = argc > 2 ? open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (root_fd < 0) {
 		fprintf(stderr, "usage: unpack_stream ROOT LAYER…\n");

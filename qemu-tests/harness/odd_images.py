@@ -2,12 +2,15 @@
 """Images that are wrong on purpose, or that say something untrue; uploaded by hand."""
 
 import gzip
+import hashlib
+import subprocess
 from typing import Optional
 
 from .layout import entry, tar
 from .upload import OCI_INDEX, OCI_LAYER, Uploader, sha256
 
 GZIP = OCI_LAYER + "+gzip"
+ZSTD = OCI_LAYER + "+zstd"
 
 
 def zeros_archive(mebibytes: int) -> bytes:
@@ -64,6 +67,28 @@ def index_around(uploader: Uploader, manifest: bytes, media_type: str) -> str:
     document = {"schemaVersion": 2, "mediaType": OCI_INDEX,
                 "manifests": [attestation, other, windows, ours]}
     return uploader.manifest(document)["digest"]
+
+
+def zstd_zeros(count: int) -> bytes:
+    """A zstd frame of so many zeros (a multiple of 128 KiB), 32,000 times as small: blocks of one
+    repeated byte (RFC 8878, 3.1.1.2)."""
+    block, last = (count.to_bytes(3, "little") + b"\0" for count in (2 | 1 << 20, 3 | 1 << 20))
+    return b"\x28\xb5\x2f\xfd\x00\x38" + block * (count // (128 << 10) - 1) + last
+
+
+def zeros_behind(uploader: Uploader, sizes: list) -> None:
+    """An image with a layer for each size: a good archive, and so many bytes of zeros after its end,
+    which no file has room to be refused for."""
+    layers, sums = [], []
+    for number, size in enumerate(sizes):
+        archive = tar([entry(f"file{number}", content=b"x" * number)])
+        head = subprocess.run(["zstd", "-q"], input=archive, stdout=subprocess.PIPE, check=True)
+        layers.append(uploader.blob(head.stdout + zstd_zeros(size), ZSTD))
+        digest = hashlib.sha256(archive)
+        for _ in range(size >> 20):
+            digest.update(bytes(1 << 20))
+        sums.append("sha256:" + digest.hexdigest())
+    uploader.image(layers, sums, {"Cmd": ["/none"]})
 
 
 def from_entries(uploader: Uploader, entries: list, config: Optional[dict] = None,
