@@ -74,6 +74,7 @@ struct http_request {
 	enum http_failure failure;
 	struct error err;
 	char content_type[128];
+	char link[512];             /* Link header (RFC 8288), "" when none or longer */
 	char challenge[HTTP_HEADER_VALUE_MAX]; /* WWW-Authenticate headers, joined with ", " */
 	char error_body[HTTP_ERROR_BODY_MAX];  /* start of the body of a status >= 400 */
 };

@@ -22,6 +22,9 @@ static void take_header(struct transfer *transfer, const char *name, const char 
 		snprintf(request->content_type, sizeof request->content_type, "%s", value);
 	} else if (strcasecmp(name, "www-authenticate") == 0) {
 		append_challenge(request, value);
+	} else if (strcasecmp(name, "link") == 0) {
+		snprintf(request->link, sizeof request->link, "%s",
+			 strlen(value) < sizeof request->link ? value : "");
 	} else if (strcasecmp(name, "location") == 0) {
 		snprintf(transfer->location, sizeof transfer->location, "%s", value);
 	} else if (strcasecmp(name, "retry-after") == 0) {
@@ -45,6 +48,7 @@ void transfer_forget_response(struct transfer *transfer)
 	request->retry_after = 0;
 	request->accepts_ranges = false;
 	request->content_type[0] = request->challenge[0] = request->error_body[0] = 0;
+	request->link[0] = 0;
 	transfer->location[0] = 0;
 	transfer->error_used = 0;
 	transfer->response = (struct response){0};

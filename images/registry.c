@@ -19,7 +19,7 @@ enum {
 /* A request together with the storage of its address. */
 struct exchange {
 	struct http_request request;
-	char path[256 + REFERENCE_TAG_MAX + DIGEST_TEXT];
+	char path[REGISTRY_PATH_MAX];
 	char url[2 * REFERENCE_NAME_MAX + 512];
 	bool pending;
 };
@@ -187,8 +187,23 @@ int registry_manifest(struct registry *registry, const char *target, char *body,
 	return 0;
 }
 
+/* The page behind this one, as `<URL>; rel="next"` states it. Only what stands behind our own path is
+ * taken, so that the answer cannot lead elsewhere. */
+static void find_next(const char *link, const char *path, char next[REGISTRY_PATH_MAX])
+{
+	size_t length = strcspn(path, "?");
+	char own[REGISTRY_PATH_MAX];
+	snprintf(own, sizeof own, "%.*s?", (int)length, path);
+	const char *end = strchr(link, '>'), *begin = strstr(link, own);
+	*next = 0;
+	if (end && begin && begin < end && (strstr(end, "\"next\"") || strstr(end, "=next")) &&
+	    (size_t)(end - begin) < REGISTRY_PATH_MAX)
+		snprintf(next, REGISTRY_PATH_MAX, "%.*s", (int)(end - begin), begin);
+}
+
 int registry_optional(struct registry *registry, const char *path, const char *accept, char *body,
-		      size_t capacity, size_t *size, struct error *err)
+		      size_t capacity, size_t *size, char next[REGISTRY_PATH_MAX],
+		      struct error *err)
 {
 	_cleanup_free_ struct exchange *exchange = calloc(1, sizeof *exchange);
 	if (!exchange)
@@ -208,6 +223,8 @@ int registry_optional(struct registry *registry, const char *path, const char *a
 	if (request->status != 200)
 		return registry_refused(registry, path, request, err);
 	*size = (size_t)request->received;
+	if (next)
+		find_next(request->link, path, next);
 	return 1;
 }
 

@@ -32,16 +32,18 @@ struct registry_piece {
 	unsigned char bytes[32];
 };
 
-enum { REGISTRY_PIECES_MAX = 8 };
+enum { REGISTRY_PIECES_MAX = 8, REGISTRY_PATH_MAX = 256 + REFERENCE_TAG_MAX + DIGEST_TEXT };
 
 /* Gets /manifests/TARGET (a tag or digest) into body[capacity]. The bytes are not checked here.
  * Errors tell a wrong repository from a wrong tag as far as the registry does. */
 int registry_manifest(struct registry *registry, const char *target, char *body, size_t capacity,
 		      size_t *size, char content_type[MEDIA_TYPE_MAX], struct error *err);
 /* Gets PATH below the repository ("manifests/TAG", "referrers/DIGEST", "blobs/DIGEST") into
- * body[capacity]. 1: there it is; 0: the registry does not have it, or not this interface. */
+ * body[capacity]. 1: there it is; 0: the registry does not have it, or not this interface. `next`
+ * may be NULL; it becomes the path of the next page of a list, "" when this was the last. */
 int registry_optional(struct registry *registry, const char *path, const char *accept, char *body,
-		      size_t capacity, size_t *size, struct error *err);
+		      size_t capacity, size_t *size, char next[REGISTRY_PATH_MAX],
+		      struct error *err);
 /* Streams a blob of known size into the sink, from `*received` on; goes on after interruptions, and
  * over several connections when the plan says so and the registry does ranges. *received counts what
  * the sink took, also when it fails. */

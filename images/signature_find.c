@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DOCUMENTS_MAX = 4 * SIGNATURES_MAX, TARGET_MAX = DIGEST_TEXT + 64 };
+enum { DOCUMENTS_MAX = 4 * SIGNATURES_MAX, PAGES_MAX = 20 };
 
 static const char index_accept[] = "application/vnd.oci.image.index.v1+json";
 
@@ -16,13 +16,13 @@ static void note(struct signature_source *source, const struct error *err)
 
 /* Gets PATH below the repository into source->body; false when it is not there. */
 static bool ask_registry(struct signature_source *source, const char *path, const char *accept,
-			 size_t *size)
+			 size_t *size, char next[REGISTRY_PATH_MAX])
 {
 	struct error err = ERROR_INIT;
 	if (++source->documents > DOCUMENTS_MAX)
 		return false;
 	int got = registry_optional(source->registry, path, accept, source->body,
-				    DOCUMENT_SIZE_MAX + 1, size, &err);
+				    DOCUMENT_SIZE_MAX + 1, size, next, &err);
 	if (got < 0)
 		note(source, &err);
 	return got == 1;
@@ -35,10 +35,10 @@ static bool get_document(struct signature_source *source, const struct digest *d
 	struct error err = ERROR_INIT;
 	struct sha256 sha;
 	struct digest actual;
-	char path[TARGET_MAX];
+	char path[REGISTRY_PATH_MAX];
 	snprintf(path, sizeof path, "%s/%s", blob ? "blobs" : "manifests", digest->text);
 	if (source->registry) {
-		if (!ask_registry(source, path, blob ? NULL : manifest_accept, size))
+		if (!ask_registry(source, path, blob ? NULL : manifest_accept, size, NULL))
 			return false;
 	} else if (++source->documents > DOCUMENTS_MAX ||
 		   layout_document(source->layout, digest, source->body, DOCUMENT_SIZE_MAX + 1, size,
@@ -107,21 +107,34 @@ static bool visit_list(struct signature_source *source, size_t size, const struc
 	return false;
 }
 
+static bool visit_referrers(struct signature_source *source, const struct digest *subject)
+{
+	char path[REGISTRY_PATH_MAX], next[REGISTRY_PATH_MAX];
+	size_t size;
+	snprintf(path, sizeof path, "referrers/%s", subject->text);
+	for (int page = 0; page < PAGES_MAX && *path; page++) {
+		if (!ask_registry(source, path, index_accept, &size, next))
+			return false;
+		if (visit_list(source, size, subject, false))
+			return true;
+		memcpy(path, next, sizeof path);
+	}
+	return false;
+}
+
 static bool find_in_registry(struct signature_source *source, const struct digest *subject)
 {
 	const char *hex = subject->text + strlen("sha256:");
-	char path[TARGET_MAX];
+	char path[REGISTRY_PATH_MAX];
 	size_t size;
 	snprintf(path, sizeof path, "manifests/sha256-%s.sig", hex);
-	if (ask_registry(source, path, manifest_accept, &size) &&
+	if (ask_registry(source, path, manifest_accept, &size, NULL) &&
 	    visit_manifest(source, size, subject))
 		return true;
-	snprintf(path, sizeof path, "referrers/%s", subject->text);
-	bool has_api = ask_registry(source, path, index_accept, &size);
-	if (has_api && visit_list(source, size, subject, false))
+	if (visit_referrers(source, subject))
 		return true;
 	snprintf(path, sizeof path, "manifests/sha256-%s", hex);
-	return ask_registry(source, path, index_accept, &size) &&
+	return ask_registry(source, path, index_accept, &size, NULL) &&
 	       visit_list(source, size, subject, false);
 }
 

@@ -73,12 +73,25 @@ static bool is_attached(yyjson_val *object, yyjson_val *annotations)
 	       *json_text_or_empty(object, "artifactType");
 }
 
+/* Leaves out what says that it is something else, such as a bill of materials: there may be many of
+ * them. cosign's fallback tags state the type of the empty configuration. */
+static bool may_be_signature(yyjson_val *object, yyjson_val *annotations)
+{
+	const char *type = json_text_or_empty(object, "artifactType");
+	const char *about = json_text_or_empty(annotations, "dev.sigstore.bundle.predicateType");
+	if (*about && strcmp(about, "https://sigstore.dev/cosign/sign/v1") != 0)
+		return false;
+	return !*type || strstr(type, "sigstore") || strstr(type, "cosign") ||
+	       strncmp(type, "application/vnd.oci.", 20) == 0;
+}
+
 static bool parse_entry(yyjson_val *object, struct signature_entry *out)
 {
 	yyjson_val *annotations = json_object(object, "annotations");
 	const char *name = json_text_or_empty(annotations, "org.opencontainers.image.ref.name");
 	const char *type = json_text_or_empty(object, "mediaType");
-	if (digest_parse(json_text_or_empty(object, "digest"), &out->digest, NULL) < 0)
+	if (digest_parse(json_text_or_empty(object, "digest"), &out->digest, NULL) < 0 ||
+	    !may_be_signature(object, annotations))
 		return false;
 	out->index = strcmp(type, "application/vnd.oci.image.index.v1+json") == 0;
 	out->attached = is_attached(object, annotations);

@@ -85,18 +85,23 @@ def test_an_rsa_key(registry, rsa_signer, pushed, work, classic):
     pull(pushed, work, {"default": require(rsa_signer, identity="any")}).check_done()
 
 
-def test_the_referrers_api(registry, signer, pushed, work):
+@pytest.mark.parametrize("pages", [1, 3])
+def test_the_referrers_api(registry, signer, pushed, work, pages):
     """docker-registry has only the fallback tag: here that is hidden, and its content answers to the
-    API's address, as distribution-spec 1.1 has it."""
+    API's address, as distribution-spec 1.1 has it; the signature is on the last page."""
     signer.sign(pinned(pushed), classic=False)
     digest = digest_of(pushed)
     name = pushed.split("/", 1)[1]
     index = run("curl", "-sf", "-H", f"Accept: {OCI_INDEX}",
-                f"http://{pushed.split('/')[0]}/v2/{name}/manifests/{digest.replace(':', '-')}")
+                f"http://{registry.host}/v2/{name}/manifests/{digest.replace(':', '-')}")
+    empty = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": []}).encode()
 
     def answer(got):
-        got.status, got.body = 200, index
-        got.headers = {"Content-Type": OCI_INDEX, "Content-Length": str(len(index))}
+        page = int((re.search(r"page=(\d)", got.path) or [0, 1])[1])
+        got.status, got.body = 200, index if page == pages else empty
+        got.headers = {"Content-Type": OCI_INDEX, "Content-Length": str(len(got.body))}
+        if page < pages:
+            got.headers["Link"] = f'</v2/{name}/referrers/{digest}?page={page + 1}>; rel="next"'
 
     def hide(got):
         got.status = 404
@@ -105,8 +110,26 @@ def test_the_referrers_api(registry, signer, pushed, work):
     with FaultServer(registry.port, *rules) as front:
         pull(f"{front.host}/{name}", work,
              {front.host: require(signer, identity="any")}).check_done()
-        assert front.count(f"/referrers/{digest}") == 1
+        assert front.count(f"/referrers/{digest}") == pages
         assert front.count("/manifests/sha256-[0-9a-f]{64}$") == 0
+
+
+@pytest.mark.parametrize("strangers", [49, 50])
+def test_fifty_signatures_are_looked_at(registry, signer, pushed, work, tmp_path, strangers):
+    """So many of a stranger stand before the one that counts."""
+    stranger = Signer(tmp_path / "stranger")
+    stranger.sign(pinned(pushed))
+    signer.sign(pinned(pushed))
+    name, tag = pushed.split("/", 1)[1], signature_tag(digest_of(pushed))
+    manifest = json.loads(run("skopeo", "inspect", "--raw", "--tls-verify=false",
+                              f"docker://{pushed}:{tag}"))
+    assert len(manifest["layers"]) == 2
+    manifest["layers"] = strangers * manifest["layers"][:1] + manifest["layers"][1:]
+    Uploader(registry.port, name).manifest(manifest, tag)
+    if strangers < 50:
+        pull(pushed, work, {registry.host: require(signer)}).check_done()
+    else:
+        refused(pushed, work, {registry.host: require(signer)}, registry, "among 50: no key of the")
 
 
 def test_an_unsigned_image_is_refused(registry, signer, pushed, work):

@@ -81,6 +81,13 @@ static void test_lists(void)
 	ok(parse_list(layout, true) == 0 && list.count == 3, "%zu of a layout's entries", list.count);
 	ok(list.entries[0].index && !list.entries[1].index && list.entries[2].attached,
 	   "the fallback tag, cosign's tag, cosign's mark");
+	static const char types[] =
+		"{\"manifests\":[" ENTRY("manifest", ",\"artifactType\":\"application/spdx+json\"") ","
+		ENTRY("manifest", ",\"artifactType\":\"application/vnd.dev.sigstore.bundle.v0.3+json\","
+		      "\"annotations\":{\"dev.sigstore.bundle.predicateType\":\"https://slsa.dev/x\"}") ","
+		ENTRY("manifest", ",\"artifactType\":\"application/vnd.dev.sigstore.bundle.v0.3+json\"")
+		"," ENTRY("manifest", "") "]}";
+	ok(parse_list(types, false) == 0 && list.count == 2, "other artifacts are left out");
 	ok(parse_list("{\"manifests\":[{\"digest\":\"sha256:1\"},2]}", false) == 0 && list.count == 0,
 	   "broken entries are passed over");
 	ok(parse_list("{", false) < 0, "%s", err.text);
