@@ -132,6 +132,7 @@ static int resolve(struct pull *pull, bool *stored, struct error *err)
 	struct worker worker = {.fd = -1};
 	int taken = 0;
 	*stored = false;
+	free(steal_pointer(&pull->signature));
 	if (worker_start(&worker, resolve_main, &pull->resolve, NULL, 0, err) < 0)
 		return -1;
 	while (taken == 0) {

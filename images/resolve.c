@@ -284,18 +284,20 @@ static int open_registry(struct resolver *resolver, struct error *err)
 /* Before a layer is fetched, or a stored tree is used. */
 static int check_signature(struct resolver *resolver, struct error *err)
 {
-	struct signature_gate *gate = &resolver->gate;
-	_cleanup_free_ unsigned char *storage = malloc(FRAME_MAX);
+	return signature_gate_pass(&resolver->gate, &resolver->chain, &resolver->registry,
+				   &resolver->layout, resolver->body, err);
+}
+
+/* One that is too long is not kept: it is looked for again next time. */
+static void send_signature(const struct resolver *resolver, unsigned char *storage)
+{
 	struct frame frame;
-	if (signature_gate_pass(gate, &resolver->chain, &resolver->registry, &resolver->layout,
-				resolver->body, err) < 0)
-		return -1;
-	if (!gate->fresh || !storage)
-		return 0;
-	signature_record_encode(&frame, RESOLVE_SIGNATURE, storage, FRAME_MAX, &gate->record);
-	if (frame.bad) /* too long to be kept: it is looked for again next time */
-		return 0;
-	return frame_send(resolver->report_fd, &frame, err);
+	if (!resolver->gate.fresh)
+		return;
+	signature_record_encode(&frame, RESOLVE_SIGNATURE, storage, FRAME_MAX,
+				&resolver->gate.record);
+	if (!frame.bad)
+		frame_send(resolver->report_fd, &frame, NULL);
 }
 
 static int take_image(struct resolver *resolver, struct error *err)
@@ -434,10 +436,12 @@ int resolve_main(int report_fd, void *context)
 	if (resolve(resolver, &err) < 0) {
 		pull_encode_failure(&frame, storage, RESOLVE_FAILURE, &err);
 	} else if (*resolver->stored.text) {
+		send_signature(resolver, storage);
 		frame_begin(&frame, RESOLVE_STORED, storage, sizeof storage);
 		frame_put_string(&frame, resolver->stored.text);
 		frame_put_string(&frame, resolver->image.passed);
 	} else {
+		send_signature(resolver, storage);
 		frame_begin(&frame, RESOLVE_IMAGE, storage, sizeof storage);
 		image_put(&frame, &resolver->image);
 	}

@@ -83,16 +83,29 @@ static int refuse(const struct signature_gate *gate, const struct digest *subjec
 			 "settings)", subject->text, gate->seen, gate->reason.text, scope);
 }
 
+static int begin(struct signature_gate *gate, struct error *err)
+{
+	if (!gate->arena.block) {
+		void *block = malloc(SCRATCH_SIZE);
+		if (!block)
+			return error_temporary(err, "no memory to check signatures");
+		arena_init(&gate->arena, block, SCRATCH_SIZE);
+	}
+	gate->arena.used = 0;
+	gate->seen = 0;
+	gate->fresh = false;
+	return 0;
+}
+
 int signature_gate_pass(struct signature_gate *gate, const struct signature_chain *chain,
 			struct registry *registry, struct layout *layout, char *body,
 			struct error *err)
 {
 	if (gate->rule.action == SIGNATURE_ACCEPT)
 		return 0;
-	void *block = malloc(SCRATCH_SIZE);
-	if (!block)
-		return error_temporary(err, "no memory to check signatures");
-	arena_init(&gate->arena, block, SCRATCH_SIZE);
+	if (begin(gate, err) < 0)
+		return -1;
+	const struct digest *manifest = &chain->digests[chain->count - 1];
 	struct signature_source source = {
 		.registry = layout->kind == LAYOUT_NONE ? registry : NULL,
 		.layout = layout,
@@ -101,11 +114,12 @@ int signature_gate_pass(struct signature_gate *gate, const struct signature_chai
 		.visit = consider,
 		.context = gate,
 	};
-	bool passed = consider_stored(gate, &chain->digests[chain->count - 1]);
+	bool passed = consider_stored(gate, manifest);
 	for (size_t i = 0; i < chain->count && !passed; i++)
 		passed = gate->fresh = signature_find(&source, &chain->digests[i]);
 	if (!passed)
 		return refuse(gate, &chain->digests[0], &source, err);
+	gate->record.manifest = *manifest;
 	log_info("berth", "8 pull: %.19s… is signed with the key %.19s… (rule \"%s\")",
 		 gate->record.subject.text, gate->key->fingerprint.text, gate->rule.scope);
 	return 0;

@@ -25,7 +25,7 @@ struct signature_gate {
 	const struct reference *reference;
 	const char *store; /* for the signature that a stored image was let in with */
 	struct arena arena; /* scratch; its block is owned */
-	/* What was seen on the way. */
+	/* What was seen on the way to the last verdict. */
 	size_t seen;
 	enum signature_stage stage;
 	struct error reason;
@@ -40,7 +40,8 @@ int signature_gate_open(struct signature_gate *gate, const struct settings_file 
 			const struct reference *reference, const char *store, struct arena *arena,
 			struct error *err);
 /* Lets the image pass or not. With a signature, it is looked for in the store, then in the layout,
- * or, when no layout is open, in the registry. `body` has DOCUMENT_SIZE_MAX + 1 bytes. */
+ * or, when no layout is open, in the registry. `body` has DOCUMENT_SIZE_MAX + 1 bytes. May be called
+ * again for another image; then only that counts. */
 int signature_gate_pass(struct signature_gate *gate, const struct signature_chain *chain,
 			struct registry *registry, struct layout *layout, char *body,
 			struct error *err);

@@ -18,6 +18,7 @@ void signature_record_encode(struct frame *frame, uint8_t type, void *storage, s
 	frame_begin(frame, type, storage, capacity);
 	frame_put_u64(frame, record->signature.form);
 	frame_put_string(frame, record->subject.text);
+	frame_put_string(frame, record->manifest.text);
 	frame_put_string(frame, record->signature.text);
 	frame_put_bytes(frame, record->signature.body, record->signature.size);
 }
@@ -26,15 +27,18 @@ int signature_record_decode(struct frame *frame, struct arena *arena, struct sig
 			    struct error *err)
 {
 	uint64_t form = frame_get_u64(frame);
-	char subject[DIGEST_TEXT];
+	char subject[DIGEST_TEXT], manifest[DIGEST_TEXT];
 	frame_get_text(frame, subject, sizeof subject);
+	frame_get_text(frame, manifest, sizeof manifest);
 	out->signature.text = frame_get_string(frame, arena);
 	out->signature.body = frame_get_string(frame, arena);
 	out->signature.size = strlen(out->signature.body);
 	out->signature.form = form == SIGNATURE_BUNDLE ? SIGNATURE_BUNDLE : SIGNATURE_PAYLOAD;
 	if (!frame_done(frame) || form > SIGNATURE_BUNDLE)
 		return error_set(err, "the record of a signature is not well-formed");
-	return digest_parse(subject, &out->subject, err);
+	if (digest_parse(subject, &out->subject, err) < 0)
+		return -1;
+	return digest_parse(manifest, &out->manifest, err);
 }
 
 static int record_path(char *out, const char *store, const struct digest *manifest,
@@ -76,5 +80,6 @@ int signature_record_read(const char *store, const struct digest *manifest, stru
 		return 0;
 	struct frame frame = {.type = (uint8_t)bytes[0], .data = (uint8_t *)bytes, .at = 1,
 			      .size = (size_t)size, .capacity = (size_t)size};
-	return signature_record_decode(&frame, arena, out, NULL) == 0;
+	return signature_record_decode(&frame, arena, out, NULL) == 0 &&
+	       strcmp(out->manifest.text, manifest->text) == 0;
 }

@@ -14,6 +14,7 @@
 struct signature_record {
 	struct signature signature; /* in the arena it was read into */
 	struct digest subject;      /* an index or the manifest itself */
+	struct digest manifest;     /* of the image that was let in */
 };
 
 /* The frame that is sent to the coordinator and then kept as a file. It is bad (frame.bad) when the
@@ -26,7 +27,7 @@ int signature_record_decode(struct frame *frame, struct arena *arena, struct sig
 /* Keeps the bytes of such a frame for `manifest` in the store at `store`; atomic. */
 int signature_record_write(const char *store, const struct digest *manifest, const void *bytes,
 			   size_t size, struct error *err);
-/* 1: read; 0: there is none that is usable. */
+/* 1: read; 0: there is none that is usable and of this manifest. */
 int signature_record_read(const char *store, const struct digest *manifest, struct arena *arena,
 			  struct signature_record *out);
 

@@ -291,9 +291,9 @@ def test_a_layout_with_its_signature(registry, signer, rsa_signer, layout, work)
     assert registry.requests()[before:] == ""
     shutil.rmtree(work)
     work.mkdir()
-    line = pull(reference, work, {registry.host: require(rsa_signer)}, "--layouts",
-                saved.parent).check_failed()
-    assert "no key of the rule made it" in line
+    result = pull(reference, work, {registry.host: require(rsa_signer)}, "--layouts", saved.parent)
+    assert result.status == 1 and not result.folder.exists(), result
+    assert "no key of the rule made it" in result.lines[0] and "saved" in result.lines[0], result
 
 
 def test_a_layout_with_referrers(registry, signer, pushed, work, tmp_path):
@@ -308,12 +308,19 @@ def test_a_layout_with_referrers(registry, signer, pushed, work, tmp_path):
 
 
 def test_a_layout_without_its_signature(registry, signer, pushed, work, tmp_path):
+    """It is passed over, and the registry is asked: for the signature, too."""
+    places = tmp_path / "layouts"
+    places.mkdir()
+    shutil.copytree(images.layout("busybox"), places / "plain")
+    rules = {registry.host: require(signer)}
+    result = pull(pinned(pushed), work, rules, "--layouts", places)
+    assert result.status == 1 and not result.folder.exists(), result
+    assert "is not signed: the layout has no signature of" in result.lines[0], result
+    assert f"is not signed: {registry.host} has no signature of" in result.lines[-1], result
     signer.sign(pinned(pushed))
-    (tmp_path / "layouts").mkdir()
-    shutil.copytree(images.layout("busybox"), tmp_path / "layouts" / "plain")
-    line = pull(pinned(pushed), work, {registry.host: require(signer)}, "--layouts",
-                tmp_path / "layouts").check_failed()
-    assert "is not signed: the layout has no signature of" in line, line
+    result = pull(pinned(pushed), work, rules, "--layouts", places)
+    result.check_done()
+    assert "is not signed: the layout has no signature of" in result.lines[0], result
 
 
 def disk(path):

@@ -171,6 +171,7 @@ static void test_record(void)
 	struct frame frame;
 	digest_parse(SUBJECT, &record.subject, NULL);
 	digest_parse(OTHER, &manifest, NULL);
+	record.manifest = manifest;
 	ok(mkdtemp(store) != NULL, "a store");
 	ok(signature_record_read(store, &manifest, &arena, &got) == 0, "nothing is kept yet");
 	signature_record_encode(&frame, 1, storage, sizeof storage, &record);
@@ -184,10 +185,15 @@ static void test_record(void)
 	   "the same");
 	set_rule(RSA_PUBLIC, NULL, APP);
 	ok(check(&got.signature, got.subject.text) == SIGNATURE_VALID, "and valid");
+	ok(signature_record_write(store, &record.subject, frame.data, frame.size, &err) == 0 &&
+	   signature_record_read(store, &record.subject, &arena, &got) == 0,
+	   "under another manifest's name it is none");
 	ok(signature_record_write(store, &manifest, frame.data, frame.size - 1, &err) == 0 &&
 	   signature_record_read(store, &manifest, &arena, &got) == 0, "one that is cut short is none");
 	char path[sizeof store + DIGEST_TEXT + 16];
 	snprintf(path, sizeof path, "%s/signatures/%s", store, manifest.text + 7);
+	unlink(path);
+	snprintf(path, sizeof path, "%s/signatures/%s", store, record.subject.text + 7);
 	unlink(path);
 	snprintf(path, sizeof path, "%s/signatures", store);
 	rmdir(path);
