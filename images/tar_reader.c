@@ -6,7 +6,6 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <locale.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -20,7 +19,6 @@ struct tar_reader {
 	bool empty;             /* the stream ended before its first byte */
 	bool in_headers;
 	size_t header_bytes;    /* read for the headers in hand */
-	locale_t utf8, before;
 	struct layer_budget *budget; /* or NULL */
 	uint64_t uncharged;     /* bytes read before there was one */
 	size_t waiting;         /* bytes in block that were read to see whether there are any */
@@ -83,25 +81,6 @@ static la_ssize_t read_block(struct archive *archive, void *context, const void 
 	return got;
 }
 
-/*
- * libarchive converts the names in pax records from UTF-8 to the locale's character set, and where
- * that fails keeps the bytes as they are. In a UTF-8 locale both give the bytes of the stream; in
- * the C locale a libc's iconv may write '*' for what it cannot express.
- */
-static void enter_locale(struct tar_reader *reader)
-{
-	reader->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	reader->before = reader->utf8 ? uselocale(reader->utf8) : (locale_t)0;
-}
-
-static void leave_locale(struct tar_reader *reader)
-{
-	if (!reader->utf8)
-		return;
-	uselocale(reader->before);
-	freelocale(reader->utf8);
-}
-
 static int archive_failed(struct tar_reader *reader, const char *what, struct error *err)
 {
 	const char *text = archive_error_string(reader->archive);
@@ -139,7 +118,6 @@ struct tar_reader *tar_reader_open(int fd, struct error *err)
 	}
 	memset(reader, 0, offsetof(struct tar_reader, block));
 	reader->fd = fd;
-	enter_locale(reader);
 	if (start(reader, err) < 0) {
 		tar_reader_close(reader);
 		return NULL;
@@ -153,15 +131,20 @@ void tar_reader_close(struct tar_reader *reader)
 		return;
 	if (reader->archive)
 		archive_read_free(reader->archive);
-	leave_locale(reader);
 	free(reader);
 }
 
-/* A warning is fine when it only says that a name was kept as it is. */
-static bool is_name_warning(struct tar_reader *reader)
+/*
+ * libarchive converts the names in pax records from UTF-8 to the locale's character set, and where
+ * that fails keeps the bytes as they are, with this warning. Berth has no locale and its libarchive
+ * no iconv: every name that is not ASCII fails, and so stays what it was. (In a UTF-8 locale names
+ * would come out in Unicode's composed form, which may be another file's name.) The other warning
+ * is of ACLs, which are not looked at: as in umoci and containerd they count only as attributes.
+ */
+static bool is_harmless(struct tar_reader *reader)
 {
 	const char *text = archive_error_string(reader->archive);
-	return text && strstr(text, "can't be converted");
+	return text && (strstr(text, "can't be converted") || strstr(text, "SCHILY.acl"));
 }
 
 static struct timespec clamp_time(int64_t seconds, long nanoseconds)
@@ -231,7 +214,7 @@ int tar_reader_next(struct tar_reader *reader, struct tar_entry *out, bool *end,
 		*end = true;
 		return 0;
 	}
-	if (result != ARCHIVE_OK && !(result == ARCHIVE_WARN && is_name_warning(reader)))
+	if (result != ARCHIVE_OK && !(result == ARCHIVE_WARN && is_harmless(reader)))
 		return archive_failed(reader, "read the next tar header", err);
 	archive_entry_xattr_reset(reader->entry);
 	return fill(reader, out, err);

@@ -6,12 +6,13 @@
 
 import fcntl
 import hashlib
+import inspect
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Callable, Dict
 
-from . import recipes, zoo
+from . import corpus, recipes, zoo
 from .layout import Layout
 from .paths import TOOLS, cache
 
@@ -22,6 +23,7 @@ RECIPES: Dict[str, Callable[[Layout], None]] = {
     "perl": recipes.perl,
     "userland": recipes.userland,
     "zoo": zoo.zoo,
+    **corpus.IMAGES,
 }
 
 
@@ -30,6 +32,8 @@ def _recipe_hash(name: str) -> str:
     digest = hashlib.sha256(name.encode())
     here = Path(__file__).parent
     files = [here / "layout.py", here / "debs.py"]
+    if name in corpus.IMAGES:
+        digest.update(inspect.getsource(corpus).encode())
     files += [here / "zoo.py"] if name == "zoo" else [here / "recipes.py"]
     files += sorted(TOOLS.glob("probe*.c")) + [TOOLS / "facts.sh"] if name == "probe" else []
     for path in files + [Path("/etc/os-release")]:
