@@ -248,5 +248,7 @@ int tar_reader_drain(struct tar_reader *reader, struct error *err)
 	ssize_t got;
 	while ((got = read_some(reader)) > 0)
 		;
-	return got < 0 ? error_set(err, "read the layer: %s", read_reason()) : 0;
+	if (got < 0 && errno != EDOM)
+		return error_errno(err, errno, "read the layer");
+	return got < 0 ? error_set(err, "%s", read_reason()) : 0;
 }

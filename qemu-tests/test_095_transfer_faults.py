@@ -11,7 +11,8 @@ import re
 
 import pytest
 
-from harness import faults, odd_images
+from harness import faults, odd_images, programs
+from harness.boot import boot
 from harness.certificates import Authority
 from harness.command import run
 from harness.faults import FaultServer, Rule
@@ -32,16 +33,17 @@ TENTHS = range(0, 100, 10)
 class Sample:
     """An image whose one layer holds so many files of 99,991 bytes that do not compress."""
 
-    def __init__(self, registry, name, count=10):
+    def __init__(self, registry, name, count=10, more=(), config=None):
         dice = random.Random(1)
         self.files = {f"file{n}": dice.randbytes(99_991) for n in range(count)}
-        self.archive = tar([entry(path, content=data) for path, data in self.files.items()])
+        self.archive = tar([entry(path, content=data) for path, data in self.files.items()] +
+                           list(more))
         self.blob = gzip.compress(self.archive, 1, mtime=0)
         self.name = name
         self.registry = registry
         self.uploader = Uploader(registry.port, name)
         self.layer = self.uploader.blob(self.blob, GZIP)
-        self.uploader.image([self.layer], [sha256(self.archive)])
+        self.uploader.image([self.layer], [sha256(self.archive)], config)
         self.document = json.loads(run("skopeo", "inspect", "--raw", "--tls-verify=false",
                                        f"docker://{registry.host}/{name}"))
         # Not the look at its last four bytes, which tell the unpacked size.
@@ -733,3 +735,67 @@ def test_token_that_runs_out(sample, large, registry, tmp_path, where):
     first, *later = [int(re.search(r" bytes=(\d+)-|$", seen.line)[1] or 0)
                      for seen in front.requests(image.pattern)]
     assert first == 0 and all(later), "what was here was asked for again"
+
+
+# In machines: the confined workers of the real thing.
+
+@pytest.fixture(scope="module", name="runnable")
+def runnable_image(registry, tmp_path_factory):
+    """runnable(count): a sample of so many files once more, with a program that ends with 33."""
+    source = "int main(void) { return 33; }"
+    program = programs.program(tmp_path_factory.mktemp("program") / "run", source).read_bytes()
+
+    def make(count):
+        return Sample(registry, f"runnable-{count}", count,
+                      [entry("run", content=program, mode=0o755)], {"Entrypoint": ["/run"]})
+    return make
+
+
+def test_machine_with_a_large_layer(runnable):
+    """Chunks, some of them refused and some broken off, in memory."""
+    image, rate = runnable(360), faults.rate(1_000_000)
+    with image.serve(rate) as server:
+        server.rules[:0] = [Rule(image.pattern + CHUNK, faults.both(rate, faults.truncate), 2),
+                            Rule(image.pattern + CHUNK, faults.busy(429, 1), 1),
+                            Rule(image.pattern + CHUNK, faults.status(403), 1)]
+        result = boot(f"{server.host}/{image.name}")
+    assert result.status == 33, result
+    assert result.errors == []
+    assert all(rule.times in (0, None) for rule in server.rules)
+    assert server.most_at_once >= 4
+
+
+def trees_on(disk):
+    """What the store on a disk shows: names of trees, of partial ones, and of records."""
+    names = [line.split("/")[5] for folder in ("rootfs", "images") for line in
+             run("debugfs", "-R", f"ls -p /{folder}", disk).decode().splitlines() if "/" in line]
+    return [name for name in names if name not in (".", "..")]
+
+
+def test_machine_that_never_gets_it_all(runnable, tmp_path):
+    """The disk shows no tree until one is complete; then it does, and needs nobody any more."""
+    disk = tmp_path / "disk"
+    with open(disk, "wb") as file:
+        file.truncate(256 << 20)
+    run("mke2fs", "-q", "-t", "ext4", "-L", "berth-data", disk)
+    image = runnable(30)
+    with image.serve(faults.both(faults.encoded, faults.stop_at(2_000_000))) as server:
+        reference = f"{server.host}/{image.name}"
+        failed = boot("--disk", disk, reference)
+        assert failed.status == 125 and len(failed.errors) == 1, failed
+        assert "broke off" in failed.errors[0], failed.errors
+        assert [name for name in trees_on(disk) if not name.startswith(".")] == []
+        server.rules = [Rule(image.pattern, faults.encoded)]
+        assert boot("--disk", disk, reference).status == 33
+        assert len([name for name in trees_on(disk) if not name.startswith(".")]) == 2
+        digest = json.loads(run("skopeo", "inspect", "--tls-verify=false",
+                                f"docker://{reference}"))["Digest"]
+        assert boot("--disk", disk, "--offline", f"{reference}@{digest}").status == 33
+
+
+def test_machine_with_a_deadline(runnable):
+    image = runnable(30)
+    with image.serve(faults.rate(20_000)) as server:
+        result = boot("--deadline", 4, f"{server.host}/{image.name}")
+    assert result.status == 125 and len(result.errors) == 1, result
+    assert re.search(r"not done within \d s: \d+ of \d+ bytes came, [\d.]+ kB/s", result.errors[0])
