@@ -3,39 +3,30 @@
 
 #include "images/policy.h"
 #include "images/ratio.h"
-#include "lib/cleanup.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 static int apply(const struct apply_context *context, int report_fd, struct error *err)
 {
 	struct layer_budget budget = context->budget;
-	uint64_t packed = 0;
-	unsigned char storage[16];
+	struct layer_stats stats = {0};
+	unsigned char storage[32];
+	char root[32];
+	struct frame frame;
 	umask(0);
-	for (size_t i = 0; i < context->image->layer_count; i++)
-		packed += context->image->layers[i].blob.size;
-	budget.stream_max = ratio_limit(packed);
-	_cleanup_close_ int root = open(context->tree, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (root < 0)
-		return error_errno(err, errno, "open %s", context->tree);
-	if (policy_apply(context->request, context->tree, err) < 0)
+	budget.stream_max = ratio_limit(context->packed);
+	snprintf(root, sizeof root, "/proc/self/fd/%d", context->root_fd);
+	if (policy_apply(context->request, root, err) < 0)
 		return -1;
-	for (size_t i = 0; i < context->image->layer_count; i++) {
-		struct layer_stats stats = {0};
-		struct frame frame;
-		if (layer_apply(context->in_fds[i], root, &budget, &stats, err) < 0)
-			return error_context(err, "layer %s",
-					     context->image->layers[i].blob.digest.text);
-		close(context->in_fds[i]);
-		frame_begin(&frame, WORKER_APPLIED, storage, sizeof storage);
-		frame_put_u64(&frame, stats.bytes);
-		if (frame_send(report_fd, &frame, err) < 0)
-			return -1;
-	}
-	return 0;
+	if (layer_apply(context->in_fd, context->root_fd, &budget, &stats, err) < 0)
+		return error_context(err, "layer %s", context->layer->blob.digest.text);
+	frame_begin(&frame, WORKER_APPLIED, storage, sizeof storage);
+	frame_put_u64(&frame, stats.bytes);
+	frame_put_u64(&frame, stats.entries);
+	frame_put_u64(&frame, budget.stream);
+	return frame_send(report_fd, &frame, err);
 }
 
 /* Failures that say nothing about the layer's content. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The applier: a confined worker that writes the layers, in order, into the partial tree. */
+/* The applier: a confined worker that writes one layer into a directory. */
 #ifndef BERTH_IMAGES_APPLY_H
 #define BERTH_IMAGES_APPLY_H
 
@@ -8,10 +8,11 @@
 
 struct apply_context {
 	const struct pull_request *request;
-	const struct image *image;
-	const char *tree;           /* absolute path */
-	const int *in_fds;          /* read end of each layer's pipe */
+	const struct image_layer *layer;
+	int root_fd; /* the directory */
+	int in_fd;   /* read end of the layer's pipe */
 	struct layer_budget budget;
+	uint64_t packed; /* compressed bytes of the whole image */
 };
 
 /* Body of the worker (worker.h); context is a struct apply_context. */

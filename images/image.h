@@ -50,7 +50,8 @@ enum resolve_frame {
 /* Frames from a layer worker or the applier to the coordinator. */
 enum worker_frame {
 	WORKER_PROGRESS = 1, /* u64 compressed bytes received so far */
-	WORKER_APPLIED,      /* applier: u64 bytes of content, one frame per layer in order */
+	WORKER_APPLIED,      /* applier: u64 bytes of content, u64 entries, u64 bytes of all
+	                        tar streams so far; the layer is written */
 	WORKER_DONE,         /* layer worker: u64 uncompressed bytes; all checked and written out */
 	WORKER_FAILURE,      /* as PULL_FAILURE */
 	WORKER_BAD_LAYER,    /* applier: the same, and corrupt data may be the cause */

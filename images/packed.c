@@ -88,7 +88,7 @@ int packed_find(const char *path, const struct reference *wanted, struct arena *
 	char name[REFERENCE_TEXT_MAX];
 	int found = 0;
 	reference_format(wanted, name);
-	size_t count = store_open_packed(path, &store) == 0
+	size_t count = store_open_to_read(path, &store) == 0
 			       ? store_list(&store, digests, IMAGES_MAX) : 0;
 	for (size_t i = 0; i < count && !found; i++) {
 		struct arena before = *arena;

@@ -3,9 +3,13 @@
 #include "images/pull.h"
 
 #include "images/deadline.h"
+#include "images/chain.h"
+#include "images/garbage.h"
 #include "images/layer.h"
+#include "images/plan.h"
 #include "images/resolve.h"
 #include "images/signature_record.h"
+#include "images/stage.h"
 #include "images/store.h"
 #include "images/unpack.h"
 #include "images/worker.h"
@@ -25,7 +29,6 @@
 enum {
 	ARENA_SIZE = 512 * 1024,
 	STORED_MAX = 256,
-	PATH_SIZE = 4096,
 };
 
 struct pull {
@@ -41,10 +44,11 @@ struct pull {
 	struct deadline deadline;
 	struct image image;
 	struct pull_result result;
+	struct pull_plan result_plan;
 	struct arena arena;
 	char normal[REFERENCE_TEXT_MAX];
-	char tree[PATH_SIZE];   /* while it is being filled */
-	char rootfs[PATH_SIZE]; /* its final name */
+	struct digest chains[IMAGE_LAYERS_MAX];
+	char partial[PATH_MAX]; /* the directory that is being filled */
 	char source[PULL_TEXT + LAYOUT_PATH_MAX];
 	char passed[PASSED_MAX];
 	unsigned char *signature; /* the frame of a signature to keep, or NULL */
@@ -166,11 +170,12 @@ static void list_stored(struct pull *pull)
 	pull->resolve.stored_count = kept;
 }
 
-static uint64_t unpacked_total(const struct image *image, bool *estimated)
+/* Bytes of the layers from `first` on. */
+static uint64_t unpacked_total(const struct image *image, size_t first, bool *estimated)
 {
 	uint64_t total = 0;
 	*estimated = false;
-	for (size_t i = 0; i < image->layer_count; i++) {
+	for (size_t i = first; i < image->layer_count; i++) {
 		*estimated |= image->layers[i].estimated;
 		if (__builtin_add_overflow(total, image->layers[i].unpacked, &total))
 			total = UINT64_MAX / 2;
@@ -178,26 +183,133 @@ static uint64_t unpacked_total(const struct image *image, bool *estimated)
 	return total;
 }
 
-static int fill_tree(struct pull *pull, struct error *err)
+/* Room for what is to come: what is in the store makes way when it has to. */
+static int make_room(struct pull *pull, size_t first, struct layer_budget *budget,
+		     struct error *err)
 {
-	struct image *image = &pull->image;
-	struct unpack_request unpack = {
+	const struct pull_request *request = pull->request;
+	bool estimated;
+	uint64_t needed = unpacked_total(&pull->image, first, &estimated);
+	struct error full = ERROR_INIT;
+	if (store_check_space(&pull->store, needed, estimated, budget, &full) == 0)
+		return 0;
+	const struct garbage_keep keep = {request->keep, request->keep_count, pull->chains,
+					  pull->image.layer_count};
+	if (garbage_collect(&pull->store, &keep, needed + needed / 64, err) < 0)
+		return -1;
+	return store_check_space(&pull->store, needed, estimated, budget, err);
+}
+
+/* All layers into one tree. */
+
+static int begin_in_tree(void *context, size_t layer, struct error *err)
+{
+	const struct pull *pull = context;
+	(void)layer;
+	int fd = open(pull->partial, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? error_errno(err, errno, "open %s", pull->partial) : fd;
+}
+
+static int commit_in_tree(void *context, size_t layer, struct error *err)
+{
+	struct pull *pull = context;
+	if (layer + 1 < pull->image.layer_count)
+		return 0;
+	return store_commit(&pull->store, STORE_TREE, &pull->image.config_digest, err);
+}
+
+/* Each layer into a directory of its own. */
+
+static int begin_layer(void *context, size_t layer, struct error *err)
+{
+	struct pull *pull = context;
+	char work[PATH_MAX + 8];
+	if (store_begin(&pull->store, STORE_LAYER, &pull->chains[layer], pull->partial,
+			sizeof pull->partial, err) < 0)
+		return -1;
+	if (layer == 0)
+		return begin_in_tree(pull, layer, err);
+	snprintf(work, sizeof work, "%s/layers/" STORE_PARTIAL "work", pull->store.path);
+	return stage_open(pull->partial, work, &pull->result.layers, err);
+}
+
+/* The kernel leaves a directory behind in the work directory of an overlay mount. */
+static int commit_layer(void *context, size_t layer, struct error *err)
+{
+	struct pull *pull = context;
+	char path[PATH_MAX];
+	if (tree_remove(pull->store.layers_fd, STORE_PARTIAL "work", err) < 0 ||
+	    store_commit(&pull->store, STORE_LAYER, &pull->chains[layer], err) < 0)
+		return -1;
+	store_has(&pull->store, STORE_LAYER, &pull->chains[layer], path, sizeof path);
+	return string_list_add(&pull->result.layers, &pull->arena, path, err);
+}
+
+static int unpack(struct pull *pull, size_t first, struct unpack_target target, struct error *err)
+{
+	struct unpack_request request = {
 		.resolve = &pull->resolve,
-		.image = image,
-		.tree = pull->tree,
+		.image = &pull->image,
+		.first = first,
+		.target = target,
 		.plan = pull->plan,
 		.deadline = pull->deadline,
 		.report_fd = pull->report_fd,
 	};
-	bool estimated;
-	uint64_t needed = unpacked_total(image, &estimated);
-	if (store_check_space(&pull->store, needed, estimated, &unpack.budget, err) < 0 ||
-	    store_begin(&pull->store, &image->config_digest, pull->tree, sizeof pull->tree, err) < 0)
+	if (make_room(pull, first, &request.budget, err) < 0)
 		return -1;
-	if (unpack_image(&unpack, &pull->result.bytes, &pull->result.unpacked_bytes, err) == 0 &&
-	    store_commit(&pull->store, &image->config_digest, err) == 0)
+	return unpack_image(&request, &pull->result.bytes, &pull->result.unpacked_bytes, err);
+}
+
+static int fill_tree(struct pull *pull, struct error *err)
+{
+	const struct digest *config = &pull->image.config_digest;
+	char path[PATH_MAX];
+	pull->result.layers = (struct string_list){0};
+	if (!store_has(&pull->store, STORE_TREE, config, path, sizeof path)) {
+		if (store_begin(&pull->store, STORE_TREE, config, pull->partial,
+				sizeof pull->partial, err) < 0)
+			return -1;
+		const struct unpack_target target = {pull, begin_in_tree, commit_in_tree};
+		if (unpack(pull, 0, target, err) < 0) {
+			store_remove(&pull->store, STORE_TREE, config, NULL);
+			return -1;
+		}
+	}
+	return string_list_add(&pull->result.layers, &pull->arena, path, err);
+}
+
+/* How many layers, from the lowest on, are in the store; their paths go into the result. */
+static int find_layers(struct pull *pull, size_t *count, struct error *err)
+{
+	const struct image *image = &pull->image;
+	char path[PATH_MAX];
+	for (size_t i = 0; i < image->layer_count; i++)
+		chain_id(i ? &pull->chains[i - 1] : NULL, &image->layers[i].diff_id,
+			 &pull->chains[i]);
+	for (*count = 0; *count < image->layer_count; ++*count) {
+		if (!store_has(&pull->store, STORE_LAYER, &pull->chains[*count], path, sizeof path))
+			return 0;
+		if (string_list_add(&pull->result.layers, &pull->arena, path, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int fill_layers(struct pull *pull, struct error *err)
+{
+	const struct unpack_target target = {pull, begin_layer, commit_layer};
+	size_t first;
+	pull->result.layers = (struct string_list){0};
+	if (find_layers(pull, &first, err) < 0)
+		return -1;
+	if (first == pull->image.layer_count || unpack(pull, first, target, err) == 0)
 		return 0;
-	store_abandon(&pull->store, &image->config_digest);
+	tree_remove(pull->store.layers_fd, STORE_PARTIAL "work", NULL);
+	for (size_t i = first; i < pull->image.layer_count; i++) {
+		struct store_name partial = store_name(&pull->chains[i], true);
+		tree_remove(pull->store.layers_fd, partial.text, NULL);
+	}
 	return -1;
 }
 
@@ -213,8 +325,14 @@ static void describe(struct pull *pull)
 	result->platform = pull->image.platform;
 	result->source = pull->source;
 	result->passed = pull->image.passed;
-	result->rootfs = pull->rootfs;
 	result->config = pull->image.config;
+}
+
+/* What no image has is not kept: the pull that left it was cut off, and this one is complete. */
+static int tidy(struct pull *pull, struct error *err)
+{
+	const struct garbage_keep keep = {pull->request->keep, pull->request->keep_count, NULL, 0};
+	return garbage_collect(&pull->store, &keep, 0, err);
 }
 
 static int fetch_once(struct pull *pull, struct error *err)
@@ -224,14 +342,35 @@ static int fetch_once(struct pull *pull, struct error *err)
 		return -1;
 	if (stored)
 		return 0;
-	/* The same layers may be stored under another manifest. */
-	if (store_has_tree(&pull->store, &pull->image.config_digest, pull->rootfs,
-			   sizeof pull->rootfs))
-		pull->result.unpacked_bytes = unpacked_total(&pull->image, &stored);
-	else if (fill_tree(pull, err) < 0)
+	if (pull->image.layer_count == 0)
+		return error_set(err, "the image has no layers");
+	if ((pull->request->one_tree ? fill_tree : fill_layers)(pull, err) < 0)
 		return -1;
 	describe(pull);
-	return store_record(&pull->store, &pull->result, err);
+	if (store_record(&pull->store, &pull->result, err) < 0)
+		return -1;
+	return tidy(pull, err);
+}
+
+/* Looks for the image as a pull would, and at the store without changing it. */
+static int make_plan(struct pull *pull, struct error *err)
+{
+	bool stored, is_store = store_open_to_read(pull->request->store, &pull->store) == 0;
+	struct pull_result record;
+	size_t here = 0;
+	if (resolve(pull, &stored, err) < 0 || (is_store && find_layers(pull, &here, err) < 0))
+		return -1;
+	describe(pull);
+	pull->image.access.authorization[0] = 0;
+	pull->result_plan = (struct pull_plan){
+		.reference = pull->normal,
+		.source = pull->source,
+		.stored = is_store && store_load(&pull->store, &pull->image.manifest, &pull->arena,
+						 &record) == 1,
+		.layers_here = here,
+		.image = pull->image,
+	};
+	return 0;
 }
 
 /* What lies on a medium may turn out to be broken: then what comes after it is asked. */
@@ -261,23 +400,30 @@ static int run(struct pull *pull, struct error *err)
 		return -1;
 	reference_format(reference, pull->normal);
 	if (read_credentials(pull, err) < 0 ||
-	    settings_read(request->settings, &pull->settings, err) < 0 ||
-	    store_open(request->store, &pull->store, err) < 0)
+	    settings_read(request->settings, &pull->settings, err) < 0)
 		return -1;
-	pull->plan = memory_plan(memory_available(), pull->store.in_memory);
 	pull->resolve.request = request;
 	pull->resolve.reference = reference;
 	pull->resolve.credentials = &pull->credentials;
 	pull->resolve.settings = &pull->settings;
+	if (!request->plan && store_open(request->store, &pull->store, err) < 0)
+		return -1;
+	pull->plan = memory_plan(memory_available(), pull->store.in_memory);
 	pull->resolve.buffer_size = pull->plan.buffer_size;
+	if (request->plan)
+		return make_plan(pull, err);
 	list_stored(pull);
 	/* The settings may want a signature of it: then the resolver looks first. */
-	if (*reference->digest.text && pull->settings.size == 0 &&
-	    store_load(&pull->store, &reference->digest, &pull->arena, &pull->result) == 1)
-		return 0;
-	if (fetch_image(pull, err) < 0)
+	bool here = *reference->digest.text && pull->settings.size == 0 &&
+		    store_load(&pull->store, &reference->digest, &pull->arena, &pull->result) == 1;
+	if (!here && fetch_image(pull, err) < 0)
 		return -1;
-	keep_signature(pull);
+	if (!here)
+		keep_signature(pull);
+	struct digest manifest;
+	if (digest_parse(pull->result.digest, &manifest, err) < 0)
+		return -1;
+	store_touch(&pull->store, &manifest);
 	return 0;
 }
 
@@ -293,12 +439,14 @@ int pull_main(const struct pull_request *request, int report_fd)
 	pull->request = request;
 	deadline_begin(&pull->deadline, request->deadline_seconds);
 	pull->report_fd = report_fd;
-	pull->store = (struct store){.fd = -1, .rootfs_fd = -1, .images_fd = -1};
+	pull->store = (struct store){NULL, -1, -1, -1, -1, false};
 	arena_init(&pull->arena, pull->block, sizeof pull->block);
 	int result = run(pull, &err);
 	store_close(&pull->store);
 	pull->result.reference = pull->normal;
-	if (result == 0)
+	if (result == 0 && request->plan)
+		plan_encode(&frame, pull->storage, &pull->result_plan);
+	else if (result == 0)
 		pull_encode_result(&frame, pull->storage, &pull->result);
 	else
 		pull_encode_failure(&frame, pull->storage, PULL_FAILURE, &err);

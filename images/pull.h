@@ -12,6 +12,7 @@
 #ifndef BERTH_IMAGES_PULL_H
 #define BERTH_IMAGES_PULL_H
 
+#include "images/digest.h"
 #include "lib/arena.h"
 #include "lib/error.h"
 #include "lib/frame.h"
@@ -40,6 +41,10 @@ struct pull_request {
 	const char *settings;                    /* a file as images/settings.h describes, or NULL */
 	const char *architecture, *variant;      /* "amd64", "" */
 	unsigned deadline_seconds;               /* for all of it; 0: none */
+	bool plan;                               /* only find out: PULL_PLAN, nothing is fetched */
+	bool one_tree;                           /* all layers in one tree, not one each */
+	const struct digest *keep;               /* manifests of images in use: never removed */
+	size_t keep_count;
 	bool strict;                             /* confinement must be complete (in the machine) */
 };
 
@@ -48,6 +53,7 @@ enum pull_frame {
 	PULL_PROGRESS = 1, /* struct pull_progress */
 	PULL_RESULT,       /* struct pull_result; the last frame of a success */
 	PULL_FAILURE,      /* u64 temporary, string text; the last frame of a failure */
+	PULL_PLAN,         /* struct pull_plan (images/plan.h); the last frame of a plan */
 };
 
 struct pull_progress {
@@ -67,7 +73,8 @@ struct pull_result {
 	char *platform;   /* "linux/amd64" */
 	char *source;     /* "registry localhost:5000", "layout /berth/images/x", "store" */
 	char *passed;     /* "/berth/images: no such image; …": why what comes before it was not used */
-	char *rootfs;     /* absolute path of the unpacked tree, read-only from now on */
+	struct string_list layers; /* absolute paths, lowest first: one whole tree, or the lower
+	                              directories of an overlay mount; read-only from now on */
 	uint64_t bytes;   /* compressed bytes fetched */
 	uint64_t unpacked_bytes;
 	struct image_config config;

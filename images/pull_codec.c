@@ -81,7 +81,7 @@ void pull_encode_result(struct frame *frame, void *storage, const struct pull_re
 	frame_put_string(frame, result->platform);
 	frame_put_string(frame, result->source);
 	frame_put_string(frame, result->passed);
-	frame_put_string(frame, result->rootfs);
+	frame_put_list(frame, &result->layers);
 	frame_put_u64(frame, result->bytes);
 	frame_put_u64(frame, result->unpacked_bytes);
 	image_config_put(frame, &result->config);
@@ -96,7 +96,7 @@ int pull_decode_result(struct frame *frame, struct arena *arena, struct pull_res
 	out->platform = frame_get_string(frame, arena);
 	out->source = frame_get_string(frame, arena);
 	out->passed = frame_get_string(frame, arena);
-	out->rootfs = frame_get_string(frame, arena);
+	frame_get_list(frame, arena, &out->layers);
 	out->bytes = frame_get_u64(frame);
 	out->unpacked_bytes = frame_get_u64(frame);
 	image_config_get(frame, arena, &out->config);

@@ -4,7 +4,9 @@
  * second finds the sub-directories one by one and goes down into each; on the way back ("..",
  * checked against the inode that was left) reading goes on at a remembered offset: before the
  * child's entry when it was removed, after it when it stayed. That holds both for filesystems whose
- * offsets name entries and for those whose offsets count them.
+ * offsets name entries and for those whose offsets count them. It does not hold for a directory of an
+ * overlay mount that the first removal copies up, for there the offsets get another meaning on the
+ * way. So all is done over until nothing more is found to remove.
  */
 #include "images/removal.h"
 
@@ -39,6 +41,7 @@ struct removal {
 	int fd; /* the directory of the last level */
 	struct level *levels;
 	size_t depth, levels_capacity;
+	bool removed; /* something, in this round */
 	char *names; /* one after the other, each with its NUL */
 	size_t names_used, names_capacity;
 	_Alignas(8) char buffer[4096];
@@ -123,7 +126,7 @@ static int unlink_files(struct removal *removal, struct error *err)
 				continue;
 			if (unlinkat(removal->fd, record->name, 0) < 0 && errno != ENOENT)
 				return error_errno(err, errno, "remove %.160s", record->name);
-			level->changed = true;
+			level->changed = removal->removed = true;
 		}
 	}
 	return size;
@@ -200,10 +203,10 @@ static int ascend(struct removal *removal, struct error *err)
 	if (st.st_dev != level->device || st.st_ino != level->inode)
 		return error_set(err, "directory %.160s was moved while it was removed", name);
 	if (!is_kept(removal, level, name) && unlinkat(fd, name, AT_REMOVEDIR) == 0) {
-		level->changed = true;
+		level->changed = removal->removed = true;
 		level->resume = level->before;
-	} else if (removal->filter && (is_kept(removal, level, name) || errno == ENOTEMPTY)) {
-		if (restore_time(removal->fd, left, err) < 0)
+	} else if (is_kept(removal, level, name) || errno == ENOTEMPTY) {
+		if (removal->filter && restore_time(removal->fd, left, err) < 0)
 			return -1;
 		level->resume = level->after;
 	} else {
@@ -216,6 +219,7 @@ static int ascend(struct removal *removal, struct error *err)
 	return 0;
 }
 
+/* One round. */
 static int empty(struct removal *removal, int top_fd, struct error *err)
 {
 	if (push(removal, top_fd, err) < 0 || unlink_files(removal, err) < 0)
@@ -244,8 +248,14 @@ int removal_below(int dir_fd, const char *name, const struct removal_filter *fil
 	memset(&removal, 0, offsetof(struct removal, buffer));
 	removal.filter = filter;
 	removal.fd = -1;
-	int fd = open_directory(dir_fd, name, err);
-	return fd < 0 ? -1 : empty(&removal, fd, err);
+	do {
+		int fd = open_directory(dir_fd, name, err);
+		removal.removed = false;
+		removal.depth = removal.names_used = 0;
+		if (fd < 0 || empty(&removal, fd, err) < 0)
+			return -1;
+	} while (removal.removed);
+	return 0;
 }
 
 int removal_of(int dir_fd, const char *name, const struct removal_filter *filter,

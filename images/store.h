@@ -2,12 +2,13 @@
 /*
  * The image store, a directory on one file system:
  *
- *   rootfs/CONFIG-HEX/          an unpacked tree, named by the digest of its image configuration;
- *                               complete as soon as it has this name
- *   rootfs/.partial-CONFIG-HEX/ a tree being filled; the next pull removes it
- *   images/MANIFEST-HEX         the PULL_RESULT frame of an image whose tree is there
+ *   layers/CHAIN-HEX       what one layer changes, as the upper directory of an overlay mount over
+ *                          the layers below it; shared by all images that have this chain ID
+ *   rootfs/CONFIG-HEX      a whole tree, all layers in one (`berth pack` and `berth unpack`)
+ *   images/MANIFEST-HEX    record of an image: the PULL_RESULT frame, its layers by relative name
  *
- * An exclusive lock on the directory makes pulls take turns.
+ * What has one of these names is complete. Anything whose name begins with ".partial-" is being made
+ * or removed, and belongs to whoever holds the lock; store_open() removes what a killed pull left.
  */
 #ifndef BERTH_IMAGES_STORE_H
 #define BERTH_IMAGES_STORE_H
@@ -16,17 +17,40 @@
 #include "images/layer.h"
 #include "images/pull.h"
 
+#include <limits.h>
+#include <stdbool.h>
+
+#define STORE_PARTIAL ".partial-"
+
 struct store {
 	const char *path;
-	int fd, rootfs_fd, images_fd;
+	int fd, layers_fd, rootfs_fd, images_fd;
 	bool in_memory; /* tmpfs: free space is free memory */
 };
 
-/* Creates what is missing, takes the lock (waits for another pull) and removes partial trees. */
+/* The name of a digest in the store. */
+struct store_name {
+	char text[sizeof STORE_PARTIAL + DIGEST_TEXT];
+};
+struct store_name store_name(const struct digest *digest, bool partial);
+/* Back from a name; -1 when it is not one. */
+int store_name_parse(const char *name, struct digest *out);
+
+/* Creates what is missing, takes the lock (waits for another pull, and says so) and removes what is
+ * partial. */
 int store_open(const char *path, struct store *store, struct error *err);
-/* A store that nobody writes to any more (images/packed.h): nothing is created, no lock is taken. */
-int store_open_packed(const char *path, struct store *store);
+/* Only to look: nothing is created, no lock is taken. -1 when it is no store. */
+int store_open_to_read(const char *path, struct store *store);
 void store_close(struct store *store);
+
+/* Bytes that may still be written. */
+int store_free(const struct store *store, uint64_t *bytes, struct error *err);
+/* Refuses when `needed` bytes will not fit, with the numbers; else fills the budget with what may
+ * be taken at most. */
+int store_check_space(const struct store *store, uint64_t needed, bool estimated,
+		      struct layer_budget *budget, struct error *err);
+
+/* Records (store_record.c). */
 
 /* Fills digests[0..capacity) with the manifests that have a record; returns how many. */
 size_t store_list(const struct store *store, struct digest *digests, size_t capacity);
@@ -34,22 +58,26 @@ size_t store_list(const struct store *store, struct digest *digests, size_t capa
  * 0: not there or not usable; never an error, for the image can be pulled again. */
 int store_load(const struct store *store, const struct digest *manifest, struct arena *arena,
 	       struct pull_result *out);
-/* Writes the record; atomic. result->rootfs must be the one store_commit gave. */
+/* Notes that the image was used now: the one unused for longest goes first (garbage.h). */
+void store_touch(const struct store *store, const struct digest *manifest);
+/* Writes the record; atomic. result->layers must be what the functions below gave. */
 int store_record(const struct store *store, const struct pull_result *result, struct error *err);
 
-/* Refuses when `needed` bytes will not fit, with the numbers; else fills the budget with what may
- * be taken at most. */
-int store_check_space(const struct store *store, uint64_t needed, bool estimated,
-		      struct layer_budget *budget, struct error *err);
+/* Trees and layers (store_tree.c). Paths are absolute when the store's is. */
 
-/* The absolute path of the tree of an image; true when it is there and complete. */
-bool store_has_tree(const struct store *store, const struct digest *config, char *path,
-		    size_t capacity);
-/* Makes the empty partial tree; its absolute path goes into `path`. */
-int store_begin(const struct store *store, const struct digest *config, char *path,
-		size_t capacity, struct error *err);
-/* The partial tree becomes the tree. */
-int store_commit(const struct store *store, const struct digest *config, struct error *err);
-void store_abandon(const struct store *store, const struct digest *config);
+enum store_kind { STORE_LAYER, STORE_TREE };
+
+/* The path of what has this name; true when it is there, and so complete. */
+bool store_has(const struct store *store, enum store_kind kind, const struct digest *digest,
+	       char *path, size_t capacity);
+/* Makes the empty partial directory; its path goes into `path`. */
+int store_begin(const struct store *store, enum store_kind kind, const struct digest *digest,
+		char *path, size_t capacity, struct error *err);
+/* It is complete: on a disk, it is written out before it gets its name. */
+int store_commit(const struct store *store, enum store_kind kind, const struct digest *digest,
+		 struct error *err);
+/* Removes it; a name that is complete loses it first. */
+int store_remove(const struct store *store, enum store_kind kind, const struct digest *digest,
+		 struct error *err);
 
 #endif

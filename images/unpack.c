@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * All pipes exist from the start, so that the applier can be forked once with their read ends. The
- * layer workers start in layer order: the layer that the applier waits for always has its worker.
+ * Layer workers run ahead of the applier, in layer order, each as far as its pipe has room. An
+ * applier is forked for one layer, when the layer below is committed.
  */
 #include "images/unpack.h"
 
@@ -37,7 +37,11 @@ struct unpack {
 	struct slot slots[SLOTS_MAX];
 	struct worker applier;
 	int read_ends[IMAGE_LAYERS_MAX], write_ends[IMAGE_LAYERS_MAX];
-	size_t started, verified, applied;
+	size_t started;      /* layers below this have or had a worker */
+	size_t committed;    /* layers below this are complete */
+	bool begun, applied; /* the layer `committed` has its applier; it has done its work */
+	bool verified[IMAGE_LAYERS_MAX];
+	struct layer_budget budget;
 	uint64_t finished_bytes, total_bytes, unpacked_bytes;
 	uint64_t heard_at, reported_at; /* monotonic_ns */
 	bool failed;
@@ -59,7 +63,7 @@ static void close_ends(int *ends)
 
 static int open_pipes(struct unpack *unpack, struct error *err)
 {
-	for (size_t i = 0; i < unpack->image->layer_count; i++) {
+	for (size_t i = unpack->request->first; i < unpack->image->layer_count; i++) {
 		int ends[2];
 		if (pipe2(ends, O_CLOEXEC) < 0)
 			return error_errno(err, errno, "create a pipe for layer %zu", i + 1);
@@ -71,17 +75,35 @@ static int open_pipes(struct unpack *unpack, struct error *err)
 
 static int start_applier(struct unpack *unpack, struct error *err)
 {
+	const struct unpack_target *target = &unpack->request->target;
+	size_t layer = unpack->committed;
+	int *in_fd = &unpack->read_ends[layer];
+	_cleanup_close_ int root = target->begin(target->context, layer, err);
+	if (root < 0)
+		return -1;
 	struct apply_context context = {
 		.request = unpack->request->resolve->request,
-		.image = unpack->image,
-		.tree = unpack->request->tree,
-		.in_fds = unpack->read_ends,
-		.budget = unpack->request->budget,
+		.layer = &unpack->image->layers[layer],
+		.root_fd = root,
+		.in_fd = *in_fd,
+		.budget = unpack->budget,
+		.packed = unpack->total_bytes,
 	};
-	if (worker_start(&unpack->applier, apply_main, &context, unpack->read_ends,
-			 (unsigned)unpack->image->layer_count, err) < 0)
+	if (worker_start(&unpack->applier, apply_main, &context, (const int[]){*in_fd, root}, 2,
+			 err) < 0)
 		return -1;
-	close_ends(unpack->read_ends);
+	close(steal_fd(in_fd));
+	unpack->begun = true;
+	return 0;
+}
+
+static int commit_layer(struct unpack *unpack, struct error *err)
+{
+	const struct unpack_target *target = &unpack->request->target;
+	if (target->commit(target->context, unpack->committed, err) < 0)
+		return -1;
+	unpack->committed++;
+	unpack->begun = unpack->applied = false;
 	return 0;
 }
 
@@ -173,7 +195,7 @@ static void take_slot_frame(struct unpack *unpack, struct slot *slot)
 		slot->received = frame_get_u64(&frame);
 		return;
 	case WORKER_DONE:
-		unpack->verified++;
+		unpack->verified[slot->layer] = true;
 		unpack->finished_bytes += unpack->image->layers[slot->layer].blob.size;
 		break;
 	case WORKER_PIPE_CLOSED: /* the applier's own message tells why */
@@ -192,7 +214,7 @@ static void hear_cause(struct unpack *unpack)
 	uint64_t since = monotonic_ns();
 	for (unsigned i = 0; i < SLOTS_MAX; i++) {
 		struct slot *slot = &unpack->slots[i];
-		while (slot->worker.pid > 0 && slot->layer == unpack->applied && !unpack->failed) {
+		while (slot->worker.pid > 0 && slot->layer == unpack->committed && !unpack->failed) {
 			struct pollfd poll_fd = {slot->worker.fd, POLLIN, 0};
 			uint64_t passed = milliseconds_since(since);
 			if (passed >= VERDICT_MS ||
@@ -203,6 +225,18 @@ static void hear_cause(struct unpack *unpack)
 	}
 }
 
+static void take_applied(struct unpack *unpack, struct frame *frame)
+{
+	uint64_t bytes = frame_get_u64(frame), entries = frame_get_u64(frame);
+	worker_end(&unpack->applier, true, "the applier", NULL); /* its work is done */
+	unpack->applied = true;
+	unpack->unpacked_bytes += bytes;
+	unpack->budget.bytes -= bytes < unpack->budget.bytes ? bytes : unpack->budget.bytes;
+	unpack->budget.entries -= entries < unpack->budget.entries ? entries
+								    : unpack->budget.entries;
+	unpack->budget.stream = frame_get_u64(frame);
+}
+
 static void take_applier_frame(struct unpack *unpack)
 {
 	struct frame frame;
@@ -210,19 +244,14 @@ static void take_applier_frame(struct unpack *unpack)
 	static unsigned char storage[FRAME_MAX];
 	int got = frame_receive(unpack->applier.fd, &frame, storage, sizeof storage, NULL);
 	unpack->heard_at = monotonic_ns();
-	if (got > 0 && frame.type == WORKER_APPLIED && unpack->applied < unpack->image->layer_count) {
-		unpack->applied++;
-		unpack->unpacked_bytes += frame_get_u64(&frame);
-		return;
-	}
-	if (got == 0 && unpack->applied == unpack->image->layer_count) {
-		worker_end(&unpack->applier, false, "the applier", NULL); /* its work is done */
+	if (got > 0 && frame.type == WORKER_APPLIED) {
+		take_applied(unpack, &frame);
 		return;
 	}
 	bool announced = got > 0, bad_layer = announced && frame.type == WORKER_BAD_LAYER;
 	if (announced && pull_decode_failure(&frame, &failure, NULL) < 0)
 		error_set(&failure, "the applier sent a malformed message");
-	if (announced) /* its end of the pipes must close before a layer worker can notice */
+	if (announced) /* its end of the pipe must close before a layer worker can notice */
 		worker_end(&unpack->applier, true, "the applier", NULL);
 	else
 		worker_end(&unpack->applier, false, "the applier", &failure);
@@ -246,7 +275,7 @@ static void report_progress(struct unpack *unpack)
 	struct pull_progress progress = {
 		.bytes = bytes_so_far(unpack),
 		.bytes_total = unpack->total_bytes,
-		.layers = unpack->applied,
+		.layers = unpack->committed,
 		.layers_total = unpack->image->layer_count,
 	};
 	struct frame frame;
@@ -271,21 +300,35 @@ static void wait_and_take(struct unpack *unpack)
 	if (!unpack->failed && milliseconds_since(unpack->heard_at) > WORKER_SILENCE_MS) {
 		struct error hung = ERROR_INIT;
 		error_temporary(&hung, "layer %s: no progress for %d s",
-				unpack->image->layers[unpack->applied].blob.digest.text,
+				unpack->image->layers[unpack->committed].blob.digest.text,
 				WORKER_SILENCE_MS / 1000);
 		fail(unpack, &hung);
 	}
 }
 
+/* Everything that can go on without waiting. */
+static int advance(struct unpack *unpack, struct error *err)
+{
+	size_t count = unpack->image->layer_count;
+	if (start_layers(unpack, err) < 0)
+		return -1;
+	if (unpack->applied && unpack->verified[unpack->committed] && commit_layer(unpack, err) < 0)
+		return -1;
+	if (!unpack->begun && unpack->committed < count)
+		return start_applier(unpack, err);
+	return 0;
+}
+
 static int run(struct unpack *unpack, struct error *err)
 {
 	size_t count = unpack->image->layer_count;
-	if (open_pipes(unpack, err) < 0 || start_applier(unpack, err) < 0)
+	if (open_pipes(unpack, err) < 0)
 		return -1;
-	while (!unpack->failed && (unpack->applied < count || unpack->verified < count)) {
-		if (start_layers(unpack, err) < 0)
+	while (!unpack->failed && unpack->committed < count) {
+		if (advance(unpack, err) < 0)
 			return -1;
-		wait_and_take(unpack);
+		if (unpack->committed < count)
+			wait_and_take(unpack);
 		report_progress(unpack);
 		if (deadline_is_over(&unpack->request->deadline))
 			return deadline_error(&unpack->request->deadline, bytes_so_far(unpack),
@@ -309,7 +352,9 @@ int unpack_image(const struct unpack_request *request, uint64_t *bytes, uint64_t
 	memset(unpack->write_ends, -1, sizeof unpack->write_ends);
 	for (unsigned i = 0; i < SLOTS_MAX; i++)
 		unpack->slots[i].worker.fd = -1;
-	for (size_t i = 0; i < request->image->layer_count; i++)
+	unpack->started = unpack->committed = request->first;
+	unpack->budget = request->budget;
+	for (size_t i = request->first; i < request->image->layer_count; i++)
 		unpack->total_bytes += request->image->layers[i].blob.size;
 	int result = run(unpack, err);
 	for (unsigned i = 0; i < SLOTS_MAX; i++)

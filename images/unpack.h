@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Filling a tree: runs the layer workers and the applier, watches them, and reports progress. */
+/*
+ * Fetching and applying layers: runs the layer workers and, layer after layer, the applier; watches
+ * them and reports progress.
+ */
 #ifndef BERTH_IMAGES_UNPACK_H
 #define BERTH_IMAGES_UNPACK_H
 
@@ -8,18 +11,28 @@
 #include "images/memory.h"
 #include "images/resolve.h"
 
+/* Where layers go. */
+struct unpack_target {
+	void *context;
+	/* Returns an owned descriptor of the directory that the layer is to be applied to. */
+	int (*begin)(void *context, size_t layer, struct error *err);
+	/* The layer is fetched, checked and applied; its descriptor is closed. */
+	int (*commit)(void *context, size_t layer, struct error *err);
+};
+
 struct unpack_request {
 	const struct resolve_context *resolve;
 	const struct image *image;
-	const char *tree;            /* absolute path of the partial tree */
-	struct layer_budget budget;
+	size_t first;                /* the layers below this one are there already */
+	struct unpack_target target;
+	struct layer_budget budget;  /* for all layers together */
 	struct memory_plan plan;
 	struct deadline deadline;
 	int report_fd;               /* gets PULL_PROGRESS frames */
 };
 
-/* Returns when every layer is fetched, checked and applied, or one has failed; no child is left.
- * *bytes: compressed bytes fetched; *unpacked: bytes of file content written. */
+/* Returns when every layer is committed, or one has failed; no child is left. *bytes: compressed
+ * bytes fetched; *unpacked: bytes of file content written. */
 int unpack_image(const struct unpack_request *request, uint64_t *bytes, uint64_t *unpacked,
 		 struct error *err);
 

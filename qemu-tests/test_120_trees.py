@@ -30,11 +30,17 @@ def listing_of_disk(probe, path, tmp_path) -> str:
         return machine.report_text
 
 
-def rootfs_path(listing: str) -> str:
-    """The one complete tree of the store: rootfs/CONFIG-DIGEST."""
-    found = re.findall(r"^(rootfs/[0-9a-f]{64})\t", listing, re.M)
-    assert len(found) == 1, f"no tree, or more than one:\n{listing[:4000]}"
-    return found[0]
+def image_path(listing: str) -> str:
+    """Below it stands the merged tree of the one image in the store."""
+    assert len(re.findall(r"^images/[0-9a-f]{64}\t", listing, re.M)) == 1, listing[:4000]
+    assert not re.search(r"/\.partial-", listing), "something is left over"
+    return "image"
+
+
+# A layer that links to a file of a lower layer gets a copy of it, as in every store of layers: the
+# names in the lower layer stay with the old file. (`berth unpack` makes one tree, and keeps them.)
+COPIED_UP = {"zoo": re.compile(r"(absolute-hard|hard-a|hard-to-lower|usr/lib/hard-c): "
+                               r"(links|inode) is ")}
 
 
 @pytest.mark.parametrize("name", ["nginx", "perl", "userland", "zoo", "capabilities", "identities",
@@ -44,13 +50,17 @@ def test_tree_equals_umocis(image, probe, tmp_path, name):
     result = boot("--disk", data, "--entrypoint", "/none", image(name))
     assert result.status == 127, result
     listing = listing_of_disk(probe, data, tmp_path)
-    below = rootfs_path(listing)
+    below = image_path(listing)
     run("umoci", "unpack", "--image", f"{images.layout(name)}:latest", tmp_path / "umoci")
     expected = trees.parse(run(probe, "tree", tmp_path / "umoci" / "rootfs").decode())
     actual = trees.parse(listing, below)
     # No layer says when the root, or a folder that is only implied, was changed.
     implied = [path for path in expected if path == "." or path.startswith("deep")]
     found = trees.differences(expected, actual, implied)
+    if name in COPIED_UP:
+        links = [line for line in found if COPIED_UP[name].match(line)]
+        assert links, "the kernel keeps these links together now: take the exception away"
+        found = [line for line in found if line not in links]
     assert not found, "\n".join(found[:50])
     assert len(expected) > 20
 

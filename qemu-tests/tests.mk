@@ -51,8 +51,8 @@ unit: $(unit_programs) $(fuzz_programs) ## run the unit tests and the fuzz corpo
 bench: all $(build)/packages.test ## measure sizes, memory and boot time; rewrites docs/budgets.md
 	@qemu-tests/bench/run
 
-soak: all $(build)/packages.test fuzz ## the long runs: fuzzing, and the whole suite three times over
-	@for round in 1 2 3; do qemu-tests/run-tests --boots || exit 1; done
+soak: all $(build)/packages.test fuzz ## the long runs: fuzzing, 200 killed pulls, 50 power cuts, the whole suite three times over
+	@for round in 1 2 3; do BERTH_SOAK=$$round qemu-tests/run-tests --boots || exit 1; done
 
 # Coverage-guided, with clang's libFuzzer; FUZZ_SECONDS each.
 FUZZ_SECONDS ?= 60

@@ -33,8 +33,14 @@ static int check_spec(const struct container_spec *spec, struct error *err)
 	    spec->id[0] == '.')
 		return error_set(err, "container id \"%.64s\" is not [a-z0-9_-][a-z0-9_.-]{0,62}",
 				 spec->id);
-	if (spec->rootfs[0] != '/' || spec->state_dir[0] != '/')
-		return error_set(err, "container %s: root and state directories must be absolute",
+	if (spec->layers.count < 1 || spec->layers.count > CONTAINER_LAYERS_MAX)
+		return error_set(err, "container %s: %zu layers are not 1 to %d", spec->id,
+				 spec->layers.count, CONTAINER_LAYERS_MAX);
+	bool absolute = spec->state_dir[0] == '/';
+	for (size_t i = 0; i < spec->layers.count; i++)
+		absolute &= spec->layers.items[i][0] == '/';
+	if (!absolute)
+		return error_set(err, "container %s: layers and state directory must be absolute",
 				 spec->id);
 	if (spec->hostname && strlen(spec->hostname) > HOSTNAME_LONGEST)
 		return error_set(err, "container %s: host name longer than %d bytes", spec->id,

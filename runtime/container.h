@@ -20,12 +20,15 @@ enum {
 	CONTAINER_SETUP_FAILED = 125,
 	CONTAINER_NOT_EXECUTABLE = 126,
 	CONTAINER_NOT_FOUND = 127,
+
+	CONTAINER_LAYERS_MAX = 256,
 };
 
 struct container_spec {
 	const char *id;           /* [a-z0-9_.-]{1,63}: names the cgroup and the state directory */
 	const char *hostname;
-	const char *rootfs;       /* unpacked image: the overlay's lower directory, never written */
+	struct string_list layers; /* lower directories of the overlay, lowest first; never
+	                              written */
 	const char *state_dir;    /* empty or reused directory for upper and work; see docker's
 	                             writable layer: it survives a restart of the container */
 	struct string_list args;  /* argv; args.items[0] is looked up in PATH of env, inside */

@@ -2,7 +2,7 @@
 /* /dev of a container: made on its own tmpfs through the tmpfs's descriptor, never by path. */
 #include "lib/cleanup.h"
 #include "lib/syscalls.h"
-#include "runtime/mount.h"
+#include "lib/mount.h"
 #include "runtime/resolve.h"
 #include "runtime/rootfs.h"
 

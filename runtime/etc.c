@@ -3,7 +3,7 @@
  * and are bound over the image's; a missing file is created in the writable layer for it. */
 #include "lib/cleanup.h"
 #include "lib/file.h"
-#include "runtime/mount.h"
+#include "lib/mount.h"
 #include "runtime/resolve.h"
 #include "runtime/rootfs.h"
 

@@ -4,7 +4,7 @@
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/syscalls.h"
-#include "runtime/mount.h"
+#include "lib/mount.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,9 +3,9 @@
 
 #include "lib/cleanup.h"
 #include "lib/file.h"
+#include "lib/mount.h"
 #include "lib/syscalls.h"
 #include "runtime/mask.h"
-#include "runtime/mount.h"
 #include "runtime/resolve.h"
 #include "runtime/sysctl.h"
 
@@ -45,7 +45,7 @@ static int prepare_state(const struct container_spec *spec, struct error *err)
 	_cleanup_close_ int fd = open(spec->state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "open the state directory %s", spec->state_dir);
-	if (make_upper(fd, spec->rootfs, err) < 0 || make_directory(fd, "work", err) < 0 ||
+	if (make_upper(fd, spec->layers.items[spec->layers.count - 1], err) < 0 || make_directory(fd, "work", err) < 0 ||
 	    make_directory(fd, "root", err) < 0 || make_directory(fd, "files", err) < 0)
 		return -1;
 	return steal_fd(&fd);
@@ -57,11 +57,11 @@ static int mount_overlay(const struct container_spec *spec, struct error *err)
 	if ((size_t)snprintf(upper, sizeof upper, "%s/upper", spec->state_dir) >= sizeof upper ||
 	    (size_t)snprintf(work, sizeof work, "%s/work", spec->state_dir) >= sizeof work)
 		return error_errno(err, ENAMETOOLONG, "state directory %.60s…", spec->state_dir);
-	const struct mount_option options[] = {{"source", "overlay"},
-					       {"lowerdir+", spec->rootfs},
-					       {"upperdir", upper},
-					       {"workdir", work},
-					       {NULL, NULL}};
+	struct mount_option options[CONTAINER_LAYERS_MAX + 4] = {
+		{"source", "overlay"}, {"upperdir", upper}, {"workdir", work}};
+	size_t used = 3;
+	for (size_t i = spec->layers.count; i > 0; i--)
+		options[used++] = (struct mount_option){"lowerdir+", spec->layers.items[i - 1]};
 	return mount_new("overlay", options, 0, err);
 }
 

@@ -29,11 +29,11 @@ static int fill(void)
 				     .digest = (char *)"sha256:" HEX_B,
 				     .platform = (char *)"linux/amd64",
 				     .source = (char *)"registry",
-				     .rootfs = tree};
+				     .layers = {1, 1, (char *[]){tree, NULL}}};
 	if (store_open(place, &store, &err) < 0 || digest_parse("sha256:" HEX_A, &config, &err) < 0 ||
-	    store_begin(&store, &config, tree, sizeof tree, &err) < 0 ||
-	    store_commit(&store, &config, &err) < 0 ||
-	    !store_has_tree(&store, &config, tree, sizeof tree) ||
+	    store_begin(&store, STORE_TREE, &config, tree, sizeof tree, &err) < 0 ||
+	    store_commit(&store, STORE_TREE, &config, &err) < 0 ||
+	    !store_has(&store, STORE_TREE, &config, tree, sizeof tree) ||
 	    store_record(&store, &result, &err) < 0)
 		return -1;
 	store_close(&store);
@@ -57,7 +57,7 @@ static void test_find(void)
 	char tree[256];
 	snprintf(tree, sizeof tree, "%s/rootfs/" HEX_A, place);
 	if (ok(find("app:1", &image) == 1, "found by its name")) {
-		is(image.rootfs, tree, "its tree");
+		is(image.layers.items[0], tree, "its tree");
 		is(image.digest, "sha256:" HEX_B, "its digest");
 		ok(strncmp(image.source, "initramfs ", 10) == 0, "its source: %s", image.source);
 	}

@@ -65,7 +65,7 @@ int specification_build(const struct instance *instance, struct arena *arena,
 	*spec = (struct container_spec){
 		.id = config->name,
 		.hostname = container_hostname(instance),
-		.rootfs = instance->image->rootfs,
+		.layers = instance->image->layers,
 		.state_dir = arena_printf(arena, "/var/lib/berth/containers/%s", config->name),
 		.working_dir = config->working_dir ? config->working_dir : image->working_dir,
 		.user = config->user ? config->user : image->user,

@@ -63,7 +63,7 @@ static void prepare(void)
 	arena_init(&arena, block, sizeof block);
 	image = (struct pull_result){.reference = "docker.io/library/web:latest",
 				     .digest = "sha256:00", .platform = "linux/amd64",
-				     .source = "registry", .rootfs = "/r"};
+				     .source = "registry", .layers = {1, 1, (char *[]){(char *)"/r", NULL}}};
 	string_list_add(&image.config.entrypoint, &image_arena, "/entry", NULL);
 	string_list_add(&image.config.cmd, &image_arena, "default", NULL);
 	string_list_add(&image.config.env, &image_arena, "PATH=/bin", NULL);

@@ -108,7 +108,7 @@ static int finish_pack(struct local_pull *pull, const char *target, struct error
 
 static int finish_unpack(struct local_pull *pull, const char *target, struct error *err)
 {
-	if (renameat2(AT_FDCWD, pull->image.rootfs, AT_FDCWD, target, RENAME_NOREPLACE) < 0)
+	if (renameat2(AT_FDCWD, pull->image.layers.items[0], AT_FDCWD, target, RENAME_NOREPLACE) < 0)
 		return error_errno(err, errno, "create the folder %s", target);
 	printf("%s %s: %.1f MB in %s\n", pull->image.reference, pull->image.digest,
 	       (double)pull->image.unpacked_bytes / 1e6, target);

@@ -23,7 +23,7 @@ enum { REGISTRIES_MAX = 64 };
 struct wanted {
 	struct pull_request request;
 	struct registry_option registries[REGISTRIES_MAX];
-	char credentials[PATH_MAX];
+	char credentials[PATH_MAX], architecture[32];
 	struct reference reference;
 };
 
@@ -70,6 +70,25 @@ static int list_registries(const struct options *options, struct wanted *wanted,
 	return registry_name_is_loopback(name) ? add_registry(wanted, host, err) : 0;
 }
 
+/* "arm64", "arm/v7", "linux/amd64". By default that of the machine that will run the image, not of
+ * this one. */
+static int choose_platform(const struct options *options, struct wanted *wanted, struct error *err)
+{
+	const char *text = option_text(options, OPTION_PLATFORM, "amd64");
+	if (strncmp(text, "linux/", 6) == 0)
+		text += 6;
+	if ((size_t)snprintf(wanted->architecture, sizeof wanted->architecture, "%s", text) >=
+		    sizeof wanted->architecture || !*text || *text == '/')
+		return error_set(err, "--platform %.40s is not ARCHITECTURE or "
+				      "ARCHITECTURE/VARIANT", text);
+	char *slash = strchr(wanted->architecture, '/');
+	wanted->request.architecture = wanted->architecture;
+	wanted->request.variant = slash ? slash + 1 : "";
+	if (slash)
+		*slash = 0;
+	return 0;
+}
+
 static int describe(const struct options *options, const char *store, struct wanted *wanted,
 		    struct error *err)
 {
@@ -92,23 +111,25 @@ static int describe(const struct options *options, const char *store, struct wan
 	request->credentials = option_text(options, OPTION_CREDENTIALS,
 					   default_credentials(wanted->credentials));
 	request->settings = option_text(options, OPTION_SETTINGS, NULL);
-	/* The machine that will run it, not the one that packs. */
-	request->architecture = "amd64";
-	request->variant = "";
-	return 0;
+	return choose_platform(options, wanted, err);
 }
 
-static int begin(const char *beside, struct local_pull *pull, struct error *err)
+static int hold_signals(struct local_pull *pull, struct error *err)
 {
 	sigset_t stops;
+	memset(pull, 0, sizeof *pull);
+	pull->signal_fd = pull->beside_fd = -1;
 	sigemptyset(&stops);
 	sigaddset(&stops, SIGINT);
 	sigaddset(&stops, SIGTERM);
 	sigaddset(&stops, SIGHUP);
 	sigprocmask(SIG_BLOCK, &stops, &pull->old_mask);
 	pull->signal_fd = signalfd(-1, &stops, SFD_CLOEXEC);
-	if (pull->signal_fd < 0)
-		return error_errno(err, errno, "watch signals");
+	return pull->signal_fd < 0 ? error_errno(err, errno, "watch signals") : 0;
+}
+
+static int make_folder(const char *beside, struct local_pull *pull, struct error *err)
+{
 	pull->beside_fd = open(beside, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int used = snprintf(pull->folder, sizeof pull->folder, "%s/.berth-XXXXXX", beside);
 	if (pull->beside_fd < 0 || used >= (int)sizeof pull->folder - 16 || !mkdtemp(pull->folder)) {
@@ -150,6 +171,8 @@ static int follow(int fd, struct arena *arena, struct local_pull *pull, struct e
 			break;
 		case PULL_RESULT:
 			return pull_decode_result(&frame, arena, &pull->image, err);
+		case PULL_PLAN:
+			return plan_decode(&frame, arena, &pull->plan, err);
 		case PULL_FAILURE:
 			pull_decode_failure(&frame, err, err);
 			return -1;
@@ -185,19 +208,49 @@ static int run(const struct wanted *wanted, struct arena *arena, struct local_pu
 	return result;
 }
 
+static int need_root(struct error *err)
+{
+	return geteuid() == 0 ? 0
+			      : error_set(err, "this must run as root (sudo): the files of an image "
+					       "belong to several users");
+}
+
 int local_pull_open(const struct options *options, const char *beside, struct arena *arena,
 		    struct local_pull *pull, struct error *err)
 {
 	static struct wanted wanted;
-	memset(pull, 0, sizeof *pull);
-	pull->signal_fd = pull->beside_fd = -1;
-	sigprocmask(SIG_BLOCK, NULL, &pull->old_mask);
 	wanted = (struct wanted){0};
-	if (geteuid() != 0)
-		return error_set(err, "this must run as root (sudo): the files of an image belong "
-				      "to several users");
-	if (begin(beside, pull, err) < 0 || describe(options, pull->store, &wanted, err) < 0)
+	if (hold_signals(pull, err) < 0 || need_root(err) < 0 ||
+	    make_folder(beside, pull, err) < 0 || describe(options, pull->store, &wanted, err) < 0)
 		return -1;
+	wanted.request.one_tree = true;
+	return run(&wanted, arena, pull, err);
+}
+
+static const char *store_of(const struct options *options)
+{
+	return option_text(options, OPTION_STORE, "/var/lib/berth");
+}
+
+int local_pull_into_store(const struct options *options, struct arena *arena,
+			  struct local_pull *pull, struct error *err)
+{
+	static struct wanted wanted;
+	wanted = (struct wanted){0};
+	if (hold_signals(pull, err) < 0 || need_root(err) < 0 ||
+	    describe(options, store_of(options), &wanted, err) < 0)
+		return -1;
+	return run(&wanted, arena, pull, err);
+}
+
+int local_pull_plan(const struct options *options, struct arena *arena, struct local_pull *pull,
+		    struct error *err)
+{
+	static struct wanted wanted;
+	wanted = (struct wanted){0};
+	if (hold_signals(pull, err) < 0 || describe(options, store_of(options), &wanted, err) < 0)
+		return -1;
+	wanted.request.plan = true;
 	return run(&wanted, arena, pull, err);
 }
 

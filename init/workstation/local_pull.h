@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * One pull on the workstation: the machine's puller as a child, into an image store of its own in a
- * temporary folder that goes away with local_pull_close().
+ * temporary folder that goes away with local_pull_close(), or into one that stays.
  */
 #ifndef BERTH_INIT_WORKSTATION_LOCAL_PULL_H
 #define BERTH_INIT_WORKSTATION_LOCAL_PULL_H
 
+#include "images/plan.h"
 #include "images/pull.h"
 #include "init/workstation/options.h"
 
@@ -16,6 +17,7 @@ struct local_pull {
 	char folder[PATH_MAX];  /* the temporary one; "" before it was made */
 	char store[PATH_MAX];   /* of the image, below it */
 	struct pull_result image;
+	struct pull_plan plan;  /* of local_pull_plan */
 	int beside_fd;          /* the directory that the folder is in */
 	sigset_t old_mask;
 	int signal_fd;
@@ -26,6 +28,12 @@ struct local_pull {
  * local_pull_close(), and end a pull as a failure. */
 int local_pull_open(const struct options *options, const char *beside, struct arena *arena,
 		    struct local_pull *pull, struct error *err);
+/* Pulls options->image into the store (option --store), which stays. Needs root as well. */
+int local_pull_into_store(const struct options *options, struct arena *arena,
+			  struct local_pull *pull, struct error *err);
+/* Only finds out what a pull would do; fills pull->plan. */
+int local_pull_plan(const struct options *options, struct arena *arena, struct local_pull *pull,
+		    struct error *err);
 /* Removes the folder and lets signals through; also after a failure. */
 void local_pull_close(struct local_pull *pull);
 

@@ -53,6 +53,11 @@ const struct option_row option_rows[OPTION_COUNT] = {
 		"archive of `docker save`, or a folder with such things in it."},
 	[OPTION_DEADLINE] = {"deadline", 0, FOR_BOOT | FOR_IMAGES, false, "SECONDS", "berth.pull.deadline",
 		"How long getting the image may take in all (default 21600, 6 hours; 0: any time)."},
+	[OPTION_STORE] = {"store", 0, FOR_STORE, false, "FOLDER", NULL,
+		"The image store (default: /var/lib/berth). On a machine's disk labelled berth-data "
+		"it is the folder that the machine itself uses."},
+	[OPTION_PLATFORM] = {"platform", 0, FOR_IMAGES, false, "ARCHITECTURE[/VARIANT]", NULL,
+		"Platform of the image instead of amd64, like arm64 or arm/v7."},
 	[OPTION_DISK] = {"disk", 0, FOR_BOOT, false, "FILE", NULL,
 		"Raw disk image with an ext4 file system labelled berth-data, which keeps images "
 		"between boots."},

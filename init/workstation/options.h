@@ -17,7 +17,11 @@ enum option_command {
 	FOR_BOOT = 1,
 	FOR_PACK = 2,
 	FOR_UNPACK = 4,
-	FOR_IMAGES = FOR_PACK | FOR_UNPACK, /* those that pull an image on the workstation */
+	FOR_PULL = 8,
+	FOR_PLAN = 16,
+	FOR_INSPECT = 32,
+	FOR_STORE = FOR_PULL | FOR_PLAN,
+	FOR_IMAGES = FOR_PACK | FOR_UNPACK | FOR_STORE | FOR_INSPECT, /* all that ask for one */
 };
 
 struct command_form {
@@ -47,6 +51,8 @@ enum option_id {
 	OPTION_CA,
 	OPTION_LAYOUTS,
 	OPTION_DEADLINE,
+	OPTION_STORE,
+	OPTION_PLATFORM,
 	OPTION_DISK,
 	OPTION_JSON,
 	OPTION_TIMEOUT,

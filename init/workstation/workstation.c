@@ -5,6 +5,7 @@
 #include "init/workstation/boot.h"
 #include "init/workstation/image_commands.h"
 #include "init/workstation/relay.h"
+#include "init/workstation/store_commands.h"
 #include "lib/cleanup.h"
 #include "lib/suggest.h"
 
@@ -31,6 +32,12 @@ static const struct command commands[] = {
 	{"unpack", "[OPTIONS] IMAGE FOLDER",
 	 "pulls IMAGE and unpacks its root file system as the new FOLDER", unpack_command,
 	 &unpack_form},
+	{"pull", "[OPTIONS] IMAGE", "pulls IMAGE into an image store", pull_command, &pull_form},
+	{"plan", "[OPTIONS] IMAGE",
+	 "prints what a pull would fetch: from where, which layers, how big", plan_command,
+	 &plan_form},
+	{"inspect", "[OPTIONS] IMAGE", "prints digests, layers and settings of IMAGE as JSON",
+	 inspect_command, &inspect_form},
 	{"version", "", "prints the version", version_command, NULL},
 	{"help", "[COMMAND | markdown | command-line]",
 	 "prints help; markdown and command-line print docs/cli.md and docs/command-line.md",

@@ -74,6 +74,11 @@ class Boot:
     def send(self, number: int) -> None:
         self._process.send_signal(number)
 
+    def cut(self) -> None:
+        """Kills the machine as a power cut does; QEMU dies with `berth boot`."""
+        self._process.kill()
+        self._process.wait()
+
     def finish(self) -> Result:
         """Waits for the end and collects what there is."""
         try:

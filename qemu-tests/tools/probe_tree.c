@@ -123,6 +123,54 @@ int probe_tree(const char *path)
 	return fflush(out);
 }
 
+/* The layers of an image stand in its record, lowest first, as "layers/" and a digest. */
+static void mount_image(const char *record)
+{
+	static char text[1 << 17], options[4096];
+	const char *at = text;
+	FILE *file = fopen(record, "re");
+	size_t size = file ? fread(text, 1, sizeof text - 1, file) : 0;
+
+	snprintf(options, sizeof options, "/empty");
+	while ((at = memmem(at, text + size - at, "layers/", 7))) {
+		char *before = strdup(options);
+
+		snprintf(options, sizeof options, "/disk/%.71s:%s", at, before);
+		free(before);
+		at += 71;
+	}
+	if (file)
+		fclose(file);
+	for (char *digit = options; *digit; digit++)
+		if (*digit == ',')
+			return;
+	char *lower;
+
+	if (asprintf(&lower, "lowerdir=%s", options) > 0 &&
+	    mount("image", "/image", "overlay", MS_RDONLY, lower) < 0)
+		perror(lower);
+}
+
+/* What a container of each stored image would see, below "image". */
+static void list_images(void)
+{
+	struct dirent **records;
+	int count = scandir("/disk/images", &records, NULL, alphasort);
+
+	mkdir("/empty", 0755);
+	mkdir("/image", 0755);
+	for (int i = 0; i < count; i++) {
+		char *path;
+
+		if (records[i]->d_name[0] != '.' &&
+		    asprintf(&path, "/disk/images/%s", records[i]->d_name) > 0) {
+			mount_image(path);
+			list("/image", "image");
+			umount("/image");
+		}
+	}
+}
+
 int probe_disk(void)
 {
 	mkdir("/dev", 0755);
@@ -139,6 +187,7 @@ int probe_disk(void)
 	if (!out)
 		out = stdout;
 	list("/disk", "");
+	list_images();
 	fclose(out);
 	reboot(RB_POWER_OFF);
 	return 1;

@@ -94,7 +94,7 @@ int main(int argc, char **argv)
 	if (reason)
 		return fprintf(stderr, "bench_start: %s\n", reason), 1;
 	struct container_spec spec = harness_spec((const char *const[]){argv[2], NULL});
-	spec.rootfs = argv[1];
+	spec.layers.items[0] = argv[1];
 	for (int i = 0; i < runs; i++) {
 		bare[i] = run_floor(argv[2], 0);
 		floor_times[i] = run_floor(argv[2], namespaces);

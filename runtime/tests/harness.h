@@ -59,7 +59,7 @@ __attribute__((unused)) static struct container_spec harness_spec(const char *co
 {
 	static struct arena arena;
 	struct container_spec spec = {
-		.id = harness_id, .hostname = "boathouse", .rootfs = "/", .state_dir = "/run/state",
+		.id = harness_id, .hostname = "boathouse", .state_dir = "/run/state",
 		.user = "", .netns_fd = -1, .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1,
 		.hosts = "127.0.0.1 localhost\n", .resolv_conf = "nameserver 192.0.2.1\n",
 	};
@@ -68,6 +68,7 @@ __attribute__((unused)) static struct container_spec harness_spec(const char *co
 	umount2("/run/state", MNT_DETACH); /* each container begins with an empty layer */
 	mkdir("/run/state", 0700);
 	mount("tmpfs", "/run/state", "tmpfs", 0, NULL);
+	string_list_add(&spec.layers, &arena, "/", NULL);
 	for (; *args; args++)
 		string_list_add(&spec.args, &arena, *args, NULL);
 	string_list_add(&spec.env, &arena, "GREETING=ahoy", NULL);

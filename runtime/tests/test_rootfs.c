@@ -19,7 +19,7 @@ static void fresh_image(void)
 static void start(void)
 {
 	struct container_spec spec = harness_spec((const char *const[]){"/none", NULL});
-	spec.rootfs = "/run/image";
+	spec.layers.items[0] = (char *)"/run/image";
 	harness_run(&spec, &result);
 }
 
@@ -126,7 +126,7 @@ static void test_working_directory(void)
 	fresh_image();
 	if (symlink("/run/outside", "/run/image/work") < 0)
 		printf("# symlink: %s\n", strerror(errno));
-	spec.rootfs = "/run/image";
+	spec.layers.items[0] = (char *)"/run/image";
 	spec.working_dir = "/work/deep/er";
 	harness_run(&spec, &result);
 	ok(outside_is_clean() && access("/run/outside/deep", F_OK) != 0,
@@ -146,12 +146,12 @@ static void test_layer(void)
 	if (chmod("/run/image", 01751) < 0 || chown("/run/image", 3, 4) < 0)
 		printf("# chmod: %s\n", strerror(errno));
 	struct container_spec spec = harness_spec((const char *const[]){"/none", NULL});
-	spec.rootfs = "/run/image";
+	spec.layers.items[0] = (char *)"/run/image";
 	harness_run(&spec, &result);
 	ok(stat("/run/state/upper", &st) == 0 && (st.st_mode & 07777) == 01751 && st.st_uid == 3 &&
 		   st.st_gid == 4,
 	   "the writable layer's root has the owner and mode of the image's");
-	spec.rootfs = "/run/nothing";
+	spec.layers.items[0] = (char *)"/run/nothing";
 	harness_run(&spec, &result);
 	ok(result.start_status == 125 && strstr(result.error.text, "overlay"),
 	   "a missing image: 125 and the kernel's reason (%s)", result.error.text);

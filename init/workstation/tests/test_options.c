@@ -2,6 +2,7 @@
 /* The option table: parsing, suggestions, help. */
 #include "init/workstation/boot.h"
 #include "init/workstation/image_commands.h"
+#include "init/workstation/store_commands.h"
 #include "lib/cleanup.h"
 #include "lib/tap.h"
 
@@ -75,7 +76,8 @@ static void test_table(void)
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
-	const struct command_form *const forms[] = {&boot_form, &pack_form, &unpack_form};
+	const struct command_form *const forms[] = {&boot_form, &pack_form, &unpack_form,
+						      &pull_form, &plan_form, &inspect_form};
 	for (size_t i = 0; i < countof(forms); i++)
 		options_help(forms[i], out);
 	for (size_t i = 0; i < countof(forms); i++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/mount.h"
+#include "lib/mount.h"
 
 #include "lib/cleanup.h"
 #include "lib/syscalls.h"

@@ -3,8 +3,8 @@
  * Mounts as descriptors. A mount is made or copied detached, adjusted while nobody can reach it,
  * and attached to a target that was itself resolved to a descriptor: no path is resolved twice.
  */
-#ifndef BERTH_RUNTIME_MOUNT_H
-#define BERTH_RUNTIME_MOUNT_H
+#ifndef BERTH_LIB_MOUNT_H
+#define BERTH_LIB_MOUNT_H
 
 #include "lib/error.h"
 
