@@ -57,6 +57,15 @@ static void tell_source(const struct pull_result *image)
 		passed ? image->passed : "");
 }
 
+/* Said before anything is fetched; the rename at the end refuses it again. */
+static int check_target(const struct command_form *form, const char *target, struct error *err)
+{
+	struct stat st;
+	if (form->command == FOR_UNPACK && lstat(target, &st) == 0)
+		return error_errno(err, EEXIST, "create the folder %s", target);
+	return 0;
+}
+
 /* IMAGE and TARGET, then the pull, then what the command makes of it. */
 static int run(const struct command_form *form, int argc, char **argv, finish *finish)
 {
@@ -79,6 +88,8 @@ static int run(const struct command_form *form, int argc, char **argv, finish *f
 			  target ? "too many words" : "no target given", form->name, form->words);
 		return failed(&err);
 	}
+	if (check_target(form, target, &err) < 0)
+		return failed(&err);
 	int result = local_pull_open(&options, beside, &arena, &pull, &err);
 	if (result == 0) {
 		tell_source(&pull.image);
