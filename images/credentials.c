@@ -70,8 +70,31 @@ static int read_entry(yyjson_val *entry, struct credentials *out, struct error *
 			   0) {
 		return -1;
 	}
-	return copy(out->identity_token, json_text_or_empty(entry, "identitytoken"),
-		    "the identity token", err);
+	if (copy(out->identity_token, json_text_or_empty(entry, "identitytoken"),
+		 "the identity token", err) < 0)
+		return -1;
+	const char *token = json_text_or_empty(entry, "registrytoken");
+	for (const char *c = token; *c; c++)
+		if (*c <= 0x20 || *c >= 0x7f)
+			return error_set(err, "\"registrytoken\" has characters that no token has");
+	return copy(out->registry_token, token, "the registry token", err);
+}
+
+/* Who keeps the credentials that are not in the file: Docker leaves an empty entry for those in the
+ * common store. */
+static void find_helper(yyjson_val *root, const struct reference *reference, bool has_entry,
+			struct credentials *out)
+{
+	size_t index, count;
+	yyjson_val *key, *value, *helpers = json_object(root, "credHelpers");
+	const char *helper = has_entry ? json_text(root, "credsStore") : NULL;
+	if (helpers)
+		yyjson_obj_foreach(helpers, index, count, key, value) {
+			const char *text = json_value_text(key);
+			if (text && key_fit(text, reference->registry) > 0 && json_value_text(value))
+				helper = json_value_text(value);
+		}
+	snprintf(out->helper, sizeof out->helper, "%s", helper ? helper : "");
 }
 
 static yyjson_val *best_entry(yyjson_val *auths, const struct reference *reference)
@@ -104,8 +127,10 @@ int credentials_find(const char *text, size_t size, const struct reference *refe
 		result = entry && read_entry(entry, out, err) < 0 ? -1 : entry != NULL;
 		if (result < 0)
 			error_context(err, "credentials file, entry for %s", reference->registry);
-		else if (!*out->user && !*out->identity_token)
+		else if (!*out->user && !*out->identity_token && !*out->registry_token)
 			result = 0;
+		if (result == 0)
+			find_helper(json_root(&json), reference, entry != NULL, out);
 	}
 	json_close(&json);
 	return result;

@@ -16,8 +16,6 @@ enum { REPORT_INTERVAL_MS = 100 };
 struct fetcher {
 	const struct fetch_context *context;
 	int report_fd;
-	struct http_settings settings;
-	struct credentials credentials;
 	struct registry registry;
 	struct inflate *inflate;
 	struct sha256 compressed, uncompressed;
@@ -73,38 +71,12 @@ static int on_compressed(void *context, const void *data, size_t size, struct er
 	return inflate_add(fetcher->inflate, data, size, err);
 }
 
-static void set_http(struct fetcher *fetcher)
-{
-	const struct resolve_context *resolve = fetcher->context->resolve;
-	fetcher->settings = (struct http_settings){
-		.ca_bundle = resolve->request->ca_bundle,
-		.registries = resolve->request->registries,
-		.registry_count = resolve->request->registry_count,
-		.buffer_size = resolve->buffer_size,
-		.alive = send_progress,
-		.alive_context = fetcher,
-	};
-}
-
 static int fetch_from_registry(struct fetcher *fetcher, struct error *err)
 {
 	const struct fetch_context *context = fetcher->context;
-	const struct resolve_context *resolve = context->resolve;
 	struct registry *registry = &fetcher->registry;
 	uint64_t received = 0;
-	int found = 0;
-	if (resolve->credentials->size > 0)
-		found = credentials_find(resolve->credentials->text, resolve->credentials->size,
-					 resolve->reference, &fetcher->credentials, err);
-	if (found < 0)
-		return -1;
-	registry->settings = &fetcher->settings;
-	registry->reference = resolve->reference;
-	registry->credentials = found ? &fetcher->credentials : NULL;
-	registry->access = context->image->access;
-	registry->http = http_open(&fetcher->settings, err);
-	if (!registry->http)
-		return -1;
+	registry_resume(registry, context->image->endpoint, &context->image->access);
 	return registry_blob(registry, &context->layer->blob, &context->chunks, on_compressed,
 			     fetcher, &received, err);
 }
@@ -113,7 +85,7 @@ static int fetch_from_layout(struct fetcher *fetcher, struct error *err)
 {
 	const struct fetch_context *context = fetcher->context;
 	struct layout layout __attribute__((cleanup(layout_close)));
-	if (layout_open(context->image->layout, &fetcher->settings, &layout, err) < 0)
+	if (layout_open(context->image->layout, &fetcher->registry.http_settings, &layout, err) < 0)
 		return -1;
 	return layout_blob(&layout, &context->layer->blob, context->layer->offset,
 			   context->resolve->buffer_size, on_compressed, fetcher, err);
@@ -139,7 +111,8 @@ static int fetch(struct fetcher *fetcher, struct error *err)
 	fetcher->inflate = inflate_open(context->layer->compression, on_uncompressed, fetcher, err);
 	if (!fetcher->inflate)
 		return -1;
-	set_http(fetcher);
+	if (registry_open(&fetcher->registry, context->resolve, send_progress, fetcher, err) < 0)
+		return -1;
 	if ((*context->image->layout ? fetch_from_layout(fetcher, err)
 				     : fetch_from_registry(fetcher, err)) < 0)
 		return -1;

@@ -24,10 +24,27 @@ enum {
 
 #define HTTP_SIZE_UNKNOWN UINT64_MAX
 
+/* How one server is reached, from the image settings (registry_settings.h). */
+struct http_peer {
+	const char *host;               /* "HOST" or "HOST:PORT"; ports 443 and 80 may be left out */
+	bool insecure;                  /* as in struct registry_option */
+	bool ca_only;                   /* of all authorities only `ca` counts */
+	const char *ca;                 /* PEM, beside the bundle; or NULL */
+	const char *client_certificate; /* PEM, or NULL */
+	const char *client_key;         /* PEM, unencrypted; when there is a client certificate */
+	const char *proxy;              /* URL; "": none; NULL: the default */
+};
+
 struct http_settings {
 	const char *ca_bundle; /* PEM file */
 	const struct registry_option *registries;
 	size_t registry_count;
+	const struct http_peer *peers;
+	size_t peer_count;
+	struct http_peer defaults;    /* `ca` and `proxy` count */
+	const char *https_proxy;      /* for https and http addresses when neither a peer nor the */
+	const char *http_proxy;       /* defaults name a proxy; URL or NULL */
+	const char *no_proxy;         /* "name,.domain,10.0.0.0/8": not through a default proxy */
 	size_t buffer_size;           /* receive buffer, bytes */
 	void (*alive)(void *context); /* called before every attempt: a sign of life; may be NULL */
 	void *alive_context;
@@ -42,6 +59,7 @@ enum http_failure {
 	HTTP_FAILURE_OTHER,
 	HTTP_FAILURE_CONNECT,       /* nobody answers at the address */
 	HTTP_FAILURE_NO_TLS,        /* somebody answers, but not in TLS */
+	HTTP_FAILURE_CERTIFICATE,   /* somebody answers who cannot show to be the right one */
 	HTTP_FAILURE_SINK,          /* the sink refused */
 	HTTP_FAILURE_RANGE_IGNORED, /* a range was asked for and the whole was offered */
 };
@@ -52,6 +70,9 @@ struct http_request {
 	const char *authorization; /* value of the header, for the origin of `url` only; or NULL */
 	const char *form;          /* POST with this urlencoded body; NULL: GET */
 	bool once;                 /* no retries */
+	bool impatient;            /* somebody else can be asked: retries only while bytes come */
+	const char *named_by;      /* address of the server that named `url`: its authorities count
+				      here too; or NULL */
 	bool public_only;          /* refuse link-local addresses, whoever named the host */
 	uint64_t range_first;      /* with range_size > 0: ask for these bytes only */
 	uint64_t range_size;

@@ -12,7 +12,10 @@ static void describe_target(const struct transfer *transfer, char *out, size_t c
 	char host[HTTP_ORIGIN_TEXT];
 	http_origin_format(&transfer->origin, host);
 	const struct registry_option *option = http_option(transfer->settings, &transfer->origin);
-	if (option && option->connect)
+	if (*transfer->proxy.host)
+		snprintf(out, capacity, "%.160s (through the proxy %.100s:%u)", host,
+			 transfer->proxy.host, transfer->proxy.port);
+	else if (option && option->connect)
 		snprintf(out, capacity, "%.200s (dialled at %.80s)", host, option->connect);
 	else
 		snprintf(out, capacity, "%.200s", host);
@@ -42,6 +45,7 @@ static bool explain_certificate(struct transfer *transfer, const char *target)
 	char date[32] = "?";
 	if (gmtime_r(&now, &parts))
 		strftime(date, sizeof date, "%Y-%m-%d", &parts);
+	transfer->request->failure = HTTP_FAILURE_CERTIFICATE;
 	error_set(&transfer->request->err,
 		  "the TLS certificate of %s is not accepted: %s (trusted: %s; the clock says %s)", target,
 		  *transfer->curl_text ? transfer->curl_text : "not trusted",
@@ -57,6 +61,22 @@ static bool explain_tls(struct transfer *transfer, const char *target)
 		  "%s does not answer in TLS: %s (if it speaks plain HTTP, mark it as insecure)", target,
 		  *transfer->curl_text ? transfer->curl_text : "handshake failed");
 	return false;
+}
+
+/* The proxy answered CONNECT with something else than 200. */
+static bool explain_proxy(struct transfer *transfer, const char *target)
+{
+	struct http_request *request = transfer->request;
+	long status = 0;
+	curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	if (!*transfer->proxy.host || status < 300)
+		return false;
+	error_set(&request->err, "connect to %s: the proxy refuses (%ld%s)", target, status,
+		  status == 407 ? ", it wants a user and a password" : "");
+	request->failure = HTTP_FAILURE_CONNECT;
+	if (status >= 500)
+		request->err.kind = ERROR_TEMPORARY;
+	return true;
 }
 
 static bool before_tls_was_up(const struct transfer *transfer)
@@ -107,7 +127,14 @@ bool transfer_explain(struct transfer *transfer, CURLcode code)
 		transfer->curl_text[--length] = 0;
 	describe_target(transfer, target, sizeof target);
 	request->failure = HTTP_FAILURE_OTHER;
+	if (explain_proxy(transfer, target))
+		return request->err.kind == ERROR_TEMPORARY;
 	switch (code) {
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		request->failure = HTTP_FAILURE_CONNECT;
+		error_temporary(&request->err, "look up the proxy %.200s in DNS: no address found",
+				transfer->proxy.host);
+		return true;
 	case CURLE_COULDNT_RESOLVE_HOST:
 		request->failure = HTTP_FAILURE_CONNECT;
 		error_temporary(&request->err, "look up %.200s in DNS: no address found",
@@ -117,6 +144,10 @@ bool transfer_explain(struct transfer *transfer, CURLcode code)
 		return explain_connect(transfer, target);
 	case CURLE_OPERATION_TIMEDOUT:
 		return explain_slow(transfer, target);
+	case CURLE_SSL_CERTPROBLEM:
+		error_set(&request->err, "the client certificate or key for %s is not usable: %s",
+			  target, *transfer->curl_text ? transfer->curl_text : "refused");
+		return false;
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:

@@ -61,7 +61,7 @@ static bool try_again(struct transfer *transfer)
 			request->received - transfer->delivered_before >= PROGRESS_BYTES;
 	transfer->failures = progress ? 1 : transfer->failures + 1;
 	transfer->attempts++;
-	if (request->once || transfer->failures >= FAILURES_MAX ||
+	if (request->once || (request->impatient && !progress) || transfer->failures >= FAILURES_MAX ||
 	    transfer->attempts >= ATTEMPTS_MAX || request->retry_after > RETRY_AFTER_MAX_S)
 		return false;
 	uint64_t wait = back_off_ns(transfer->failures);

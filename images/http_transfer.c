@@ -245,12 +245,10 @@ static void prepare_range(struct transfer *transfer)
 
 static void set_fixed_options(struct transfer *transfer, CURL *easy)
 {
-	curl_easy_setopt(easy, CURLOPT_CAINFO, transfer->settings->ca_bundle);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "berth");
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)transfer->settings->buffer_size);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -267,23 +265,24 @@ static void set_fixed_options(struct transfer *transfer, CURL *easy)
 int transfer_prepare(struct transfer *transfer, struct error *err)
 {
 	struct http_request *request = transfer->request;
-	const struct registry_option *option;
 	CURL *easy = transfer->easy;
 	if (http_url_origin(transfer->url, &transfer->origin, err) < 0)
 		return -1;
-	option = http_option(transfer->settings, &transfer->origin);
-	bool verify = !(option && option->insecure);
+	bool verify = !http_is_insecure(transfer->settings, &transfer->origin);
 	transfer_forget_response(transfer);
 	if (prepare_headers(transfer, err) < 0)
 		return -1;
 	transfer->curl_text[0] = 0;
 	set_fixed_options(transfer, easy);
+	if (transfer_set_peer(transfer, err) < 0)
+		return -1;
 	curl_easy_setopt(easy, CURLOPT_URL, transfer->url);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-			 request->once ? (long)PROBE_TIMEOUT_MS : (long)CONNECT_TIMEOUT_MS);
+			 request->once || request->impatient ? (long)PROBE_TIMEOUT_MS
+							     : (long)CONNECT_TIMEOUT_MS);
 	if (request->form)
 		curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->form);
 	prepare_range(transfer);

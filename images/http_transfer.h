@@ -34,6 +34,7 @@ struct transfer {
 	unsigned hops;            /* redirects followed in this attempt */
 	bool no_range;            /* the server does not resume: all is asked for again */
 	struct http_origin origin, first_origin;
+	struct http_origin proxy; /* the host is "" when there is none */
 	char url[HTTP_URL_MAX];
 
 	/* of the current response */
@@ -67,6 +68,8 @@ void transfer_judge(struct transfer *transfer, CURLcode code);
 void transfer_restart(struct transfer *transfer);
 /* The request has its result, 0 or -1. */
 void transfer_finish(struct transfer *transfer, int result);
+/* Authorities, client certificate and proxy for transfer->origin (http_peer.c). */
+int transfer_set_peer(struct transfer *transfer, struct error *err);
 /* Fills request->err and request->failure for a libcurl error. True when a retry makes sense. */
 bool transfer_explain(struct transfer *transfer, CURLcode code);
 /* True when the response came from another origin than the one that was asked. */

@@ -53,6 +53,19 @@ int http_url_origin(const char *url, struct http_origin *out, struct error *err)
 	return read_origin(parsed, url, out, err);
 }
 
+/* The text may hold a password: it is not shown. */
+int http_proxy_origin(const char *url, struct http_origin *out, struct error *err)
+{
+	CURLU *parsed __attribute__((cleanup(close_url))) = curl_url();
+	if (!parsed)
+		return error_set(err, "no memory for an address");
+	CURLUcode code = curl_url_set(parsed, CURLUPART_URL, url, CURLU_GUESS_SCHEME);
+	if (code != CURLUE_OK)
+		return error_set(err, "the proxy is not a usable address: %s",
+				 curl_url_strerror(code));
+	return read_origin(parsed, "the proxy", out, err);
+}
+
 int http_url_join(const char *base, const char *location, char *out, struct error *err)
 {
 	CURLU *parsed __attribute__((cleanup(close_url))) = curl_url();
@@ -84,27 +97,43 @@ void http_origin_format(const struct http_origin *origin, char *out)
 		snprintf(out, HTTP_ORIGIN_TEXT, "%s:%u", origin->host, origin->port);
 }
 
-const struct registry_option *http_option(const struct http_settings *settings,
-					  const struct http_origin *origin)
+/* `host` as the user wrote it; docker.io's registry has another name. */
+static bool is_host(const char *host, const struct http_origin *origin)
 {
 	char text[HTTP_ORIGIN_TEXT], with_port[HTTP_ORIGIN_TEXT];
 	http_origin_format(origin, text);
 	snprintf(with_port, sizeof with_port, "%s:%u", origin->host, origin->port);
-	bool hub = strcasecmp(text, "registry-1.docker.io") == 0;
-	for (size_t i = 0; i < settings->registry_count; i++) {
-		const char *host = settings->registries[i].host;
-		if (strcasecmp(host, text) == 0 || strcasecmp(host, with_port) == 0 ||
-		    (hub && strcasecmp(host, "docker.io") == 0))
+	return strcasecmp(host, text) == 0 || strcasecmp(host, with_port) == 0 ||
+	       (strcasecmp(host, "docker.io") == 0 && strcasecmp(text, "registry-1.docker.io") == 0);
+}
+
+const struct registry_option *http_option(const struct http_settings *settings,
+					  const struct http_origin *origin)
+{
+	for (size_t i = 0; i < settings->registry_count; i++)
+		if (is_host(settings->registries[i].host, origin))
 			return &settings->registries[i];
-	}
 	return NULL;
+}
+
+const struct http_peer *http_peer(const struct http_settings *settings,
+				  const struct http_origin *origin)
+{
+	for (size_t i = 0; i < settings->peer_count; i++)
+		if (is_host(settings->peers[i].host, origin))
+			return &settings->peers[i];
+	return NULL;
+}
+
+bool http_is_insecure(const struct http_settings *settings, const struct http_origin *origin)
+{
+	const struct registry_option *option = http_option(settings, origin);
+	const struct http_peer *peer = http_peer(settings, origin);
+	return (option && option->insecure) || (peer && peer->insecure);
 }
 
 bool http_may_redirect(const struct http_settings *settings, const struct http_origin *from,
 		       const struct http_origin *to)
 {
-	if (to->tls || !from->tls)
-		return true;
-	const struct registry_option *option = http_option(settings, to);
-	return option && option->insecure;
+	return to->tls || !from->tls || http_is_insecure(settings, to);
 }

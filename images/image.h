@@ -31,7 +31,9 @@ struct image {
 	char layout[LAYOUT_PATH_MAX];  /* "" when the image comes from the registry */
 	size_t place;                  /* which of the request's the layout is in */
 	char passed[PASSED_MAX];       /* as in struct pull_result */
-	struct registry_access access;
+	char origin[PULL_TEXT];        /* who had the manifest, as registry_describe() says */
+	size_t endpoint;               /* which of the registry's endpoints that is */
+	struct registry_access access; /* to it */
 	struct image_config config;
 	size_t layer_count;
 	struct image_layer *layers;

@@ -319,8 +319,7 @@ static void describe(struct pull *pull)
 	if (*pull->image.layout)
 		snprintf(pull->source, sizeof pull->source, "layout %s", pull->image.layout);
 	else
-		snprintf(pull->source, sizeof pull->source, "registry %s",
-			 pull->reference.registry);
+		snprintf(pull->source, sizeof pull->source, "%s", pull->image.origin);
 	result->digest = pull->image.manifest.text;
 	result->platform = pull->image.platform;
 	result->source = pull->source;

@@ -38,6 +38,8 @@ struct pull_request {
 	size_t registry_count;
 	const char *ca_bundle;                   /* PEM file */
 	const char *credentials;                 /* a Docker config.json file ("auths"), or NULL */
+	const char *https_proxy, *http_proxy;    /* URLs for addresses of both kinds, or NULL; the */
+	const char *no_proxy;                    /* settings go before. Names that need none, or NULL */
 	const char *settings;                    /* a file as images/settings.h describes, or NULL */
 	const char *architecture, *variant;      /* "amd64", "" */
 	unsigned deadline_seconds;               /* for all of it; 0: none */

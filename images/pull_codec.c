@@ -147,7 +147,10 @@ void image_put(struct frame *frame, const struct image *image)
 	frame_put_string(frame, image->layout);
 	frame_put_u64(frame, image->place);
 	frame_put_string(frame, image->passed);
+	frame_put_string(frame, image->origin);
+	frame_put_u64(frame, image->endpoint);
 	frame_put_u64(frame, image->access.plain);
+	frame_put_u64(frame, image->access.expires_at);
 	frame_put_string(frame, image->access.authorization);
 	image_config_put(frame, &image->config);
 	frame_put_u64(frame, image->layer_count);
@@ -163,7 +166,10 @@ int image_get(struct frame *frame, struct arena *arena, struct image *out, struc
 	frame_get_text(frame, out->layout, sizeof out->layout);
 	out->place = (size_t)frame_get_u64(frame);
 	frame_get_text(frame, out->passed, sizeof out->passed);
+	frame_get_text(frame, out->origin, sizeof out->origin);
+	out->endpoint = frame_get_u64(frame);
 	out->access.plain = frame_get_u64(frame) != 0;
+	out->access.expires_at = frame_get_u64(frame);
 	out->access.decided = true;
 	frame_get_text(frame, out->access.authorization, sizeof out->access.authorization);
 	image_config_get(frame, arena, &out->config);

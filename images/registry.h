@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Manifests and blobs of one repository (distribution-spec 1.1, "Pull"). */
+/*
+ * Manifests and blobs of one repository (distribution-spec 1.1, "Pull"), from its mirrors in order and
+ * then from the registry itself. A mirror that does not answer, does not have what is wanted or
+ * refuses is passed over with a line that says why. One that delivers something else than what was
+ * asked for is not: digests and sizes that do not match end the pull.
+ */
 #ifndef BERTH_IMAGES_REGISTRY_H
 #define BERTH_IMAGES_REGISTRY_H
 
-#include "images/auth.h"
 #include "images/chunks.h"
+#include "images/endpoint.h"
 #include "images/manifest.h"
 
-/* What one worker learns about a registry and the next can use: how it is spoken to, and the
- * token. */
-struct registry_access {
-	bool decided; /* `plain` is known to be right */
-	bool plain;   /* http; only ever for a registry marked insecure */
-	char authorization[AUTHORIZATION_MAX]; /* "" when none was asked for */
-};
+struct resolve_context;
 
 struct registry {
 	struct http *http;
-	const struct http_settings *settings;
+	struct http_settings http_settings;
+	struct registry_settings settings;
 	const struct reference *reference;
-	const struct credentials *credentials; /* NULL: none */
-	struct registry_access access;
+	struct endpoint *endpoints; /* the last is the registry itself */
+	size_t count;
+	size_t first;               /* the one that is asked first: those before it have failed */
 };
 
 /* One piece of a blob, for a look at its first or last bytes. */
@@ -32,7 +33,18 @@ struct registry_piece {
 	unsigned char bytes[32];
 };
 
-enum { REGISTRY_PIECES_MAX = 8, REGISTRY_PATH_MAX = 256 + REFERENCE_TAG_MAX + DIGEST_TEXT };
+enum { REGISTRY_PIECES_MAX = EXCHANGES_MAX - 1, REGISTRY_PATH_MAX = ENDPOINT_PATH_MAX };
+
+/* Reads the settings and finds the credentials of all endpoints; nothing is sent yet. `alive` is that
+ * of struct http_settings. Close in any case. */
+int registry_open(struct registry *registry, const struct resolve_context *context,
+		  void (*alive)(void *context), void *alive_context, struct error *err);
+void registry_close(struct registry *registry);
+/* Goes on where another worker has been: `first`, and what it knows of that endpoint. */
+void registry_resume(struct registry *registry, size_t first, const struct registry_access *access);
+/* Who was asked last, as it stands in messages: "localhost:5000", "mirror.lan, mirror of docker.io";
+ * out has PULL_TEXT bytes. */
+void registry_describe(const struct registry *registry, size_t endpoint, char *out);
 
 /* Gets /manifests/TARGET (a tag or digest) into body[capacity]. The bytes are not checked here.
  * Errors tell a wrong repository from a wrong tag as far as the registry does. */
@@ -44,9 +56,9 @@ int registry_manifest(struct registry *registry, const char *target, char *body,
 int registry_optional(struct registry *registry, const char *path, const char *accept, char *body,
 		      size_t capacity, size_t *size, char next[REGISTRY_PATH_MAX],
 		      struct error *err);
-/* Streams a blob of known size into the sink, from `*received` on; goes on after interruptions, and
- * over several connections when the plan says so and the registry does ranges. *received counts what
- * the sink took, also when it fails. */
+/* Streams a blob of known size into the sink, from `*received` on; goes on after interruptions, also
+ * at the next endpoint, and over several connections when the plan says so and the registry does
+ * ranges. *received counts what the sink took, also when it fails. */
 int registry_blob(struct registry *registry, const struct descriptor *blob,
 		  const struct chunk_plan *plan, http_sink *sink, void *context,
 		  uint64_t *received, struct error *err);

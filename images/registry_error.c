@@ -30,26 +30,26 @@ static int temporary(struct error *err)
 	return -1;
 }
 
-static int refused_access(const struct registry *registry, long status, const char *reason,
+static int refused_access(const struct endpoint *endpoint, long status, const char *reason,
 			  struct error *err)
 {
-	const struct reference *reference = registry->reference;
+	const struct reference *reference = &endpoint->reference;
 	return error_set(err, "%s refuses access to \"%s\" (%ld%s): the name is wrong or %s",
 			 reference->registry, reference->repository, status, reason,
-			 registry->credentials ? "these credentials do not suffice"
+			 endpoint->has_credentials ? "these credentials do not suffice"
 					       : "credentials are needed");
 }
 
-int registry_refused(const struct registry *registry, const char *target,
+int registry_refused(const struct endpoint *endpoint, const char *target,
 		     const struct http_request *request, struct error *err)
 {
-	const struct reference *reference = registry->reference;
+	const struct reference *reference = &endpoint->reference;
 	char reason[REASON_MAX], code[64];
 	read_reason(request, reason, code, sizeof code);
 	switch (request->status) {
 	case 401:
 	case 403:
-		return refused_access(registry, request->status, reason, err);
+		return refused_access(endpoint, request->status, reason, err);
 	case 404:
 		if (strcmp(code, "NAME_UNKNOWN") == 0)
 			return error_set(err, "%s has no repository \"%s\" (404)",
@@ -82,7 +82,7 @@ static void list_tags(yyjson_val *tags, char *out, size_t capacity)
 	}
 }
 
-int registry_no_tag(const struct registry *registry, const char *target, const char *body,
+int registry_no_tag(const struct endpoint *endpoint, const char *target, const char *body,
 		    size_t size, struct error *err)
 {
 	char others[160];
@@ -91,7 +91,7 @@ int registry_no_tag(const struct registry *registry, const char *target, const c
 	if (json_open(&json, "answer", body, size, JSON_MEMORY_MAX, NULL) == 0)
 		list_tags(json_array(json_root(&json), "tags"), others, sizeof others);
 	json_close(&json);
-	const struct reference *reference = registry->reference;
+	const struct reference *reference = &endpoint->reference;
 	bool by_digest = strncmp(target, "sha256:", 7) == 0;
 	return error_set(err, "%s has the repository \"%s\", but no %s \"%s\" in it (404)%s",
 			 reference->registry, reference->repository,

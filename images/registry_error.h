@@ -3,13 +3,13 @@
 #ifndef BERTH_IMAGES_REGISTRY_ERROR_H
 #define BERTH_IMAGES_REGISTRY_ERROR_H
 
-#include "images/registry.h"
+#include "images/endpoint.h"
 
 /* Explains a status other than success; `target` is the tag or digest that was asked for. */
-int registry_refused(const struct registry *registry, const char *target,
+int registry_refused(const struct endpoint *endpoint, const char *target,
 		     const struct http_request *request, struct error *err);
 /* The repository exists, but not this tag: lists some that do. `body` answers /tags/list. */
-int registry_no_tag(const struct registry *registry, const char *target, const char *body,
+int registry_no_tag(const struct endpoint *endpoint, const char *target, const char *body,
 		    size_t size, struct error *err);
 
 #endif

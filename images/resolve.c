@@ -23,8 +23,6 @@ enum {
 struct resolver {
 	const struct resolve_context *context;
 	int report_fd;
-	struct http_settings settings;
-	struct credentials credentials;
 	struct registry registry;
 	struct layout layout;
 	struct index_entry layout_entry;
@@ -263,24 +261,6 @@ static int read_config(struct resolver *resolver, struct error *err)
 	return 0;
 }
 
-static int open_registry(struct resolver *resolver, struct error *err)
-{
-	const struct resolve_context *context = resolver->context;
-	struct registry *registry = &resolver->registry;
-	int found = 0;
-	if (context->credentials->size > 0) {
-		found = credentials_find(context->credentials->text, context->credentials->size,
-					 context->reference, &resolver->credentials, err);
-		if (found < 0)
-			return -1;
-	}
-	registry->settings = &resolver->settings;
-	registry->reference = context->reference;
-	registry->credentials = found ? &resolver->credentials : NULL;
-	registry->http = http_open(&resolver->settings, err);
-	return registry->http ? 0 : -1;
-}
-
 /* Before a layer is fetched, or a stored tree is used. */
 static int check_signature(struct resolver *resolver, struct error *err)
 {
@@ -300,6 +280,16 @@ static void send_signature(const struct resolver *resolver, unsigned char *stora
 		frame_send(resolver->report_fd, &frame, NULL);
 }
 
+/* The layer workers go on where the resolver has been. */
+static void hand_over(struct resolver *resolver)
+{
+	const struct registry *registry = &resolver->registry;
+	struct image *image = &resolver->image;
+	image->endpoint = registry->first;
+	image->access = registry->endpoints[registry->first].access;
+	registry_describe(registry, registry->first, image->origin);
+}
+
 static int take_image(struct resolver *resolver, struct error *err)
 {
 	if (choose_manifest(resolver, err) < 0 || check_signature(resolver, err) < 0)
@@ -308,7 +298,7 @@ static int take_image(struct resolver *resolver, struct error *err)
 		return 0;
 	if (copy_layers(resolver, err) < 0 || get_config_and_sizes(resolver, err) < 0)
 		return -1;
-	resolver->image.access = resolver->registry.access;
+	hand_over(resolver);
 	return read_config(resolver, err);
 }
 
@@ -336,7 +326,7 @@ static void forget(struct resolver *resolver, struct arena before)
 static int look_into(struct resolver *resolver, const struct layout_query *query,
 		     const char *place, struct error *err)
 {
-	int found = layout_find(place, query, &resolver->settings, &resolver->arena,
+	int found = layout_find(place, query, &resolver->registry.http_settings, &resolver->arena,
 				&resolver->layout, &resolver->layout_entry, err);
 	if (found == 1 && take_image(resolver, err) < 0) {
 		error_context(err, "%s", resolver->layout.path);
@@ -380,7 +370,7 @@ static int ask_registry(struct resolver *resolver, struct error *err)
 	const struct pull_request *request = resolver->context->request;
 	if (request->local_only)
 		return error_temporary(err, "%s is not in the machine", request->reference);
-	return open_registry(resolver, err) < 0 ? -1 : take_image(resolver, err);
+	return take_image(resolver, err);
 }
 
 static int resolve(struct resolver *resolver, struct error *err)
@@ -402,14 +392,9 @@ static int resolve(struct resolver *resolver, struct error *err)
 				resolver->context->reference, request->store, &resolver->arena,
 				err) < 0)
 		return -1;
-	resolver->settings = (struct http_settings){
-		.ca_bundle = request->ca_bundle,
-		.registries = request->registries,
-		.registry_count = request->registry_count,
-		.buffer_size = resolver->context->buffer_size,
-		.alive = send_alive,
-		.alive_context = resolver,
-	};
+	/* Also when the registry is not asked: mistakes in the settings are to be found at once. */
+	if (registry_open(&resolver->registry, resolver->context, send_alive, resolver, err) < 0)
+		return -1;
 	memcpy(resolver->image.passed, resolver->context->passed, PASSED_MAX);
 	if (look_around(resolver))
 		return 0;
