@@ -129,6 +129,9 @@ bool http_is_insecure(const struct http_settings *settings, const struct http_or
 {
 	const struct registry_option *option = http_option(settings, origin);
 	const struct http_peer *peer = http_peer(settings, origin);
+	/* Whoever states the authority wants it to be asked, also of a registry on loopback. */
+	if (peer && peer->ca)
+		return false;
 	return (option && option->insecure) || (peer && peer->insecure);
 }
 

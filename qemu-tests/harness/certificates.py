@@ -27,7 +27,7 @@ class Authority:
         pair = KeyPair(self.folder / f"{name}.pem", self.folder / f"{name}.key")
         request = self.folder / f"{name}.csr"
         extensions = self.folder / f"{name}.ext"
-        extensions.write_text(f"subjectAltName=DNS:{name},IP:127.0.0.1\n"
+        extensions.write_text(f"subjectAltName=DNS:{name},IP:127.0.0.1,IP:::1\n"
                               "basicConstraints=CA:FALSE\n")
         run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}",
             "-keyout", pair.key, "-out", request)

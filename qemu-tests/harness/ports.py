@@ -5,23 +5,27 @@ import socket
 import time
 
 
-def free_port() -> int:
+def _family(address: str) -> int:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def free_port(address: str = "127.0.0.1") -> int:
     """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+    with socket.socket(_family(address)) as probe:
+        probe.bind((address, 0))
         return probe.getsockname()[1]
 
 
-def wait_for_port(port: int, timeout: float = 20) -> None:
+def wait_for_port(port: int, timeout: float = 20, address: str = "127.0.0.1") -> None:
     """Returns when something listens on the port of loopback."""
     deadline = time.monotonic() + timeout
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection((address, port), timeout=1).close()
             return
         except OSError as error:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"nothing listens on 127.0.0.1:{port}: {error}") from error
+                raise TimeoutError(f"nothing listens on {address}:{port}: {error}") from error
             time.sleep(0.02)
 
 
