@@ -48,6 +48,15 @@ static void test_lookup(void)
 	ok(find(file, "token.example/x") == 1, "identity token");
 	is(found.identity_token, "refresh", "the token");
 	ok(find(file, "helper.example/x") == 0, "an empty entry is none");
+	is(found.helper, "", "and nobody keeps it");
+	ok(find("{\"credsStore\":\"desktop\",\"auths\":{\"a.b\":{}}}", "a.b/c") == 0, "a store");
+	is(found.helper, "desktop", "which one");
+	ok(find("{\"credsStore\":\"desktop\"}", "a.b/c") == 0 && !*found.helper,
+	   "a store that does not have it");
+	ok(find("{\"credHelpers\":{\"a.b\":\"ecr-login\"}}", "a.b/c") == 0, "a helper");
+	is(found.helper, "ecr-login", "which one");
+	ok(find("{\"auths\":{\"a.b\":{\"registrytoken\":\"x.y\"}}}", "a.b/c") == 1, "a token");
+	is(found.registry_token, "x.y", "as it is");
 	ok(find("{}", "nginx") == 0 && find("{\"auths\":null}", "nginx") == 0, "no entries at all");
 	ok(find("{\"auths\":{\"\":{\"auth\":\"Ym9iOnB3\"},\"/\":{\"auth\":\"Ym9iOnB3\"}}}", "nginx") == 0,
 	   "an empty key matches nothing");
@@ -58,6 +67,7 @@ static void test_refusals(void)
 	static const char *const bad[] = {
 		"{", "[]", "{\"auths\":{\"a.b\":{\"auth\":\"!!!\"}}}",
 		"{\"auths\":{\"a.b\":{\"auth\":\"Ym9i\"}}}", "{\"auths\":{\"a.b\":{\"auth\":\"YQBiOmM=\"}}}",
+		"{\"auths\":{\"a.b\":{\"registrytoken\":\"x\\ny\"}}}",
 	};
 	for (size_t i = 0; i < countof(bad); i++)
 		ok(find(bad[i], "a.b/c") < 0, "%s is refused: %s", bad[i], err.text);
