@@ -376,6 +376,7 @@ static int ask_registry(struct resolver *resolver, struct error *err)
 static int resolve(struct resolver *resolver, struct error *err)
 {
 	const struct pull_request *request = resolver->context->request;
+	int signatures = signature_record_folder(request->store);
 	if (policy_fetch(request, "berth-resolve", err) < 0)
 		return -1;
 	void *block = malloc(ARENA_SIZE);
@@ -389,7 +390,7 @@ static int resolve(struct resolver *resolver, struct error *err)
 	snprintf(resolver->own.variant, sizeof resolver->own.variant, "%s",
 		 request->variant ? request->variant : "");
 	if (signature_gate_open(&resolver->gate, resolver->context->settings,
-				resolver->context->reference, request->store, &resolver->arena,
+				resolver->context->reference, signatures, &resolver->arena,
 				err) < 0)
 		return -1;
 	/* Also when the registry is not asked: mistakes in the settings are to be found at once. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "images/signature_gate.h"
 
+#include "lib/cleanup.h"
 #include "lib/log.h"
 
 #include <stdlib.h>
@@ -10,10 +11,10 @@
 enum { SCRATCH_SIZE = 4 * DOCUMENT_SIZE_MAX };
 
 int signature_gate_open(struct signature_gate *gate, const struct settings_file *settings,
-			const struct reference *reference, const char *store, struct arena *arena,
+			const struct reference *reference, int stored, struct arena *arena,
 			struct error *err)
 {
-	*gate = (struct signature_gate){.reference = reference, .store = store};
+	*gate = (struct signature_gate){.reference = reference, .stored = stored};
 	if (signature_rule_find(settings, reference, arena, &gate->rule, err) < 0)
 		return -1;
 	if (gate->rule.action == SIGNATURE_REJECT)
@@ -25,6 +26,7 @@ int signature_gate_open(struct signature_gate *gate, const struct settings_file 
 void signature_gate_close(struct signature_gate *gate)
 {
 	signature_rule_close(&gate->rule);
+	cleanup_close_fd(&gate->stored);
 	free(gate->arena.block);
 	gate->arena.block = NULL;
 }
@@ -59,7 +61,7 @@ static bool consider(void *context, const struct signature *signature, const str
 static bool consider_stored(struct signature_gate *gate, const struct digest *manifest)
 {
 	struct signature_record record;
-	if (signature_record_read(gate->store, manifest, &gate->arena, &record) != 1)
+	if (signature_record_read(gate->stored, manifest, &gate->arena, &record) != 1)
 		return false;
 	return consider(gate, &record.signature, &record.subject);
 }

@@ -23,7 +23,7 @@ struct signature_chain {
 struct signature_gate {
 	struct signature_rule rule;
 	const struct reference *reference;
-	const char *store; /* for the signature that a stored image was let in with */
+	int stored; /* folder of the signatures that stored images were let in with, or -1; owned */
 	struct arena arena; /* scratch; its block is owned */
 	/* What was seen on the way to the last verdict. */
 	size_t seen;
@@ -34,10 +34,10 @@ struct signature_gate {
 	struct signature_record record;
 };
 
-/* Finds the rule; an image that it rejects ends here. Lists live in `arena`. Close also after
- * failure. */
+/* Finds the rule; an image that it rejects ends here. `stored` is signature_record_folder() and taken
+ * over. Lists live in `arena`. Close also after failure. */
 int signature_gate_open(struct signature_gate *gate, const struct settings_file *settings,
-			const struct reference *reference, const char *store, struct arena *arena,
+			const struct reference *reference, int stored, struct arena *arena,
 			struct error *err);
 /* Lets the image pass or not. With a signature, it is looked for in the store, then in the layout,
  * or, when no layout is open, in the registry. `body` has DOCUMENT_SIZE_MAX + 1 bytes. May be called

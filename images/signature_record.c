@@ -41,41 +41,43 @@ int signature_record_decode(struct frame *frame, struct arena *arena, struct sig
 	return digest_parse(manifest, &out->manifest, err);
 }
 
-static int record_path(char *out, const char *store, const struct digest *manifest,
-		       const char *suffix, struct error *err)
+static const char *file_name(const struct digest *manifest)
 {
-	if (snprintf(out, PATH_SIZE, "%s/signatures/%s%s", store,
-		     manifest->text + strlen("sha256:"), suffix) < PATH_SIZE)
-		return 0;
-	return error_set(err, "the path of the image store is too long");
+	return manifest->text + strlen("sha256:");
+}
+
+int signature_record_folder(const char *store)
+{
+	char path[PATH_SIZE];
+	if (snprintf(path, sizeof path, "%s/signatures", store) >= (int)sizeof path)
+		return -1;
+	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 int signature_record_write(const char *store, const struct digest *manifest, const void *bytes,
 			   size_t size, struct error *err)
 {
-	char path[PATH_SIZE], partial[PATH_SIZE], folder[PATH_SIZE];
-	if (record_path(path, store, manifest, "", err) < 0 ||
-	    record_path(partial, store, manifest, ".partial", err) < 0)
-		return -1;
-	snprintf(folder, sizeof folder, "%s/signatures", store);
-	if (mkdir(folder, 0755) < 0 && errno != EEXIST)
-		return error_errno(err, errno, "create %s", folder);
-	_cleanup_close_ int fd = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-				      0644);
+	static const char partial[] = ".partial";
+	char path[PATH_SIZE];
+	snprintf(path, sizeof path, "%s/signatures", store);
+	if (mkdir(path, 0755) < 0 && errno != EEXIST)
+		return error_errno(err, errno, "create %s", path);
+	_cleanup_close_ int folder = signature_record_folder(store);
+	_cleanup_close_ int fd = openat(folder, partial,
+					O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0 || write_all(fd, bytes, size, NULL) < 0 || fsync(fd) < 0 ||
-	    rename(partial, path) < 0)
-		return error_errno(err, errno, "write %s", path);
+	    renameat(folder, partial, folder, file_name(manifest)) < 0)
+		return error_errno(err, errno, "write %s/%s", path, file_name(manifest));
 	return 0;
 }
 
-int signature_record_read(const char *store, const struct digest *manifest, struct arena *arena,
+int signature_record_read(int folder, const struct digest *manifest, struct arena *arena,
 			  struct signature_record *out)
 {
-	char path[PATH_SIZE];
 	_cleanup_free_ char *bytes = malloc(FRAME_MAX + 1);
-	if (!bytes || record_path(path, store, manifest, "", NULL) < 0)
+	if (!bytes || folder < 0)
 		return 0;
-	ssize_t size = file_read(AT_FDCWD, path, bytes, FRAME_MAX + 1, NULL);
+	ssize_t size = file_read(folder, file_name(manifest), bytes, FRAME_MAX + 1, NULL);
 	if (size < 1)
 		return 0;
 	struct frame frame = {.type = (uint8_t)bytes[0], .data = (uint8_t *)bytes, .at = 1,

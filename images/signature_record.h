@@ -27,8 +27,11 @@ int signature_record_decode(struct frame *frame, struct arena *arena, struct sig
 /* Keeps the bytes of such a frame for `manifest` in the store at `store`; atomic. */
 int signature_record_write(const char *store, const struct digest *manifest, const void *bytes,
 			   size_t size, struct error *err);
-/* 1: read; 0: there is none that is usable and of this manifest. */
-int signature_record_read(const char *store, const struct digest *manifest, struct arena *arena,
+/* Opens the folder of the records, while the caller still may: its parents can be closed to others. -1
+ * when there is none. */
+int signature_record_folder(const char *store);
+/* 1: read; 0: there is none that is usable and of this manifest. `folder` may be -1. */
+int signature_record_read(int folder, const struct digest *manifest, struct arena *arena,
 			  struct signature_record *out);
 
 #endif

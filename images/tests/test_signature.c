@@ -173,23 +173,27 @@ static void test_record(void)
 	digest_parse(OTHER, &manifest, NULL);
 	record.manifest = manifest;
 	ok(mkdtemp(store) != NULL, "a store");
-	ok(signature_record_read(store, &manifest, &arena, &got) == 0, "nothing is kept yet");
+	int folder = signature_record_folder(store);
+	ok(folder < 0 && signature_record_read(folder, &manifest, &arena, &got) == 0,
+	   "nothing is kept yet");
 	signature_record_encode(&frame, 1, storage, sizeof storage, &record);
 	err = (struct error)ERROR_INIT;
 	for (int i = 0; i < 2; i++)
 		ok(signature_record_write(store, &manifest, frame.data, frame.size, &err) == 0,
 		   "kept %s", err.text);
-	ok(signature_record_read(store, &manifest, &arena, &got) == 1, "read again");
+	folder = signature_record_folder(store);
+	ok(signature_record_read(folder, &manifest, &arena, &got) == 1, "read again");
 	ok(got.signature.size == sizeof PAYLOAD - 1 && strcmp(got.signature.body, PAYLOAD) == 0 &&
 	   strcmp(got.signature.text, RSA_SIGNATURE) == 0 && strcmp(got.subject.text, SUBJECT) == 0,
 	   "the same");
 	set_rule(RSA_PUBLIC, NULL, APP);
 	ok(check(&got.signature, got.subject.text) == SIGNATURE_VALID, "and valid");
 	ok(signature_record_write(store, &record.subject, frame.data, frame.size, &err) == 0 &&
-	   signature_record_read(store, &record.subject, &arena, &got) == 0,
+	   signature_record_read(folder, &record.subject, &arena, &got) == 0,
 	   "under another manifest's name it is none");
 	ok(signature_record_write(store, &manifest, frame.data, frame.size - 1, &err) == 0 &&
-	   signature_record_read(store, &manifest, &arena, &got) == 0, "one that is cut short is none");
+	   signature_record_read(folder, &manifest, &arena, &got) == 0, "one that is cut short is none");
+	close(folder);
 	char path[sizeof store + DIGEST_TEXT + 16];
 	snprintf(path, sizeof path, "%s/signatures/%s", store, manifest.text + 7);
 	unlink(path);
