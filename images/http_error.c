@@ -45,21 +45,40 @@ static bool explain_certificate(struct transfer *transfer, const char *target)
 	char date[32] = "?";
 	if (gmtime_r(&now, &parts))
 		strftime(date, sizeof date, "%Y-%m-%d", &parts);
+	const struct http_settings *settings = transfer->settings;
+	const struct http_peer *peer = http_peer(settings, &transfer->origin);
+	bool pinned = peer && peer->ca && peer->ca_only;
+	bool more = (peer && peer->ca) || settings->defaults.ca;
+	const char *bundle = settings->ca_bundle ? settings->ca_bundle : "no CA";
 	transfer->request->failure = HTTP_FAILURE_CERTIFICATE;
 	error_set(&transfer->request->err,
-		  "the TLS certificate of %s is not accepted: %s (trusted: %s; the clock says %s)", target,
+		  "the TLS certificate of %s is not accepted: %s (trusted: %s%s; the clock says %s)", target,
 		  *transfer->curl_text ? transfer->curl_text : "not trusted",
-		  transfer->settings->ca_bundle ? transfer->settings->ca_bundle : "no CA", date);
+		  pinned ? "only the \"ca\" of the image settings" : bundle,
+		  more && !pinned ? " and the image settings" : "", date);
 	return false;
+}
+
+/* Servers that are not content with our certificate, or with none, hang up and do not say why. */
+static const char *client_hint(const struct transfer *transfer)
+{
+	const struct http_peer *peer = http_peer(transfer->settings, &transfer->origin);
+	if (!transfer->origin.tls || transfer->request->status > 0)
+		return "";
+	return peer && peer->client_certificate ? " (it may not accept the client certificate)"
+						: " (it may want a client certificate)";
 }
 
 static bool explain_tls(struct transfer *transfer, const char *target)
 {
 	struct http_request *request = transfer->request;
 	request->failure = HTTP_FAILURE_NO_TLS;
-	error_set(&request->err,
-		  "%s does not answer in TLS: %s (if it speaks plain HTTP, mark it as insecure)", target,
-		  *transfer->curl_text ? transfer->curl_text : "handshake failed");
+	const struct http_peer *peer = http_peer(transfer->settings, &transfer->origin);
+	bool client = peer && peer->client_certificate;
+	error_set(&request->err, "%s does not answer in TLS: %s%s", target,
+		  *transfer->curl_text ? transfer->curl_text : "handshake failed",
+		  client ? client_hint(transfer)
+			 : " (if it speaks plain HTTP, mark it as insecure)");
 	return false;
 }
 
@@ -100,7 +119,8 @@ static bool explain_break(struct transfer *transfer, const char *target, CURLcod
 		error_temporary(&request->err, "%s broke off after %llu of %llu bytes: %s", target,
 				received, (unsigned long long)request->size, curl_easy_strerror(code));
 	else
-		error_temporary(&request->err, "%s broke off: %s", target, curl_easy_strerror(code));
+		error_temporary(&request->err, "%s broke off: %s%s", target,
+				curl_easy_strerror(code), client_hint(transfer));
 	return true;
 }
 

@@ -6,6 +6,7 @@
 #include "lib/file.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -43,7 +44,18 @@ static void append(char *out, size_t *used, const char *text)
 	*used += length + 1;
 }
 
-/* The bundle and the listed authorities as one text; a bundle that is not there is empty. */
+/* A bundle that is not there is empty. */
+static ssize_t read_bundle(const char *path, char *out, struct error *err)
+{
+	if (!path)
+		return 0;
+	ssize_t got = file_read(AT_FDCWD, path, out, BUNDLE_MAX - 1, err);
+	if (got < 0 && err && err->code == ENOENT)
+		return 0;
+	return got < 0 ? error_context(err, "certificates") : got;
+}
+
+/* The bundle and the listed authorities as one text. */
 static int set_joined(struct transfer *transfer, const char *const *more, size_t count,
 		      bool with_bundle, struct error *err)
 {
@@ -53,12 +65,11 @@ static int set_joined(struct transfer *transfer, const char *const *more, size_t
 	_cleanup_free_ char *text = malloc(size);
 	if (!text)
 		return error_temporary(err, "no memory for certificates");
-	if (with_bundle && transfer->settings->ca_bundle) {
-		ssize_t got = file_read(AT_FDCWD, transfer->settings->ca_bundle, text, BUNDLE_MAX - 1,
-					NULL);
-		used = got > 0 ? (size_t)got : 0;
-		text[used++] = '\n';
-	}
+	ssize_t got = read_bundle(with_bundle ? transfer->settings->ca_bundle : NULL, text, err);
+	if (got < 0)
+		return -1;
+	used = (size_t)got;
+	text[used++] = '\n';
 	for (size_t i = 0; i < count; i++)
 		append(text, &used, more[i]);
 	if (set_blob(transfer->easy, CURLOPT_CAINFO_BLOB, text, used, err) < 0)

@@ -41,7 +41,8 @@ struct pull_request {
 	const char *https_proxy, *http_proxy;    /* URLs for addresses of both kinds, or NULL; the */
 	const char *no_proxy;                    /* settings go before. Names that need none, or NULL */
 	const char *settings;                    /* a file as images/settings.h describes, or NULL */
-	const char *architecture, *variant;      /* "amd64", "" */
+	const char *architecture, *variant;      /* "amd64", "v2"; a variant of NULL: that
+						  * of the processor this runs on */
 	unsigned deadline_seconds;               /* for all of it; 0: none */
 	bool plan;                               /* only find out: PULL_PLAN, nothing is fetched */
 	bool one_tree;                           /* all layers in one tree, not one each */

@@ -2,6 +2,7 @@
 #include "images/resolve.h"
 
 #include "images/config.h"
+#include "images/cpu_level.h"
 #include "images/layout_web.h"
 #include "images/policy.h"
 #include "images/signature_gate.h"
@@ -373,6 +374,16 @@ static int ask_registry(struct resolver *resolver, struct error *err)
 	return take_image(resolver, err);
 }
 
+static void set_platform(struct platform *own, const struct pull_request *request)
+{
+	snprintf(own->os, sizeof own->os, "linux");
+	snprintf(own->architecture, sizeof own->architecture, "%s", request->architecture);
+	if (request->variant)
+		snprintf(own->variant, sizeof own->variant, "%s", request->variant);
+	else if (strcmp(own->architecture, "amd64") == 0 && cpu_level() > 1)
+		snprintf(own->variant, sizeof own->variant, "v%u", cpu_level());
+}
+
 static int resolve(struct resolver *resolver, struct error *err)
 {
 	const struct pull_request *request = resolver->context->request;
@@ -384,11 +395,7 @@ static int resolve(struct resolver *resolver, struct error *err)
 	if (!block || !resolver->body)
 		return error_temporary(err, "no memory for the resolver");
 	arena_init(&resolver->arena, block, ARENA_SIZE);
-	snprintf(resolver->own.os, sizeof resolver->own.os, "linux");
-	snprintf(resolver->own.architecture, sizeof resolver->own.architecture, "%s",
-		 request->architecture);
-	snprintf(resolver->own.variant, sizeof resolver->own.variant, "%s",
-		 request->variant ? request->variant : "");
+	set_platform(&resolver->own, request);
 	if (signature_gate_open(&resolver->gate, resolver->context->settings,
 				resolver->context->reference, signatures, &resolver->arena,
 				err) < 0)

@@ -214,8 +214,7 @@ static _Noreturn void child(int fd)
 		.credentials = where_present("/etc/berth/auth.json"),
 		.settings = where_present("/etc/berth/images.json"),
 #if defined __x86_64__
-		.architecture = "amd64",
-		.variant = "",
+		.architecture = "amd64", /* the resolver finds out which level */
 #elif defined __aarch64__
 		.architecture = "arm64",
 		.variant = "v8",

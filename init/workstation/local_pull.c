@@ -35,6 +35,15 @@ static const char *first_readable(const char *const *paths)
 	return NULL;
 }
 
+/* The first of two spellings that is set to something, or NULL. */
+static const char *environment(const char *name, const char *other)
+{
+	const char *value = getenv(name);
+	if (!value || !*value)
+		value = getenv(other);
+	return value && *value ? value : NULL;
+}
+
 /* Where docker and its peers keep them; missing is fine. */
 static const char *default_credentials(char out[PATH_MAX])
 {
@@ -111,6 +120,10 @@ static int describe(const struct options *options, const char *store, struct wan
 	request->credentials = option_text(options, OPTION_CREDENTIALS,
 					   default_credentials(wanted->credentials));
 	request->settings = option_text(options, OPTION_SETTINGS, NULL);
+	request->https_proxy = environment("HTTPS_PROXY", "https_proxy");
+	/* Not HTTP_PROXY: a web server's CGI programs get that from a request's header. */
+	request->http_proxy = environment("http_proxy", "http_proxy");
+	request->no_proxy = environment("NO_PROXY", "no_proxy");
 	return choose_platform(options, wanted, err);
 }
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real HTTP proxy, tinyproxy, on a free port of loopback."""
 
+import socket
 import subprocess
+import threading
 from pathlib import Path
-from typing import Optional
+from typing import List, Optional
 
 from .command import end
 from .ports import free_port, wait_for_port
@@ -44,3 +46,48 @@ class Proxy:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class Listener:
+    """A proxy that remembers all it is shown in CONNECT requests; tinyproxy does not tell."""
+
+    def __init__(self) -> None:
+        self.seen: List[str] = []
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                client = self._socket.accept()[0]
+            except OSError:
+                return
+            threading.Thread(target=self._tunnel, args=(client,), daemon=True).start()
+
+    def _tunnel(self, client: socket.socket) -> None:
+        header = b""
+        while b"\r\n\r\n" not in header:
+            header += client.recv(1)
+        self.seen.append(header.decode())
+        host, port = header.split()[1].decode().rsplit(":", 1)
+        server = socket.create_connection((host.strip("[]"), int(port)))
+        client.sendall(b"HTTP/1.1 200 OK\r\nWWW-Authenticate: Basic realm=proxy\r\n\r\n")
+        threading.Thread(target=_copy, args=(server, client), daemon=True).start()
+        _copy(client, server)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while True:
+            data = source.recv(65536)
+            if not data:
+                break
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
