@@ -5,6 +5,7 @@ docs/signatures.md. Most cases are `berth unpack`; three are machines."""
 import json
 import re
 import shutil
+import subprocess
 from itertools import count
 
 import pytest
@@ -16,6 +17,7 @@ from harness.cosign import (Signer, copy_tag, copy_with_referrers, digest_of, pi
                             rewrite_payload, settings, signature_tag)
 from harness.faults import FaultServer, Rule
 from harness.initrd import archive
+from harness.paths import BERTH
 from harness.registry import Registry
 from harness.upload import OCI_INDEX, OCI_MANIFEST, Uploader
 from harness.workstation import unpack
@@ -239,17 +241,24 @@ def test_an_ed25519_key_is_refused(registry, pushed, work, tmp_path):
     assert "key 1: Ed25519 keys are not supported" in line
 
 
+def push_index(registry, name):
+    """An index with the image NAME in it, under the tag "many"."""
+    reference = f"{registry.host}/{name}"
+    raw = run("skopeo", "inspect", "--raw", "--tls-verify=false", f"docker://{reference}")
+    entry = {"mediaType": OCI_MANIFEST, "digest": digest_of(reference), "size": len(raw),
+             "platform": {"os": "linux", "architecture": "amd64"}}
+    Uploader(registry.port, name).manifest({"schemaVersion": 2, "mediaType": OCI_INDEX,
+                                            "manifests": [entry]}, "many")
+    return f"{reference}:many"
+
+
 @pytest.mark.parametrize("what", ["index", "manifest"])
 def test_an_index(registry, signer, work, what):
     """cosign signs what the tag points to, here an index; its platform's manifest will do as well."""
     name = f"signed/{next(NUMBERS)}"
     reference = registry.push(images.layout("busybox"), name)
     manifest = digest_of(reference)
-    raw = run("skopeo", "inspect", "--raw", "--tls-verify=false", f"docker://{reference}")
-    entry = {"mediaType": OCI_MANIFEST, "digest": manifest, "size": len(raw),
-             "platform": {"os": "linux", "architecture": "amd64"}}
-    Uploader(registry.port, name).manifest({"schemaVersion": 2, "mediaType": OCI_INDEX,
-                                            "manifests": [entry]}, "many")
+    push_index(registry, name)
     assert digest_of(f"{reference}:many") != manifest
     if what == "index":
         signer.sign(pinned(f"{reference}:many"))
@@ -274,6 +283,17 @@ def test_a_registry_that_fails_is_no_unsigned_image(registry, signer, pushed, wo
         reference = f"{front.host}/{pushed.split('/', 1)[1]}"
         line = pull(reference, work, {front.host: require(signer, identity="any")}).check_failed()
     assert "look for a signature of" in line and "(403" in line, line
+
+
+def test_a_mirror_has_the_signatures_too(registry, signer, pushed, work, tmp_path):
+    """The name in the reference and in the signature is the registry's, which nobody can reach."""
+    name = pushed.split("/", 1)[1]
+    signer.sign(pinned(pushed), identity=f"registry.invalid/{name}")
+    file = tmp_path / "both.json"
+    mirrors = {"registry.invalid": {"mirrors": [{"url": f"http://{registry.host}"}]}}
+    file.write_text(json.dumps({"registries": mirrors,
+                                "signatures": {"registry.invalid": require(signer)}}))
+    unpack(f"registry.invalid/{name}", work, "--settings", file).check_done()
 
 
 @pytest.fixture(name="layout")
@@ -365,3 +385,37 @@ def test_a_machine_pulls_a_signed_image(registry, signer, pushed, tmp_path):
     assert result.status == 5, result
     assert re.search(r'is signed with the key sha256:[0-9a-f]{12}… \(rule "localhost:',
                      result.console), result
+
+
+@pytest.mark.parametrize("what", ["image", "index"])
+def test_a_store_on_the_workstation(signer, rsa_signer, tmp_path, what):
+    """As in a machine: whatever is stored passes the gate each time."""
+    with Registry(tmp_path / "registry") as registry:
+        tagged = registry.push(images.layout("busybox"), "stored")
+        image = pinned(tagged)
+        if what == "index":
+            tagged = push_index(registry, "stored")
+
+        def berth_pull(reference, *signers):
+            rules = {"default": require(*signers)} if signers else {}
+            done = subprocess.run(
+                [str(BERTH), "pull", "--store", str(tmp_path / "store"), "--settings",
+                 str(settings(tmp_path / "rules.json", rules)), reference],
+                capture_output=True, text=True, check=False, timeout=100)
+            return done.returncode, done.stderr
+
+        assert berth_pull(tagged)[0] == 0
+        status, words = berth_pull(image, signer)
+        assert status == 1 and "the image is not signed" in words, words
+        signer.sign(pinned(tagged))
+        status, words = berth_pull(tagged, signer)
+        assert status == 0 and "is signed with the key" in words, words
+        status, words = berth_pull(image, rsa_signer)
+        assert status == 1 and "no key of the rule made it" in words, words
+    status, words = berth_pull(image, rsa_signer, signer)
+    assert status == 0 and "is signed with the key" in words, words
+    kept = list((tmp_path / "store" / "signatures").iterdir())
+    assert [file.name for file in kept] == [image.split("sha256:")[1]]
+    kept[0].write_bytes(kept[0].read_bytes().replace(b'"type"', b'"tYpe"'))
+    status, words = berth_pull(image, rsa_signer, signer)
+    assert status == 1 and "look for a signature of" in words, words

@@ -49,7 +49,8 @@ static void require(const char *name, const char *value)
 	string_list_add(&rule.values, &arena, value, NULL);
 }
 
-#define OTHER "sha256:0000000000000000000000000000000000000000000000000000000000000000"
+#define OTHER_HEX "0000000000000000000000000000000000000000000000000000000000000000"
+#define OTHER "sha256:" OTHER_HEX
 #define APP "registry.example/team/app"
 
 static void test_valid(void)
@@ -156,6 +157,21 @@ static void test_malformed(void)
 				      "\"image\":{\"Docker-manifest-digest\":\"" SUBJECT "\"}}}";
 	ok(signature_payload_parse(capital, sizeof capital - 1, &arena, &claim, &err) < 0,
 	   "a digest under another name: %s", err.text);
+#define STATEMENT(predicate, subjects) "{\"_type\":\"https://in-toto.io/Statement/v1\",\"subject\":[" \
+	subjects "],\"predicateType\":\"" predicate "\"}"
+#define ONE "{\"digest\":{\"sha256\":\"" OTHER_HEX "\"}}"
+	static const char *const statements[] = {
+		STATEMENT("https://slsa.dev/provenance/v1", ONE),
+		STATEMENT("https://sigstore.dev/cosign/sign/v1", ONE "," ONE),
+		STATEMENT("https://sigstore.dev/cosign/sign/v1", ""),
+		STATEMENT("https://sigstore.dev/cosign/sign/v1", "{\"digest\":{\"sha512\":\"\"}}"),
+	};
+	for (size_t i = 0; i < countof(statements); i++)
+		ok(signature_statement_parse(statements[i], strlen(statements[i]), &arena, &claim,
+					     &err) < 0, "statement: %s", err.text);
+	static const char good[] = STATEMENT("https://sigstore.dev/cosign/sign/v1", ONE);
+	ok(signature_statement_parse(good, sizeof good - 1, &arena, &claim, &err) == 0,
+	   "the statement that these are made from");
 	static const char atomic[] = "{\"critical\":{\"type\":\"atomic container signature\","
 				     "\"image\":{\"docker-manifest-digest\":\"" SUBJECT "\"}}}";
 	ok(signature_payload_parse(atomic, sizeof atomic - 1, &arena, &claim, &err) < 0,
