@@ -37,7 +37,7 @@ static bool has_identity(const struct signature_claim *claim, const struct signa
 				 "-a docker-reference=%.120s, or set \"identity\" to \"any\"",
 				 rule->identity) == 0;
 	if (reference_parse(claim->reference, &stated, NULL) == 0)
-		snprintf(name, sizeof name, "%s/%s", stated.registry, stated.repository);
+		signature_repository(&stated, name);
 	if (strcmp(name, rule->identity) == 0)
 		return true;
 	return error_set(err, "it is for the repository %.120s, not for %.120s", claim->reference,

@@ -20,9 +20,7 @@ static size_t scope_fit(const char *scope, const char *name)
 	return length + 1;
 }
 
-/* The image as scopes name it, whichever way its registry is spelled: no spelling may lead around a
- * rule. */
-static void name_of(const struct reference *reference, char out[SIGNATURE_SCOPE_MAX])
+void signature_repository(const struct reference *reference, char out[SIGNATURE_SCOPE_MAX])
 {
 	const char *registry = reference->registry;
 	size_t length = strlen(registry);
@@ -48,7 +46,7 @@ static int refuse_scope(const char *scope, struct error *err)
 	char full[SIGNATURE_SCOPE_MAX];
 	if (reference_parse(scope, &meant, NULL) < 0)
 		return error_set(err, "not \"default\", a registry or a repository without a tag");
-	name_of(&meant, full);
+	signature_repository(&meant, full);
 	return error_set(err, "write it in full, in small letters and without a tag: \"%s\"", full);
 }
 
@@ -62,7 +60,7 @@ static int check_scope(const char *scope, struct error *err)
 	if (snprintf(image, sizeof image, "%s/any", scope) >= (int)sizeof image ||
 	    reference_parse(image, &below, NULL) < 0)
 		return refuse_scope(scope, err);
-	name_of(&below, full);
+	signature_repository(&below, full);
 	bool same = strchr(scope, '/') ? strcmp(full, image) == 0
 				       : strncmp(full, scope, strlen(scope)) == 0 &&
 						 full[strlen(scope)] == '/';
@@ -199,7 +197,7 @@ int signature_rule_find(const struct settings_file *settings, const struct refer
 	char name[SIGNATURE_SCOPE_MAX];
 	struct json json;
 	*out = (struct signature_rule){.action = SIGNATURE_ACCEPT};
-	name_of(reference, name);
+	signature_repository(reference, name);
 	int result = settings_open(settings, &json, err);
 	yyjson_val *rules = result == 0 ? yyjson_obj_get(json_root(&json), "signatures") : NULL;
 	if (rules && !yyjson_is_obj(rules))

@@ -45,6 +45,9 @@ struct signature_rule {
  * error. Lists live in `arena`. Release with signature_rule_close, also after failure. */
 int signature_rule_find(const struct settings_file *settings, const struct reference *reference,
 			struct arena *arena, struct signature_rule *out, struct error *err);
+/* The repository as rules and identities name it, "docker.io/library/nginx", whichever way its registry
+ * is spelled: no spelling may lead around a rule. */
+void signature_repository(const struct reference *reference, char out[SIGNATURE_SCOPE_MAX]);
 void signature_rule_close(struct signature_rule *rule);
 
 #endif

@@ -323,8 +323,11 @@ def test_a_layout_with_referrers(registry, signer, pushed, work, tmp_path):
     (tmp_path / "layouts").mkdir()
     run(oras, "copy", "-r", "--from-plain-http", f"{pushed}:latest", "--to-oci-layout",
         f"{tmp_path / 'layouts' / 'copied'}:latest")
-    pull(pinned(pushed), work, {registry.host: require(signer, identity="any")}, "--layouts",
+    reference = pinned(pushed)
+    before = len(registry.requests())
+    pull(reference, work, {registry.host: require(signer, identity="any")}, "--layouts",
          tmp_path / "layouts").check_done()
+    assert registry.requests()[before:] == ""
 
 
 def test_a_layout_without_its_signature(registry, signer, pushed, work, tmp_path):

@@ -48,8 +48,8 @@ static void test_match(void)
 		"\"registry.example\":{\"policy\":\"accept\"},"
 		"\"registry.example/team\":" REQUIRE("") ","
 		"\"registry.example/team/tools\":{\"policy\":\"accept\"},"
-		"\"docker.io/library\":{\"policy\":\"accept\"},"
-		"\"docker.io/library/nginx\":" REQUIRE("") "}";
+		"\"docker.io/library/nginx\":" REQUIRE("") ","
+		"\"docker.io/library\":{\"policy\":\"accept\"}}";
 	static const struct {
 		const char *image, *scope;
 	} images[] = {
