@@ -39,10 +39,18 @@ $(fuzz_programs): $(build)/test/%: $(build)/test/%.o $(build)/test/lib/fuzz/driv
 		$(build)/test/libberth.a
 	@gcc $(sanitize) -o $@ $^ $(build)/test/libberth.a $(GLIBC_LDFLAGS) $(test_libs)
 
+# How a file is compiled and a program linked, for tests that build weakened ones (test_140).
+$(build)/test/commands: $(build)/glibc.mk $(build)/objects/flags qemu-tests/tests.mk
+	@mkdir -p $(@D)
+	@echo 'gcc $(test_cflags) $(CPPFLAGS) $(GLIBC_CPPFLAGS)' >$@
+	@echo 'gcc $(sanitize) $(GLIBC_LDFLAGS) $(test_libs)' >>$@
+	@cat $(build)/objects/flags >>$@
+	@echo '$(MUSL_CC) $(program_ldflags) $(MUSL_LDFLAGS) $(program_libs)' >>$@
+
 .PHONY: test unit soak bench fuzz check
 .SECONDARY: $(unit_sources:%.c=$(build)/test/%.o) $(fuzz_sources:%.c=$(build)/test/%.o) $(helper_objects)
 
-test: all $(build)/packages.test $(unit_programs) $(fuzz_programs) ## run all tests; the last line counts them
+test: all $(build)/packages.test $(build)/test/commands $(unit_programs) $(fuzz_programs) ## run all tests; the last line counts them
 	@qemu-tests/run-tests --unit $(unit_programs) --fuzz $(fuzz_programs) --boots
 
 unit: $(unit_programs) $(fuzz_programs) ## run the unit tests and the fuzz corpora only

@@ -47,7 +47,7 @@ void playground_close(struct playground *play)
 	*leaf = 0;
 	_cleanup_close_ int base = open(play->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (tree_remove(base, leaf + 1, &error) < 0)
-		errx(1, "clean up %s: %s", leaf + 1, error.text);
+		printf("not ok 0 - clean up %s: %s\n", leaf + 1, error.text); /* and go on */
 }
 
 int playground_apply(struct playground *play, struct tar_writer *tar)

@@ -28,7 +28,7 @@ static const struct {
 
 	{"CVE-2014-6407: absolute symlink, then a file through it", {"l a>@;f a/secret=evil"},
 	 APPLIES, NULL},
-	{"relative symlink, then a file through it", {"l a>../outside;f a/secret=evil"}, APPLIES,
+	{"CVE-2014-9356: relative symlink, then a file through it", {"l a>../outside;f a/secret=evil"}, APPLIES,
 	 "a>../outside outside/ outside/secret=evil"},
 	{"the same over two layers", {"l a>../outside", "f a/secret=evil;d a/directory"}, APPLIES,
 	 "a>../outside outside/ outside/directory/ outside/secret=evil"},
@@ -36,7 +36,7 @@ static const struct {
 	 "a>b b>../outside outside/ outside/secret=evil"},
 	{"symlink below a directory, up and out", {"d d;l d/a>../../outside;f d/a/secret=evil"},
 	 APPLIES, "d/ d/a>../../outside outside/ outside/secret=evil"},
-	{"symlink with many dot-dots", {"l a>../../../../../../../../..;f a/secret=evil"}, APPLIES,
+	{"CVE-2018-15664: symlink with many dot-dots", {"l a>../../../../../../../../..;f a/secret=evil"}, APPLIES,
 	 "a>../../../../../../../../.. secret=evil"},
 	{"dot-dot after a symlink is taken by its text", {"d d;d d/e;l a>d/e;f a/../b=1"}, APPLIES,
 	 "a>d/e b=1 d/ d/e/"},
@@ -61,22 +61,24 @@ static const struct {
 	{"a FIFO over a symlink replaces it", {"l a>@/secret", "p a"}, APPLIES, "a"},
 	{"a symlink over a full directory replaces it", {"d a;d a/b;f a/b/c=1", "l a>b"}, APPLIES,
 	 "a>b"},
+	{"a file over a directory that holds a symlink to one outside", {"d a;l a/x>@", "f a=1"},
+	 APPLIES, "a=1"},
 	{"a file over a directory that holds a symlink outside", {"d a;l a/x>@;l a/y>@/secret",
 	 "f a=1"}, APPLIES, "a=1"},
 
 	{"hard link to a file outside by its absolute name", {"h a>@/secret"}, REFUSED, ""},
-	{"hard link to a file outside by dot-dots", {"h a>../outside/secret"}, REFUSED, ""},
+	{"CVE-2014-9356: hard link to a file outside by dot-dots", {"h a>../outside/secret"}, REFUSED, ""},
 	{"hard link through a symlink outside", {"l a>../outside;h b>a/secret"}, REFUSED,
 	 "a>../outside"},
-	{"hard link to a symlink outside links the symlink", {"l a>../outside/secret;h b>a"},
+	{"CVE-2026-17106: hard link to a symlink outside links the symlink", {"l a>../outside/secret;h b>a"},
 	 APPLIES,
 	 "a>../outside/secret b>../outside/secret"},
 	{"CVE-2026-17106: hard link to a symlink, then written over",
 	 {"l a>../outside/secret;h b>a;f b=evil;f a=evil"}, APPLIES, "a=evil b=evil"},
-	{"hard link to a symlink to a directory, then through it",
+	{"CVE-2026-17106: hard link to a symlink to a directory, then through it",
 	 {"l a>../outside;h b>a;f b/secret=evil"}, APPLIES,
 	 "a>../outside b>../outside outside/ outside/secret=evil"},
-	{"hard link down and out", {"d d;l d/up>../../outside;h d/x>d/up/secret"}, REFUSED,
+	{"CVE-2014-9356: hard link down and out", {"d d;l d/up>../../outside;h d/x>d/up/secret"}, REFUSED,
 	 "d/ d/up>../../outside"},
 	{"hard link to a directory", {"d d;h a>d"}, REFUSED, "d/"},
 	{"hard link to the root", {"h a>/"}, REFUSED, ""},
@@ -110,7 +112,7 @@ static const struct {
 
 	{"CVE-2021-32760: mode of a symlink is not the mode of its target",
 	 {"m 777;l a>@/secret;l b>../outside/secret;l c>../outside"}, APPLIES, NULL},
-	{"CVE-2021-32760: directory entry over a symlink", {"l a>@/directory", "m 777;d a"},
+	{"CVE-2021-32760, CVE-2021-41089: directory entry over a symlink", {"l a>@/directory", "m 777;d a"},
 	 APPLIES,
 	 "a/"},
 	{"CVE-2019-1002101: directory swapped for a symlink between entries",
@@ -136,8 +138,25 @@ static char *outside(const struct playground *play)
 	return all;
 }
 
+/* Owner, mode and time of an entry that is a symlink stay with the symlink. */
+static void test_metadata(void)
+{
+	struct playground play;
+	struct tar_writer tar = {0};
+	playground_open(&play);
+	char *before = outside(&play);
+	tar_item(&tar, &(struct tar_item){.name = "a", .type = '2', .link = "../outside/secret",
+					  .mode = 0777, .uid = 1234, .gid = 5678, .mtime = 9});
+	ok(playground_apply(&play, &tar) == 0, "CVE-2021-32760, CVE-2021-41089: symlink, owned");
+	char *after = outside(&play);
+	is(after, before, "CVE-2021-32760, CVE-2021-41089: nothing outside has its owner or time");
+	free(before), free(after);
+	playground_close(&play);
+}
+
 int main(void)
 {
+	test_metadata();
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		struct playground play;
 		playground_open(&play);
@@ -147,10 +166,12 @@ int main(void)
 			result = playground_layer(&play, table[i].layers[n]);
 		ok((result == 0) == (table[i].outcome == APPLIES), "%s: %s", table[i].name,
 		   result ? play.err.text : "applies");
-		char *after = outside(&play);
-		is(after, before, "nothing outside has changed");
+		char *after = outside(&play), label[200], tree[200];
+		snprintf(tree, sizeof tree, "%s: the tree is right", table[i].name);
+		snprintf(label, sizeof label, "%s: nothing outside has changed", table[i].name);
+		is(after, before, label);
 		if (table[i].want)
-			is(playground_names(play.root_fd), table[i].want, "the tree is right");
+			is(playground_names(play.root_fd), table[i].want, tree);
 		free(before), free(after);
 		playground_close(&play);
 	}

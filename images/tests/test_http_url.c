@@ -67,7 +67,7 @@ static void test_downgrades(void)
 	ok(may("https://a/", "https://b/"), "https to https");
 	ok(may("http://a/", "https://b/"), "http to https");
 	ok(may("http://a/", "http://b/"), "http to http");
-	ok(!may("https://a/", "http://a/"), "https never becomes http");
+	ok(!may("https://a/", "http://a/"), "CVE-2014-5277: https never becomes http");
 	ok(!may("https://a/", "http://secure.example/"), "not for one that is only dialled elsewhere");
 	ok(may("https://a/", "http://localhost:5000/"), "only for a registry marked insecure");
 	ok(!may("https://a/", "http://localhost:5001/"), "and not for another port");

@@ -272,7 +272,7 @@ static void test_zstd_frames(void)
 	put(&stream, "\x00\x90", 2); /* a window of 2^28 bytes */
 	put_number(&stream, 1 | 4 << 3, 3);
 	put(&stream, "abcd", 4);
-	bad("zstd: a window of 256 MiB", COMPRESSION_ZSTD, &stream, "more than 128 MiB");
+	bad("bomb: zstd with a window of 256 MiB", COMPRESSION_ZSTD, &stream, "more than 128 MiB");
 	put_number(&stream, 0x184d2a53, 4);
 	put_number(&stream, 500, 4);
 	put(&stream, "skip!", 5);

@@ -199,14 +199,14 @@ static void test_budgets(void)
 		   play.stats.entries == 2,
 	   "are taken from it and counted");
 	tar_write_notation(&tar, "f c=1");
-	refused("one byte more", "only 0 are left of the image's budget");
+	refused("bomb: one byte more", "only 0 are left of the image's budget");
 	ok(look("c").st_mode == 0, "and the file is not even created");
 	play.budget = (struct layer_budget){.bytes = 1000, .entries = 3};
 	tar_write_notation(&tar, "f a=1;f b=2;f c=3;f d=4");
-	refused("one entry more", "more entries than its budget allows");
+	refused("bomb: one entry more", "more entries than its budget allows");
 	play.budget = (struct layer_budget){.bytes = 1000, .entries = 5};
 	tar_write_notation(&tar, "d a/b/c/d/e/f/g");
-	refused("directories that have no entry count too", "more entries than its budget");
+	refused("bomb: directories that have no entry count too", "more entries than its budget");
 	size_t at;
 	play.budget = (struct layer_budget){.bytes = 100, .entries = 10, .stream_max = 20000};
 	tar_write_notation(&tar, "f a=1");
@@ -215,7 +215,7 @@ static void test_budgets(void)
 	   (unsigned long long)play.budget.stream);
 	play.budget.stream = 19000;
 	tar_write_notation(&tar, "f a=1");
-	refused("a stream of more, together with those before it", "meant to do harm");
+	refused("bomb: a stream of more, together with those before it", "meant to do harm");
 	at = tar_item(&tar, &(struct tar_item){.name = "huge", .type = '0'});
 	tar_patch(&tar, at, 124, "77777777777", 12);
 	play.budget = (struct layer_budget){.bytes = 100, .entries = 10};

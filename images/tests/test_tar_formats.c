@@ -246,7 +246,7 @@ static void test_header_limits(void)
 	for (int i = 0; i < 10000; i++)
 		tar_pax(&tar, "comment", "x", 1);
 	tar_write_notation(&tar, "f a=1");
-	refused("10,000 pax headers for one entry", "read the next tar header");
+	refused("CVE-2017-14992: 10,000 pax headers for one entry", "read the next tar header");
 	tar_pax_text(&tar, "999 path=x\n", 11);
 	tar_write_notation(&tar, "f a=1");
 	refused("a pax record longer than its header", "malformed");

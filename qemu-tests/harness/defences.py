@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The defences against hostile images, each as the change of the source that takes it away, and the
+checks that must fail then. docs/security.md shows the table; test_140_weakened.py runs it.
+
+    /usr/bin/python3 qemu-tests/harness/defences.py     # prints the table for docs/security.md
+"""
+
+from dataclasses import dataclass
+from typing import Dict, List, Tuple
+
+
+@dataclass(frozen=True)
+class Defence:
+    what: str                               # in a few words
+    file: str                               # where it is
+    changes: Tuple[Tuple[str, str], ...]    # text that stands there once → without the defence
+    checks: Dict[str, List[str]]            # unit test program → beginnings of checks that then fail
+    also: str = ""                          # another defence that has to go first
+
+
+def _change(old: str, new: str) -> Tuple[Tuple[str, str], ...]:
+    return ((old, new),)
+
+
+BREAKOUT, CONTAINERD = "test_breakout", "test_breakout_containerd"
+
+DEFENCES = {
+    "resolve-in-root": Defence(
+        "a parent is looked up with RESOLVE_IN_ROOT", "images/tree.c",
+        _change("RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV", "0"),
+        {BREAKOUT: ["CVE-2014-6407: absolute symlink, then a file through it: nothing outside",
+                    "CVE-2014-9356: relative symlink, then a file through it: nothing outside",
+                    "CVE-2018-15664: symlink with many dot-dots: the tree",
+                    "CVE-2019-1002101: directory swapped for a symlink between entries: nothing out",
+                    "CVE-2026-17106: hard link to a symlink to a directory, then through it",
+                    "whiteout through a symlink outside: nothing outside",
+                    "opaque through a symlink outside: nothing outside"],
+         CONTAINERD: ["containerd SymlinkAbsolute", "containerd SymlinkUpAndOut",
+                      "containerd SymlinkMultipleAbsolute", "containerd SymlinkMultipleRelative",
+                      "containerd SymlinkEmptyFile", "containerd HardlinkRelative:",
+                      "containerd HardlinkDownAndOut", "containerd HardlinkAbsolute",
+                      "containerd HardlinkRelativeLong", "containerd SymlinkParentRelative",
+                      "containerd SymlinkOverrideDirectory:",
+                      "containerd SymlinkOverrideDirectoryRelative",
+                      "containerd WhiteoutSymlinkPath"]}),
+    "link-target": Defence(
+        "so is the parent of a hard link's target", "images/entry.c",
+        _change("return tree_open_directory(place->tree, path);",
+                'return openat(place->tree->root_fd, *path ? path : ".", O_RDONLY | O_DIRECTORY);'),
+        {BREAKOUT: ["hard link through a symlink outside: ", "CVE-2014-9356: hard link down and out"],
+         CONTAINERD: ["containerd HardlinkRelative:", "containerd HardlinkDownAndOut",
+                      "containerd HardlinkAbsolute", "containerd HardlinkRelativeLong"]}),
+    "link-nofollow": Defence(
+        "a hard link to a symlink links the symlink", "images/entry.c",
+        _change(": linkat(dir_fd, target.leaf, place->dir_fd, place->name, 0);",
+                ": linkat(dir_fd, target.leaf, place->dir_fd, place->name, AT_SYMLINK_FOLLOW);"),
+        {BREAKOUT: ["CVE-2026-17106: hard link to a symlink outside links the symlink: nothing"],
+         CONTAINERD: ["containerd HardlinkSymlinkBeforeCreateTarget", "containerd HardlinkSymlinkRelative",
+                      "containerd HardlinkSymlinkAbsolute", "containerd HardlinkSymlinkChmod"]}),
+    "names": Defence(
+        "dot-dot in a name is taken by its text", "images/path.c",
+        _change("if (part == 2 && at[0] == '.' && at[1] == '.') {", "if (part == 0) {"),
+        {BREAKOUT: ["dot-dot after a symlink is taken by its text",
+                    "CVE-2021-29136: the root as a symlink: a/.."],
+         CONTAINERD: ["containerd SymlinkParentRelative", "containerd WhiteoutRelativePath"]}),
+    "file-nofollow": Defence(
+        "a file is created anew, never opened through what is there", "images/entry.c",
+        _change("O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC", "O_WRONLY | O_CREAT | O_CLOEXEC"),
+        {BREAKOUT: ["a file over a symlink replaces it: nothing outside",
+                    "CVE-2026-17106: hard link to a symlink, then written over: nothing outside"]}),
+    "directory-nofollow": Defence(
+        "a symlink is not merged with as if it were the directory", "images/entry.c",
+        (("if (fstatat(place->dir_fd, place->name, &st, AT_SYMLINK_NOFOLLOW) < 0)",
+          "if (fstatat(place->dir_fd, place->name, &st, 0) < 0)"),
+         ("O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC", "O_RDONLY | O_DIRECTORY | O_CLOEXEC")),
+        {BREAKOUT: ["CVE-2021-32760, CVE-2021-41089: directory entry over a symlink: nothing outside",
+                    "a directory over a symlink replaces it"],
+         CONTAINERD: ["containerd DirectoryOverrideSymlinkAndHardlink: the tree"]}),
+    "chown-nofollow": Defence(
+        "the owner is set without following", "images/metadata.c",
+        _change("entry->uid, entry->gid, AT_SYMLINK_NOFOLLOW)", "entry->uid, entry->gid, 0)"),
+        {BREAKOUT: ["CVE-2021-32760, CVE-2021-41089: nothing outside has its owner or time"]}),
+    "chmod-nofollow": Defence(
+        "a symlink has no mode to set, and the mode is set without following", "images/metadata.c",
+        (("entry->type != S_IFLNK && change_mode", "change_mode"),
+         ("sys_fchmodat2(dir_fd, name, mode, AT_SYMLINK_NOFOLLOW)", "fchmodat(dir_fd, name, mode, 0)")),
+        {BREAKOUT: ["CVE-2021-32760: mode of a symlink is not the mode of its target: nothing outside"],
+         CONTAINERD: ["containerd HardlinkSymlinkChmod"]}),
+    "times-nofollow": Defence(
+        "times are set without following", "images/metadata.c",
+        _change("utimensat(dir_fd, name, entry->times, AT_SYMLINK_NOFOLLOW)",
+                "utimensat(dir_fd, name, entry->times, 0)"),
+        {BREAKOUT: ["CVE-2021-32760, CVE-2021-41089: nothing outside has its owner or time"]}),
+    "root": Defence(
+        "an entry for the root is a directory", "images/entry.c",
+        _change("if (entry->type != S_IFDIR)", "if (false)"),
+        {BREAKOUT: [f"CVE-2021-29136: the root as a symlink: {name}: "
+                    for name in (".", "/", "./", "/.", "..", "a/..")] +
+                   ["the root as a file", "the root as a hard link", "the root as a FIFO"],
+         CONTAINERD: ["containerd SymlinkParentDirectory", "containerd SymlinkEmptyFilename"]}),
+    "whiteout-names": Defence(
+        "a whiteout names an entry", "images/whiteout.c",
+        _change('!*hidden || strcmp(hidden, ".") == 0 || strcmp(hidden, "..") == 0', "false"),
+        {CONTAINERD: ["containerd WhiteoutRoot:", "containerd WhiteoutCurrentDirectory"]}),
+    "whiteout-parents": Defence(
+        "nothing is below a whiteout", "images/whiteout.c",
+        _change("if (has_part(path->parent, PREFIX))", "if (false)"),
+        {CONTAINERD: ["containerd WhiteoutDirectoryName"]}),
+    "whiteout-missing": Defence(
+        "a whiteout creates no directories", "images/whiteout.c",
+        _change("if (parent_find(tree, path->parent, &found, err) < 0)",
+                "if (found = true, parent_make(tree, path->parent, err) < 0)"),
+        {CONTAINERD: ["containerd WhiteoutDeadSymlinkParent"]}),
+    "removal-nofollow": Defence(
+        "removal goes into directories only", "images/removal.c",
+        (("return record->type == 4; /* DT_DIR */", "return record->type == 4 || record->type == 10;"),
+         ("O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0,", "O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0,"),
+         ("RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV", "0")),
+        {BREAKOUT: ["a file over a directory that holds a symlink to one outside: nothing outside"]}),
+    "removal-beneath": Defence(
+        "removal never goes up, not even by such a name", "images/removal.c",
+        _change("RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV", "RESOLVE_NO_SYMLINKS"),
+        {BREAKOUT: ["whiteout of the root's parent: nothing outside"],
+         CONTAINERD: ["containerd WhiteoutRootParent: nothing outside",
+                      "containerd WhiteoutParent: the tree"]}, also="whiteout-names"),
+    "removal-mounts": Defence(
+        "removal does not go into another file system", "images/removal.c",
+        _change("RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV", "RESOLVE_NO_SYMLINKS"),
+        {"test_removal": ["a mount in the tree: refused"]}),
+    "open-parent": Defence(
+        "the open parent is looked up again after a replacement", "images/entry.c",
+        _change("parent_forget(place->tree);", ""),
+        {BREAKOUT: ["the way to the open parent leads through what is replaced in it: the tree"]}),
+    "header-bytes": Defence(
+        "headers of one entry have a limit", "images/tar_reader.c",
+        _change("reader->header_bytes > TAR_HEADERS_MAX + BLOCK", "false"),
+        {"test_tar_formats": ["CVE-2025-58183: a sparse map without end"]}),
+    "sparse-map": Defence(
+        "a sparse map stays within the size", "images/entry.c",
+        _change("offset < 0 || offset > size || (uint64_t)(size - offset) < length", "offset < 0"),
+        {"test_tar_formats": ["a sparse map beyond the size"]}),
+    "byte-budget": Defence(
+        "bytes of an image have a budget", "images/tree.c",
+        _change("if (bytes > tree->budget->bytes)", "if (false)"),
+        {"test_layer": ["bomb: one byte more", "8 GiB announced"]}),
+    "entry-budget": Defence(
+        "entries of an image have a budget", "images/tree.c",
+        _change("if (tree->budget->entries == 0)", "if (false)"),
+        {"test_layer": ["bomb: one entry more", "bomb: directories that have no entry"]}),
+    "stream-budget": Defence(
+        "bytes after inflating have a budget", "images/tar_reader.c",
+        _change("if (budget->stream_max == 0 || budget->stream <= budget->stream_max)", "if (true)"),
+        {"test_layer": ["bomb: a stream of more"]}),
+    "zstd-window": Defence(
+        "zstd gets at most 128 MiB of window", "images/inflate.c",
+        _change("ZSTD_WINDOW_LOG = 27,", "ZSTD_WINDOW_LOG = 30,"),
+        {"test_inflate": ["bomb: zstd with a window of 256 MiB"]}),
+    "attributes": Defence(
+        "attributes that speak to the machine are left out", "images/metadata.c",
+        _change('return strcmp(name, "security.selinux") == 0', 'return false && name'),
+        {"test_layer": ["file: labels of the builder's machine are left out"]}),
+    "no-programs": Defence(
+        "a worker can start no program", "images/layer_syscalls.c",
+        _change("__NR_brk,", "__NR_brk, __NR_execve,"),
+        {"test_layer_confined": ["CVE-2026-41567, CVE-2019-14271, CVE-2014-9357: no program"]}),
+    "digest-form": Defence(
+        "a digest has its form before it is used", "images/digest.c",
+        (('length != 64 || strspn(text + 7, "0123456789abcdef") != 64', "length < 1"),
+         ("memcpy(out->text, text, DIGEST_TEXT);", 'snprintf(out->text, DIGEST_TEXT, "%s", text);')),
+        {"test_digest": ["CVE-2024-3727, CVE-2014-9358: refused"]}),
+    "ambiguous-kind": Defence(
+        "a document is not both manifest and index", "images/manifest.c",
+        (('return error_set(err, "manifest is ambiguous: it has both layers and manifests");', ";"),
+         ('return error_set(err, "manifest is ambiguous: sent as', 'error_set(err, "manifest is ambiguous: sent as')),
+        {"test_manifest": ["CVE-2021-41190: both kinds", "CVE-2021-41190: an index sent as a manifest",
+                           "CVE-2021-41190: a manifest sent as an index"]}),
+    "plain-http": Defence(
+        "https never becomes http on the way", "images/http_url.c",
+        _change("if (to->tls || !from->tls)", "if (true)"),
+        {"test_http_url": ["CVE-2014-5277: https never becomes http"]}),
+}
+
+
+def table(rows: Dict[str, Defence]) -> str:
+    """As it stands in docs/security.md."""
+    lines = ["| defence | where | checks that fail without it |", "|---|---|---|"]
+    for defence in rows.values():
+        checks = "; ".join(f"`{program}`: {', '.join(name.rstrip(': ') for name in names)}"
+                           for program, names in defence.checks.items())
+        also = f" (and {rows[defence.also].what})" if defence.also else ""
+        lines.append(f"| {defence.what}{also} | `{defence.file}` | {checks} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(table(DEFENCES))

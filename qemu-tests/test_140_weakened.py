@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each defence against hostile images is taken away, one at a time, and the unit tests that are named
+for it must see that. The product has no switch for it: the source is changed in a scratch folder."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from harness import sandbox
+from harness.command import run
+from harness.defences import DEFENCES, table
+from harness.paths import BUILD, ROOT
+
+PROGRAMS = sorted({program for defence in DEFENCES.values() for program in defence.checks})
+COMMANDS = BUILD / "test" / "commands"
+
+
+@pytest.fixture(scope="module", name="commands", autouse=True)
+def commands_of_the_build():
+    """Compiler and linker of the unit tests, as words."""
+    if os.getuid() != 0:
+        pytest.skip("needs root, to lock the weakened programs up")
+    if not COMMANDS.exists() or not (BUILD / "test" / "libberth.a").exists():
+        pytest.skip("the unit tests are not built: make unit")
+    return [line.split() for line in COMMANDS.read_text().splitlines()]
+
+
+def weaken(defence, scratch: Path) -> Path:
+    """The changed source; fails when the text to be changed is not there any more."""
+    text = (ROOT / defence.file).read_text()
+    for old, new in defence.changes:
+        assert text.count(old) == 1, f"{defence.file} has {text.count(old)} times: {old}"
+        text = text.replace(old, new)
+    path = scratch / Path(defence.file).name
+    path.write_text(text)
+    return path
+
+
+def compile_weakened(command, defence, scratch: Path) -> list:
+    """The objects without the defence, and without the other one that stands behind it."""
+    compiler, *flags = command
+    objects = []
+    for taken in [defence] + ([DEFENCES[defence.also]] if defence.also else []):
+        source = weaken(taken, scratch)
+        objects.append(source.with_suffix(".o"))
+        run(compiler, *flags, "-Wno-error", "-c", "-o", objects[-1], source, cwd=ROOT)
+    return objects
+
+
+def link(commands, program: str, objects: list, scratch: Path) -> Path:
+    """A unit test program; the objects given come before those of the archive."""
+    folder = BUILD / "test" / "images" / "tests"
+    helpers = [path for path in folder.glob("*.o") if not path.name.startswith("test_")]
+    compiler, *flags = commands[1]
+    run(compiler, "-o", scratch / program, folder / f"{program}.o", *helpers, *objects,
+        BUILD / "test" / "libberth.a", *flags, cwd=ROOT)
+    return scratch / program
+
+
+def checks(output: str, failed: bool) -> list:
+    return re.findall(r"^not ok \d+ - (.*)$" if failed else r"^ok \d+ - (.*)$", output, re.M)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_nothing_fails_as_it_is(commands, tmp_path, program):
+    """In the same place as the weakened ones, so that they cannot fail because of it."""
+    done = sandbox.run(link(commands, program, [], tmp_path))
+    assert done.returncode == 0, done.stdout[-3000:]
+    passed = checks(done.stdout, failed=False)
+    for defence in DEFENCES.values():
+        for name in defence.checks.get(program, []):
+            assert any(check.startswith(name) for check in passed), f"no check begins so: {name}"
+
+
+@pytest.mark.parametrize("name", DEFENCES)
+def test_missing_defence_is_seen(commands, tmp_path, name):
+    defence = DEFENCES[name]
+    changed = compile_weakened(commands[0], defence, tmp_path)
+    for program, names in defence.checks.items():
+        output = sandbox.run(link(commands, program, changed, tmp_path)).stdout
+        failed = checks(output, failed=True)
+        unseen = [name for name in names if not any(check.startswith(name) for check in failed)]
+        assert not unseen, f"{program} does not see it: {unseen}\n{output[-3000:]}"
+
+
+def test_table_is_in_the_documentation():
+    assert table(DEFENCES) in (ROOT / "docs" / "security.md").read_text()
