@@ -39,7 +39,7 @@ $(fuzz_programs): $(build)/test/%: $(build)/test/%.o $(build)/test/lib/fuzz/driv
 		$(build)/test/libberth.a
 	@gcc $(sanitize) -o $@ $^ $(build)/test/libberth.a $(GLIBC_LDFLAGS) $(test_libs)
 
-# How a file is compiled and a program linked, for tests that build weakened ones (test_140).
+# How a file is compiled and a program linked, for tests that build weakened ones (test_142).
 $(build)/test/commands: $(build)/glibc.mk $(build)/objects/flags qemu-tests/tests.mk
 	@mkdir -p $(@D)
 	@echo 'gcc $(test_cflags) $(CPPFLAGS) $(GLIBC_CPPFLAGS)' >$@

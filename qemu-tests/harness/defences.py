@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The defences against hostile images, each as the change of the source that takes it away, and the
-checks that must fail then. docs/security.md shows the table; test_140_weakened.py runs it.
+checks that must fail then. docs/security.md shows the table; test_142_weakened.py runs it.
 
     /usr/bin/python3 qemu-tests/harness/defences.py     # prints the table for docs/security.md
 """
