@@ -527,6 +527,33 @@ def test_bytes_behind_the_end(sample, registry, tmp_path, kind, tail):
     assert re.search("after the end|zstd data", line), line
 
 
+@pytest.mark.parametrize("good", [True, False], ids=["right", "wrong"])
+def test_deepest_path(registry, tmp_path, good):
+    """2,040 folders in each other, as deep as a path may be long; what is refused goes away again."""
+    archive = tar([entry("d/" * 2040 + "leaf", content=b"deep")])
+    uploader = Uploader(registry.port, f"deep-{str(good).lower()}")
+    uploader.image([uploader.blob(gzip.compress(archive), GZIP)],
+                   [sha256(archive if good else b"something else")])
+    result = unpack(f"{registry.host}/{uploader.repository}", tmp_path)
+    if good:
+        result.check_done()
+        assert b"deep" == run("find", result.folder, "-name", "leaf", "-execdir", "cat", "{}", ";")
+    else:
+        assert "something else" not in result.check_failed()
+    run("rm", "-rf", result.folder)
+
+
+@pytest.mark.parametrize("name, reason", [("d/" * 2100 + "leaf", "4095|too long"),
+                                          ("n" * 256, "255"), ("d/" * 3_000_000, "")],
+                         ids=["path", "name", "header"])
+def test_path_that_is_too_long(registry, tmp_path, name, reason):
+    archive = tar([entry(name, content=b"x")])
+    uploader = Uploader(registry.port, f"long-{len(name)}")
+    uploader.image([uploader.blob(gzip.compress(archive), GZIP)], [sha256(archive)])
+    line = unpack(f"{registry.host}/{uploader.repository}", tmp_path).check_failed()
+    assert re.search(reason, line), line
+
+
 BOMBS = {"one layer": [3 << 30], "two layers": [768 << 20, 768 << 20]}
 
 
