@@ -405,7 +405,7 @@ static int run(struct pull *pull, struct error *err)
 	pull->resolve.reference = reference;
 	pull->resolve.credentials = &pull->credentials;
 	pull->resolve.settings = &pull->settings;
-	if (!request->plan && store_open(request->store, &pull->store, err) < 0)
+	if (!request->plan && store_open(request->store, &pull->deadline, &pull->store, err) < 0)
 		return -1;
 	pull->plan = memory_plan(memory_available(), pull->store.in_memory);
 	pull->resolve.buffer_size = pull->plan.buffer_size;

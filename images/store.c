@@ -16,8 +16,10 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
+#include <time.h>
 
 enum {
+	LOCK_PAUSE_NS = 50000000,
 	ENTRIES_MAX = 4 * 1000 * 1000,
 	MEMORY_RESERVE = 6 * 1024 * 1024, /* left to the programs of a machine without a disk */
 };
@@ -62,20 +64,27 @@ static int remove_partial(const struct store *store, int part_fd, const char *na
 	return 0;
 }
 
-static int lock(const struct store *store, struct error *err)
+/* Asks again and again, because the one who holds the lock may have been stopped for ever. */
+static int lock(const struct store *store, const struct deadline *deadline, struct error *err)
 {
-	if (flock(store->fd, LOCK_EX | LOCK_NB) == 0)
-		return 0;
-	if (errno == EWOULDBLOCK)
-		log_info("berth", "8 pull: waiting for another pull into %s", store->path);
-	int locked;
-	do
-		locked = flock(store->fd, LOCK_EX);
-	while (locked < 0 && errno == EINTR);
-	return locked < 0 ? error_errno(err, errno, "lock the image store %s", store->path) : 0;
+	const struct timespec pause = {0, LOCK_PAUSE_NS};
+	bool said = false;
+	while (flock(store->fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return error_errno(err, errno, "lock the image store %s", store->path);
+		if (deadline_is_over(deadline))
+			return error_set(err, "another pull into %s has not ended in time",
+					 store->path);
+		if (!said)
+			log_info("berth", "8 pull: waiting for another pull into %s", store->path);
+		said = true;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
 }
 
-int store_open(const char *path, struct store *store, struct error *err)
+int store_open(const char *path, const struct deadline *deadline, struct store *store,
+	       struct error *err)
 {
 	struct statfs fs;
 	*store = (struct store){path, -1, -1, -1, -1, false};
@@ -86,7 +95,7 @@ int store_open(const char *path, struct store *store, struct error *err)
 		return error_errno(err, errno, "open the image store %s", path);
 	store->in_memory = fstatfs(store->fd, &fs) == 0 &&
 			   (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
-	if (lock(store, err) < 0 || open_part(store, "layers", 0711, &store->layers_fd, err) < 0 ||
+	if (lock(store, deadline, err) < 0 || open_part(store, "layers", 0711, &store->layers_fd, err) < 0 ||
 	    open_part(store, "rootfs", 0711, &store->rootfs_fd, err) < 0 ||
 	    open_part(store, "images", 0700, &store->images_fd, err) < 0)
 		return -1;

@@ -13,6 +13,7 @@
 #ifndef BERTH_IMAGES_STORE_H
 #define BERTH_IMAGES_STORE_H
 
+#include "images/deadline.h"
 #include "images/digest.h"
 #include "images/layer.h"
 #include "images/pull.h"
@@ -36,9 +37,10 @@ struct store_name store_name(const struct digest *digest, bool partial);
 /* Back from a name; -1 when it is not one. */
 int store_name_parse(const char *name, struct digest *out);
 
-/* Creates what is missing, takes the lock (waits for another pull, and says so) and removes what is
- * partial. */
-int store_open(const char *path, struct store *store, struct error *err);
+/* Creates what is missing, takes the lock (waits for another pull as long as the deadline allows, and
+ * says so) and removes what is partial. */
+int store_open(const char *path, const struct deadline *deadline, struct store *store,
+	       struct error *err);
 /* Only to look: nothing is created, no lock is taken. -1 when it is no store. */
 int store_open_to_read(const char *path, struct store *store);
 void store_close(struct store *store);

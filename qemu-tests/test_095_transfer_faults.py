@@ -4,10 +4,13 @@ front of a real registry spoils its answers. Each case ends with the right tree 
 that says what was wrong; never in a hang, never with a part of a tree left."""
 
 import base64
+import fcntl
 import gzip
 import json
+import os
 import random
 import re
+import subprocess
 
 import pytest
 
@@ -18,6 +21,7 @@ from harness.command import run
 from harness.faults import FaultServer, Rule
 from harness.layout import entry, tar
 from harness.odd_images import GZIP
+from harness.paths import BERTH
 from harness.registry import Registry, make_htpasswd
 from harness.tokens import SERVICE, TokenService
 from harness.upload import OCI_INDEX, OCI_LAYER, OCI_MANIFEST, Uploader, sha256
@@ -485,6 +489,22 @@ def test_configuration(sample, tmp_path, fault):
     digest = sample.document["config"]["digest"]
     with FaultServer(sample.registry.port, Rule(f"GET .*/blobs/{digest}", fault)) as server:
         sample.check_error(server, tmp_path, "configuration", "bytes|digest|broke off")
+
+
+def test_deadline_behind_a_pull_that_never_ends(sample, tmp_path):
+    """Somebody holds the store's lock and does nothing with it."""
+    store = tmp_path / "store"
+    store.mkdir()
+    holder = os.open(store, os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    with FaultServer(sample.registry.port) as server:
+        words = [BERTH, "pull", "--store", store, "--deadline", 1, f"{server.host}/{sample.name}"]
+        done = subprocess.run([str(word) for word in words], capture_output=True, text=True,
+                              timeout=60, check=False)
+        assert done.returncode == 1 and "has not ended in time" in done.stderr, done.stderr
+        os.close(holder)
+        assert run(*words)
+    assert not list(store.glob("*/.partial*"))
 
 
 # Layers that are not what they say, or more than they seem.

@@ -66,7 +66,7 @@ soak: all $(build)/packages.test fuzz ## the long runs: fuzzing, 200 killed pull
 FUZZ_SECONDS ?= 60
 fuzz: $(fuzz_sources) $(build)/glibc.mk $(made) ## fuzz each target for FUZZ_SECONDS (60)
 	@qemu-tests/run-fuzzers '$(FUZZ_SECONDS)' '$(build)/fuzz' \
-		'$(CFLAGS) $(CPPFLAGS) $(GLIBC_CPPFLAGS)' '$(GLIBC_LDFLAGS) $(test_libs)' \
+		'$(CFLAGS) $(subst ',,$(CPPFLAGS)) $(GLIBC_CPPFLAGS)' '$(GLIBC_LDFLAGS) $(test_libs)' \
 		'$(test_sources) $(made)' $(fuzz_sources)
 
 check: $(build)/glibc.mk $(made) ## the warnings of gcc and clang over all C files

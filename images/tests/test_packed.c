@@ -30,7 +30,7 @@ static int fill(void)
 				     .platform = (char *)"linux/amd64",
 				     .source = (char *)"registry",
 				     .layers = {1, 1, (char *[]){tree, NULL}}};
-	if (store_open(place, &store, &err) < 0 || digest_parse("sha256:" HEX_A, &config, &err) < 0 ||
+	if (store_open(place, &(struct deadline){0}, &store, &err) < 0 || digest_parse("sha256:" HEX_A, &config, &err) < 0 ||
 	    store_begin(&store, STORE_TREE, &config, tree, sizeof tree, &err) < 0 ||
 	    store_commit(&store, STORE_TREE, &config, &err) < 0 ||
 	    !store_has(&store, STORE_TREE, &config, tree, sizeof tree) ||

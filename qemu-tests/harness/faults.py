@@ -153,14 +153,14 @@ class FaultServer:
     @staticmethod
     def _send_body(request: BaseHTTPRequestHandler, answer: Answer) -> None:
         body = answer.body if answer.sent is None else answer.body[:answer.sent]
-        step = max(1, answer.rate // 10) if answer.rate else len(body) or 1
+        step = max(1, min(answer.rate // 10, 65536)) if answer.rate else len(body) or 1
         if answer.chunked:
             step = min(step, 7777)
         for start in range(0, len(body), step):
             piece = body[start:start + step]
             request.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if answer.chunked else piece)
             if answer.rate:
-                time.sleep(0.1)
+                time.sleep(len(piece) / answer.rate)
         if answer.chunked and answer.sent is None:
             request.wfile.write(b"0\r\n\r\n")
         if answer.reset:
