@@ -426,6 +426,7 @@ int resolve_main(int report_fd, void *context)
 		return 1;
 	resolver->context = context;
 	resolver->report_fd = report_fd;
+	resolver->gate.stored = -1;
 	if (resolve(resolver, &err) < 0) {
 		pull_encode_failure(&frame, storage, RESOLVE_FAILURE, &err);
 	} else if (*resolver->stored.text) {
@@ -442,5 +443,6 @@ int resolve_main(int report_fd, void *context)
 		pull_encode_failure(&frame, storage, RESOLVE_FAILURE, &err);
 		frame_send(report_fd, &frame, NULL);
 	}
+	signature_gate_close(&resolver->gate);
 	return 0;
 }

@@ -381,10 +381,10 @@ def test_a_machine_and_its_store(signer, rsa_signer, tmp_path):
     assert start(required, 3).container["source"] == "store"
 
 
-def test_a_machine_pulls_a_signed_image(registry, signer, pushed, tmp_path):
+def test_a_small_machine_pulls_a_signed_image(registry, signer, pushed, tmp_path):
     signer.sign(pinned(pushed), classic=False)
     initrd = machine_settings(tmp_path, {registry.host: require(signer, identity="any")})
-    result = boot("--initrd-append", initrd, pushed, "sh", "-c", "exit 5")
+    result = boot("-m", "48M", "--initrd-append", initrd, pushed, "sh", "-c", "exit 5")
     assert result.status == 5, result
     assert re.search(r'is signed with the key sha256:[0-9a-f]{12}… \(rule "localhost:',
                      result.console), result
