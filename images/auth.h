@@ -25,7 +25,8 @@ struct credentials {
 };
 
 /* Finds the entry of a config.json ("auths") for a reference: by registry, or by registry and the
- * start of the repository's path, the longest match first. 1: found; 0: none, and out->helper says who has them; -1: broken file. */
+ * start of the repository's path, the longest match first. 1: found; 0: none, and out->helper says
+ * who has them; -1: broken file. */
 int credentials_find(const char *json, size_t size, const struct reference *reference,
 		     struct credentials *out, struct error *err);
 

@@ -52,8 +52,8 @@ static bool explain_certificate(struct transfer *transfer, const char *target)
 	const char *bundle = settings->ca_bundle ? settings->ca_bundle : "no CA";
 	transfer->request->failure = HTTP_FAILURE_CERTIFICATE;
 	error_set(&transfer->request->err,
-		  "the TLS certificate of %s is not accepted: %s (trusted: %s%s; the clock says %s)", target,
-		  *transfer->curl_text ? transfer->curl_text : "not trusted",
+		  "the TLS certificate of %s is not accepted: %s (trusted: %s%s; the clock says %s)",
+		  target, *transfer->curl_text ? transfer->curl_text : "not trusted",
 		  pinned ? "only the \"ca\" of the image settings" : bundle,
 		  more && !pinned ? " and the image settings" : "", date);
 	return false;

@@ -44,7 +44,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 		"$DOCKER_CONFIG/config.json or ~/.docker/config.json)."},
 	[OPTION_SETTINGS] = {"settings", 0, FOR_IMAGES, false, "FILE", NULL,
 		"How registries are spoken to and which images are trusted, as JSON "
-		"(docs/pull.md)."},
+		"(docs/registries.md, docs/signatures.md)."},
 	[OPTION_CA] = {"ca", 0, FOR_IMAGES, false, "FILE", NULL,
 		"Certificates in PEM that registries are checked against (default: "
 		"/etc/ssl/certs/ca-certificates.crt)."},

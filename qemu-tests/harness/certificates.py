@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A private certificate authority, made by openssl(1), for registries under test."""
 
+import socketserver
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +13,15 @@ from .command import run
 class KeyPair:
     certificate: Path
     key: Path
+
+
+def speak_tls(server: socketserver.TCPServer, pair: KeyPair) -> None:
+    """Makes a server that is not running yet one in TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair.certificate, pair.key)
+    # The handshake is for the connection's thread: a client that hangs up stops nobody else.
+    server.socket = context.wrap_socket(server.socket, server_side=True,
+                                        do_handshake_on_connect=False)
 
 
 class Authority:

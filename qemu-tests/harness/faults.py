@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Callable, Dict, List, Optional, Tuple
 
+from .certificates import KeyPair, speak_tls
+
 
 @dataclass
 class Answer:
@@ -54,8 +56,10 @@ class Seen:
 class FaultServer:
     """Listens on a free port of loopback until close()."""
 
-    def __init__(self, upstream_port: int, *rules: Rule):
+    def __init__(self, upstream_port: int, *rules: Rule, tls: Optional[KeyPair] = None,
+                 routes: Optional[Dict[str, int]] = None):
         self.upstream_port = upstream_port
+        self.routes = routes or {}  # start of the path → another port upstream
         self.rules = list(rules)
         self.seen: List[Seen] = []
         self.most_at_once = 0
@@ -69,7 +73,7 @@ class FaultServer:
             def do_GET(self) -> None:  # pylint: disable=invalid-name
                 proxy.handle(self)
 
-            do_HEAD = do_GET
+            do_HEAD = do_POST = do_GET
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -81,6 +85,8 @@ class FaultServer:
                 pass  # clients hang up on faults: that is the purpose
 
         self._server = Server(("127.0.0.1", 0), Handler)
+        if tls:
+            speak_tls(self._server, tls)
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
@@ -106,10 +112,13 @@ class FaultServer:
         return None
 
     def _forward(self, request: BaseHTTPRequestHandler) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.upstream_port, timeout=60)
+        ports = [port for start, port in self.routes.items() if request.path.startswith(start)]
+        connection = http.client.HTTPConnection("127.0.0.1", (ports or [self.upstream_port])[0],
+                                                timeout=60)
         headers = {name: ", ".join(request.headers.get_all(name)) for name in request.headers
                    if name.lower() != "connection"}
-        connection.request(request.command, request.path, headers=headers)
+        sent = request.rfile.read(int(request.headers.get("Content-Length", "0")))
+        connection.request(request.command, request.path, sent or None, headers)
         response = connection.getresponse()
         body = response.read()
         skip = ("connection", "transfer-encoding", "content-length")
