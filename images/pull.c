@@ -5,6 +5,7 @@
 #include "images/deadline.h"
 #include "images/chain.h"
 #include "images/garbage.h"
+#include "images/last_good.h"
 #include "images/layer.h"
 #include "images/plan.h"
 #include "images/resolve.h"
@@ -34,7 +35,7 @@ enum {
 struct pull {
 	const struct pull_request *request;
 	int report_fd;
-	struct reference reference;
+	struct reference reference, pinned;
 	struct store store;
 	struct digest stored[STORED_MAX];
 	struct credentials_file credentials;
@@ -390,6 +391,61 @@ static int fetch_image(struct pull *pull, struct error *err)
 	return 0;
 }
 
+/* The image that the reference meant last time. The settings may want a signature of it: then the
+ * resolver looks first. */
+static int use_last_good(struct pull *pull, struct error *err)
+{
+	struct resolve_context *resolve = &pull->resolve;
+	pull->pinned = pull->reference;
+	if (*pull->reference.digest.text ||
+	    !last_good_find(&pull->store, pull->normal, &pull->pinned.digest))
+		return error_set(err, "no image was stored for %s", pull->normal);
+	if (pull->settings.size == 0 && store_load(&pull->store, &pull->pinned.digest, &pull->arena,
+						   &pull->result) == 1)
+		return 0;
+	resolve->reference = &pull->pinned;
+	resolve->stored_only = true;
+	int result = fetch_once(pull, err);
+	resolve->reference = &pull->reference;
+	resolve->stored_only = false;
+	return result;
+}
+
+static void note_last_good(const struct pull *pull)
+{
+	struct digest manifest;
+	struct error err = ERROR_INIT;
+	if (!*pull->reference.digest.text &&
+	    (digest_parse(pull->result.digest, &manifest, &err) < 0 ||
+	     last_good_write(&pull->store, pull->normal, &manifest, &err) < 0))
+		log_warning("berth", "8 pull: %s", err.text);
+}
+
+/* The store, then what lies offline, then the registry; or only what is stored. */
+static int find_image(struct pull *pull, struct error *err)
+{
+	const struct pull_request *request = pull->request;
+	const struct digest *digest = &pull->reference.digest;
+	struct error ignored = ERROR_INIT;
+	if (request->last_resort) {
+		if (use_last_good(pull, err) < 0)
+			return -1;
+		pull->result.source = (char *)"store (last good)";
+		return 0;
+	}
+	if (request->policy == PULL_MISSING && use_last_good(pull, &ignored) == 0)
+		return 0;
+	/* The settings may want a signature of it: then the resolver looks first. */
+	if (*digest->text && pull->settings.size == 0 &&
+	    store_load(&pull->store, digest, &pull->arena, &pull->result) == 1)
+		return 0;
+	if (fetch_image(pull, err) < 0)
+		return -1;
+	keep_signature(pull);
+	note_last_good(pull);
+	return 0;
+}
+
 static int run(struct pull *pull, struct error *err)
 {
 	const struct pull_request *request = pull->request;
@@ -412,13 +468,8 @@ static int run(struct pull *pull, struct error *err)
 	if (request->plan)
 		return make_plan(pull, err);
 	list_stored(pull);
-	/* The settings may want a signature of it: then the resolver looks first. */
-	bool here = *reference->digest.text && pull->settings.size == 0 &&
-		    store_load(&pull->store, &reference->digest, &pull->arena, &pull->result) == 1;
-	if (!here && fetch_image(pull, err) < 0)
+	if (find_image(pull, err) < 0)
 		return -1;
-	if (!here)
-		keep_signature(pull);
 	struct digest manifest;
 	if (digest_parse(pull->result.digest, &manifest, err) < 0)
 		return -1;

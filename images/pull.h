@@ -28,11 +28,20 @@ struct registry_option {
 	const char *connect; /* "10.0.2.2:5000": dial this instead; name, Host and SNI stay; or NULL */
 };
 
+/* Whether a reference without a digest is asked for again although an image was stored for it. */
+enum pull_policy {
+	PULL_LAST_GOOD, /* asked for; what was stored last is used when there is no answer */
+	PULL_ALWAYS,    /* asked for; no answer is a failure */
+	PULL_MISSING,   /* not asked for */
+};
+
 struct pull_request {
 	const char *reference;                   /* as the user wrote it */
 	const char *store;                       /* directory of the image store, on one filesystem */
 	struct string_list layouts;              /* places (images/layout.h), in the order to ask */
 	bool local_only;                         /* there is no network yet, or none at all */
+	enum pull_policy policy;
+	bool last_resort;                        /* nobody has answered: only what is stored */
 	bool again;                              /* what is wrong with the places has been said */
 	const struct registry_option *registries;
 	size_t registry_count;

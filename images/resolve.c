@@ -366,10 +366,17 @@ static bool look_around(struct resolver *resolver)
 	return false;
 }
 
+/* An image with exactly this digest needs no source, only its signature. */
+static bool is_here(struct resolver *resolver)
+{
+	const struct digest *digest = &resolver->context->reference->digest;
+	return *digest->text && is_stored(resolver, digest);
+}
+
 static int ask_registry(struct resolver *resolver, struct error *err)
 {
 	const struct pull_request *request = resolver->context->request;
-	if (request->local_only)
+	if ((request->local_only || resolver->context->stored_only) && !is_here(resolver))
 		return error_temporary(err, "%s is not in the machine", request->reference);
 	return take_image(resolver, err);
 }
@@ -404,7 +411,7 @@ static int resolve(struct resolver *resolver, struct error *err)
 	if (registry_open(&resolver->registry, resolver->context, send_alive, resolver, err) < 0)
 		return -1;
 	memcpy(resolver->image.passed, resolver->context->passed, PASSED_MAX);
-	if (look_around(resolver))
+	if (!is_here(resolver) && !resolver->context->stored_only && look_around(resolver))
 		return 0;
 	if (ask_registry(resolver, err) == 0)
 		return 0;

@@ -14,6 +14,7 @@ struct resolve_context {
 	const struct credentials_file *credentials;
 	const struct settings_file *settings;
 	size_t buffer_size; /* receive buffer, bytes */
+	bool stored_only;   /* `reference` has a digest: that image from the store, or none */
 	size_t first_place; /* of the request's; what comes before has been tried */
 	char passed[PASSED_MAX]; /* what came of that */
 };

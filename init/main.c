@@ -8,6 +8,7 @@
  */
 #include "init/init.h"
 
+#include "init/boot/media.h"
 #include "init/boot/steps.h"
 #include "init/config/command_line.h"
 #include "init/supervise/children.h"
@@ -151,7 +152,7 @@ static int start_output(void)
 		return -1;
 	}
 	output_start(console_fd >= 0 ? console_fd : STDERR_FILENO,
-		     puller_may_be_local() ? LOCAL_START_MS : 0);
+		     puller_may_be_local(&machine) ? LOCAL_START_MS : 0);
 	fcntl(own, F_SETFL, O_NONBLOCK); /* a full pipe loses a line rather than holding up PID 1 */
 	log_setup(own, 1, LOG_LEVEL_INFO);
 	dup2(workers, STDERR_FILENO);
@@ -172,15 +173,19 @@ static void step_clock_and_entropy(void)
 
 static int step_devices(struct error *err)
 {
-	char decision[DECISION_MAX];
+	static struct volumes volumes;
+	char decision[DECISION_MAX], media[DECISION_MAX / 2];
 	const char *source = "";
 	ledger_begin(STEP_DEVICES);
 	if (sethostname(machine.hostname, strlen(machine.hostname)) < 0)
 		log_warning("berth", "6 devices: the host name %s was refused", machine.hostname);
 	int buttons = requests_watch_power_buttons();
-	if (boot_store(decision, &source, err) < 0)
+	volumes_find(&volumes);
+	if (boot_store(&volumes, decision, &source, err) < 0)
 		return -1;
-	ledger_end(STEP_DEVICES, 0, source, "%s; %d power buttons", decision, buttons);
+	boot_media(&volumes, &machine.arena, &machine.media, media, sizeof media);
+	ledger_end(STEP_DEVICES, 0, source, "%s; %s%s%s%d power buttons", decision,
+		   *media ? "images on " : "", media, *media ? "; " : "", buttons);
 	return 0;
 }
 
@@ -233,7 +238,7 @@ static void begin_network_late(void *context)
  * first. */
 static bool network_can_wait(void)
 {
-	return (!machine.ip.present || machine.ip.dhcp) && puller_may_be_local();
+	return (!machine.ip.present || machine.ip.dhcp) && puller_may_be_local(&machine);
 }
 
 static void on_pulled(const struct pull_result *image)

@@ -6,6 +6,7 @@
 #ifndef BERTH_INIT_BOOT_STEPS_H
 #define BERTH_INIT_BOOT_STEPS_H
 
+#include "init/boot/volume.h"
 #include "lib/error.h"
 
 #include <stddef.h>
@@ -27,6 +28,7 @@ void boot_entropy(char decision[DECISION_MAX], const char **source);
 
 /* 6: the image store at /var/lib/berth: an ext4 disk labelled berth-data, else a tmpfs of three quarters of
  * the free memory. */
-int boot_store(char decision[DECISION_MAX], const char **source, struct error *err);
+int boot_store(const struct volumes *volumes, char decision[DECISION_MAX], const char **source,
+	       struct error *err);
 
 #endif

@@ -2,12 +2,9 @@
 #include "init/boot/steps.h"
 
 #include "images/packed.h"
-#include "lib/cleanup.h"
 #include "lib/file.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,34 +14,16 @@
 #include <sys/sysinfo.h>
 
 static const char store[] = "/var/lib/berth";
-static const char label[] = "berth-data";
+static const char label[] = VOLUME_DATA;
 
-/* The ext2/3/4 superblock (Documentation/filesystems/ext4/super.rst): at byte 1024; magic at 0x38,
- * label of 16 bytes at 0x78. */
-static int has_label(const char *device)
+/* The first block device with the label; NULL when there is none. */
+static const struct volume *find_disk(const struct volumes *volumes)
 {
-	enum { SUPERBLOCK = 1024, MAGIC = 0x38, LABEL = 0x78, NEEDED = LABEL + 16 };
-	unsigned char block[NEEDED];
-	_cleanup_close_ int fd = open(device, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 || pread(fd, block, sizeof block, SUPERBLOCK) != sizeof block)
-		return 0;
-	return block[MAGIC] == 0x53 && block[MAGIC + 1] == 0xef &&
-	       strncmp((char *)block + LABEL, label, 16) == 0;
-}
-
-/* The first block device with the label; -1 when there is none. */
-static int find_disk(char *device, size_t capacity)
-{
-	_cleanup_closedir_ DIR *class = opendir("/sys/class/block");
-	struct dirent *entry;
-	while (class && (entry = readdir(class))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(device, capacity, "/dev/%.40s", entry->d_name);
-		if (has_label(device))
-			return 0;
-	}
-	return -1;
+	for (size_t i = 0; i < volumes->count; i++)
+		if (volumes->items[i].format == VOLUME_EXT4 &&
+		    volume_has_label(&volumes->items[i], label))
+			return &volumes->items[i];
+	return NULL;
 }
 
 /* So early nothing is in use that could be taken back: free is available. */
@@ -64,15 +43,18 @@ static int mount_memory(struct error *err)
 	return 0;
 }
 
-int boot_store(char decision[DECISION_MAX], const char **source, struct error *err)
+int boot_store(const struct volumes *volumes, char decision[DECISION_MAX], const char **source,
+	       struct error *err)
 {
-	char device[64];
+	const struct volume *disk = find_disk(volumes);
+	char device[VOLUME_NAME + 8];
 	struct statvfs space;
 	if (packed_restore("/" PACKED_NAME, err) < 0 || make_directories(store, 0700, err) < 0)
 		return -1;
 	*source = "memory";
-	if (find_disk(device, sizeof device) == 0) {
+	if (disk) {
 		*source = "disk";
+		snprintf(device, sizeof device, "/dev/%s", disk->device);
 		if (mount(device, store, "ext4", MS_NOSUID | MS_NODEV | MS_NOATIME, "") < 0)
 			return error_errno(err, errno, "mount %s (label %s) on %s", device, label,
 					   store);

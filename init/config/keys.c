@@ -2,6 +2,7 @@
 #include "init/config/keys.h"
 
 #include "images/deadline.h"
+#include "images/layout_web.h"
 #include "images/reference.h"
 #include "init/config/words.h"
 #include "lib/cleanup.h"
@@ -208,6 +209,24 @@ static int add_connect(struct machine *machine, const char *value, struct error 
 	return option ? copy_text(machine, equals + 1, &option->connect, err) : -1;
 }
 
+static int set_pull_policy(struct machine *machine, const char *value, struct error *err)
+{
+	static const char *const names[] = {"last-good", "always", "missing", NULL};
+	int policy = choose(value, names, err);
+	if (policy >= 0)
+		machine->pull_policy = (enum pull_policy)policy;
+	return policy < 0 ? -1 : 0;
+}
+
+static int add_image_url(struct machine *machine, const char *value, struct error *err)
+{
+	if (!layout_is_url(value))
+		return error_set(err, "\"%.60s\" does not begin with http:// or https://", value);
+	if (machine->image_urls.count == MACHINE_IMAGE_URLS_MAX)
+		return error_set(err, "more than %d of them", MACHINE_IMAGE_URLS_MAX);
+	return string_list_add(&machine->image_urls, &machine->arena, value, err);
+}
+
 static int set_ip(struct machine *machine, const char *value, struct error *err)
 {
 	return ip_config_parse(value, &machine->ip, err);
@@ -259,6 +278,13 @@ const struct config_key config_keys[] = {
 	{"berth.pull.deadline", false, "SECONDS", "21600",
 	 "How long getting the image may take in all, repeated attempts included; 0: any time.",
 	 set_pull_deadline},
+	{"berth.images.url", true, "URL", "",
+	 "An OCI layout on a web server, such as `https://host/images/app`: it is asked before the "
+	 "registry.", add_image_url},
+	{"berth.pull.policy", false, "last-good|always|missing", "last-good",
+	 "Whether an image that is stored already is asked for again, when the reference has no "
+	 "digest: yes, and when nobody answers the stored one is used; yes, and no answer is a "
+	 "failure; or no.", set_pull_policy},
 	{"ip", false, "CLIENT::GATEWAY:NETMASK:HOSTNAME:DEVICE:AUTOCONF:DNS0:DNS1", "dhcp",
 	 "Address of the machine in the kernel's own syntax; `dhcp`; or `off` for no network.",
 	 set_ip},

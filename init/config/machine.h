@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MACHINE_ARENA = 64 * 1024, MACHINE_REGISTRIES_MAX = 16 };
+enum { MACHINE_ARENA = 64 * 1024, MACHINE_REGISTRIES_MAX = 16, MACHINE_IMAGE_URLS_MAX = 8 };
 
 enum restart_policy { RESTART_NO, RESTART_ON_FAILURE, RESTART_ALWAYS, RESTART_UNLESS_STOPPED };
 enum exit_action { EXIT_POWEROFF, EXIT_REBOOT, EXIT_HOLD };
@@ -41,6 +41,9 @@ struct machine {
 	struct registry_option registries[MACHINE_REGISTRIES_MAX];
 	size_t registry_count;
 	uint64_t pull_deadline_s; /* 0: none */
+	enum pull_policy pull_policy;
+	struct string_list media;      /* folders of mounted media with images */
+	struct string_list image_urls; /* folders on web servers */
 	struct ip_config ip;
 	struct arena arena;
 	char block[MACHINE_ARENA];

@@ -49,7 +49,7 @@ static void keep(enum step step, uint64_t bytes, const char *source, const char 
 
 void ledger_end(enum step step, uint64_t bytes, const char *source, const char *format, ...)
 {
-	char decision[512];
+	char decision[1024];
 	va_list ap;
 	va_start(ap, format);
 	vsnprintf(decision, sizeof decision, format, ap);

@@ -30,7 +30,7 @@ struct ledger_entry {
 	enum step step;
 	uint64_t at_ns, duration_ns; /* CLOCK_BOOTTIME */
 	uint64_t bytes;
-	char source[96], decision[200];
+	char source[96], decision[400];
 };
 
 const char *step_name(enum step step);

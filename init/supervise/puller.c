@@ -27,6 +27,7 @@ enum {
 };
 
 #define PACKED_STORE "/" PACKED_NAME
+#define IMAGES "/berth/images"
 
 static struct {
 	const struct machine *machine;
@@ -35,11 +36,14 @@ static struct {
 	int fd, silence_timer, retry_timer;
 	unsigned attempts;
 	bool network_pending, has_result, has_failure, hung;
+	bool local_only;  /* what the attempt that runs was told */
+	bool looked;      /* the media have been looked at once, and what is wrong was said */
+	bool last_resort; /* nobody has answered: the attempt that runs is for the last good image */
 	uint64_t last_line_ns;
 	struct deadline deadline; /* of all attempts together */
 	struct pull_progress last;
 	struct pull_result result;
-	struct error failure, network_failure;
+	struct error failure, network_failure, reason;
 	struct arena arena;
 	char block[RESULT_ARENA];
 } puller = {.fd = -1};
@@ -136,17 +140,55 @@ static void fail(const struct error *why)
 	puller.callbacks->failed(why);
 }
 
-static void retry_or_fail(const struct error *why)
+static bool has_store(void)
 {
-	if (why->kind == ERROR_TEMPORARY && puller.network_pending) {
-		puller.callbacks->needs_network(); /* puller_network_changed() goes on */
+	return access("/var/lib/berth/images", F_OK) == 0;
+}
+
+/* Nobody has answered: what the reference meant last time will do, if that is wanted. */
+static void resort(const struct error *why)
+{
+	puller.reason = *why;
+	if (puller.machine->pull_policy == PULL_ALWAYS || !has_store()) {
+		fail(why);
 		return;
 	}
-	if (why->kind == ERROR_TEMPORARY && puller.network_failure.text[0])
-		why = &puller.network_failure;
-	if (why == &puller.network_failure || why->kind == ERROR_PERMANENT ||
-	    ++puller.attempts >= ATTEMPTS_MAX || deadline_is_over(&puller.deadline)) {
+	puller.last_resort = true;
+	launch(NULL);
+}
+
+/* The machine itself does not have the image. */
+static void leave_machine(const struct error *why)
+{
+	puller.looked = true;
+	if (puller.network_failure.text[0]) {
+		struct error both = puller.network_failure;
+		if (strstr(why->text, "not used"))
+			error_set(&both, "%.220s; %.280s", puller.network_failure.text, why->text);
+		resort(&both);
+	} else if (puller.network_pending) {
+		puller.callbacks->needs_network(); /* puller_network_changed() goes on */
+	} else {
+		launch(NULL);
+	}
+}
+
+static void retry_or_fail(const struct error *why)
+{
+	if (puller.last_resort) {
+		fail(&puller.reason);
+		return;
+	}
+	if (why->kind == ERROR_TEMPORARY && puller.local_only) {
+		leave_machine(why);
+		return;
+	}
+	if (why->kind == ERROR_PERMANENT) {
 		fail(why);
+		return;
+	}
+	if (++puller.attempts >= ATTEMPTS_MAX || deadline_is_over(&puller.deadline)) {
+		resort(why);
 		return;
 	}
 	uint64_t wait = (uint64_t)BACKOFF_FIRST_MS << (puller.attempts - 1);
@@ -158,9 +200,15 @@ static void retry_or_fail(const struct error *why)
 static void succeed(void)
 {
 	const struct pull_result *result = &puller.result;
-	ledger_end(STEP_PULL, result->bytes, result->source, "%s %.19s… %.1f MB, unpacked %.1f MB",
-		   result->reference, result->digest, (double)result->bytes / 1e6,
-		   (double)result->unpacked_bytes / 1e6);
+	const char *passed = puller.last_resort ? puller.reason.text : result->passed;
+	bool tell = passed && *passed;
+	if (puller.last_resort)
+		log_warning("berth", "8 pull: %s; the image that %s was last time is used",
+			    puller.reason.text, result->reference);
+	ledger_end(STEP_PULL, result->bytes, result->source,
+		   "%s %.19s… %.1f MB, unpacked %.1f MB, from %s%s%s", result->reference,
+		   result->digest, (double)result->bytes / 1e6, (double)result->unpacked_bytes / 1e6,
+		   result->source, tell ? "; not from " : "", tell ? passed : "");
 	puller.callbacks->done(result);
 }
 
@@ -202,12 +250,32 @@ static unsigned seconds_left(void)
 	return (unsigned)deadline_limit(&puller.deadline, INT_MAX) / 1000 + 1;
 }
 
+static void add_places(const struct string_list *from, struct string_list *to)
+{
+	for (size_t i = 0; i < from->count && to->count < to->capacity; i++)
+		to->items[to->count++] = from->items[i];
+}
+
+/* Where images may lie, nearest first. */
+static void list_places(const struct machine *machine, struct string_list *out)
+{
+	static char *own[] = {IMAGES, NULL};
+	if (where_present(IMAGES))
+		add_places(&(struct string_list){.count = 1, .items = own}, out);
+	add_places(&machine->media, out);
+	add_places(&machine->image_urls, out);
+}
+
 static _Noreturn void child(int fd)
 {
 	const struct machine *machine = puller.machine;
 	struct pull_request request = {
 		.reference = machine->container.image,
 		.store = "/var/lib/berth",
+		.local_only = puller.local_only,
+		.policy = machine->pull_policy,
+		.last_resort = puller.last_resort,
+		.again = puller.looked,
 		.registries = machine->registries,
 		.registry_count = machine->registry_count,
 		.ca_bundle = "/etc/ssl/cert.pem",
@@ -222,9 +290,9 @@ static _Noreturn void child(int fd)
 		.deadline_seconds = seconds_left(),
 		.strict = true,
 	};
-	static char *places[] = {"/berth/images", NULL};
-	if (where_present(places[0]))
-		request.layouts = (struct string_list){1, 1, places};
+	char *places[PULL_LAYOUTS_MAX];
+	request.layouts = (struct string_list){.capacity = PULL_LAYOUTS_MAX, .items = places};
+	list_places(machine, &request.layouts);
 	_exit(pull_main(&request, fd));
 }
 
@@ -239,6 +307,7 @@ static int fork_puller(struct error *err)
 	puller.has_result = puller.has_failure = puller.hung = false;
 	puller.last_line_ns = monotonic_ns();
 	puller.last = (struct pull_progress){0};
+	puller.local_only = puller.network_pending || puller.network_failure.text[0];
 	puller.pid = fork_worker(&theirs, 1, err);
 	if (puller.pid == 0)
 		child(theirs);
@@ -274,9 +343,10 @@ static bool find_packed(void)
 	return puller.has_result;
 }
 
-bool puller_may_be_local(void)
+bool puller_may_be_local(const struct machine *machine)
 {
-	return access(PACKED_STORE, F_OK) == 0 || access("/berth/images", F_OK) == 0 || access("/var/lib/berth/images", F_OK) == 0;
+	return machine->media.count > 0 || has_store() || access(PACKED_STORE, F_OK) == 0 ||
+	       access(IMAGES, F_OK) == 0;
 }
 
 int puller_start(const struct machine *machine, const struct puller_callbacks *callbacks,
@@ -289,7 +359,7 @@ int puller_start(const struct machine *machine, const struct puller_callbacks *c
 	ledger_begin(STEP_PULL);
 	if (find_packed())
 		succeed();
-	else if (!network_pending || puller_may_be_local())
+	else if (!network_pending || puller_may_be_local(machine))
 		launch(NULL);
 	return 0;
 }
@@ -304,8 +374,10 @@ void puller_network_changed(const struct error *failure)
 			      puller.machine ? puller.machine->container.image : "an image");
 	if (!was_pending || puller.pid || puller.has_result || !puller.machine)
 		return;
-	if (failure)
-		fail(&puller.network_failure);
+	if (failure && !puller.looked)
+		resort(&puller.network_failure);
+	else if (failure)
+		leave_machine(&puller.failure);
 	else
 		launch(NULL);
 }

@@ -24,7 +24,7 @@ int puller_start(const struct machine *machine, const struct puller_callbacks *c
 		 bool network_pending, struct error *err);
 /* Whether anything in the machine itself could hold the image, so that the network need not be
  * waited for. */
-bool puller_may_be_local(void);
+bool puller_may_be_local(const struct machine *machine);
 /* The network has come up (NULL) or failed with this reason. */
 void puller_network_changed(const struct error *failure);
 /* The machine stops: the puller is killed, no callback follows. */

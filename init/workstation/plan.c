@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/workstation/plan.h"
 
+#include "images/layout_web.h"
 #include "images/reference.h"
+#include "init/boot/volume.h"
 #include "init/config/command_line.h"
 #include "init/config/keys.h"
 #include "lib/cleanup.h"
@@ -10,6 +12,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { MEMORY_LEAST_MIB = 16, CPUS_MAX = 255, SECONDS_MAX = 10000000, STOP_MARGIN_MS = 20000 };
 
@@ -171,6 +174,59 @@ static int plan_ports(const struct options *options, struct plan *plan, struct e
 	return 0;
 }
 
+/* A disk without the label would be ignored by the machine. A tar file is no disk; what was meant is
+ * the folder it is in. */
+static int check_medium(const char *path, struct error *err)
+{
+	struct volume volume;
+	char magic[5];
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return error_errno(err, errno, "--images: open %s", path);
+	volume_read(fd, &volume);
+	if (volume_has_label(&volume, VOLUME_IMAGES))
+		return 0;
+	if (pread(fd, magic, sizeof magic, 257) == sizeof magic && memcmp(magic, "ustar", 5) == 0)
+		return error_set(err, "--images: %s is a tar file and no disk: give the folder that "
+				      "it is in", path);
+	return error_set(err, "--images: %s has no ext4, FAT or ISO 9660 file system labelled "
+			      VOLUME_IMAGES, path);
+}
+
+static int plan_medium(const char *path, struct plan *plan, struct error *err)
+{
+	struct qemu_machine *machine = &plan->machine;
+	struct stat st;
+	if (layout_is_url(path)) {
+		kernel_line_key(&plan->line, "berth.images.url", path);
+		return 0;
+	}
+	if (stat(path, &st) < 0)
+		return error_errno(err, errno, "--images: look at %s", path);
+	if (S_ISDIR(st.st_mode)) {
+		if (machine->images_folder)
+			return error_set(err, "--images: only one folder can be shared: %s or %s",
+					 machine->images_folder, path);
+		machine->images_folder = path;
+		return 0;
+	}
+	if (check_medium(path, err) < 0)
+		return -1;
+	if (machine->image_count == QEMU_IMAGES_MAX)
+		return error_set(err, "--images: more than %d disks", QEMU_IMAGES_MAX);
+	machine->images[machine->image_count++] = path;
+	return 0;
+}
+
+static int plan_media(const struct options *options, struct plan *plan, struct error *err)
+{
+	const struct string_list *list = &options->values[OPTION_MEDIA];
+	for (size_t i = 0; i < list->count; i++)
+		if (plan_medium(list->items[i], plan, err) < 0)
+			return -1;
+	return 0;
+}
+
 /* NAME=VALUE as it is; NAME alone with the value it has here, or not at all. */
 static int plan_environment(const struct options *options, struct kernel_line *line,
 			    struct error *err)
@@ -253,7 +309,8 @@ static int plan_line(const struct options *options, struct plan *plan, struct er
 	kernel_line_key(line, "berth.image", options->image);
 	plan_keys(options, line);
 	if (plan_cpus(options, plan, err) < 0 || plan_environment(options, line, err) < 0 ||
-	    plan_ports(options, plan, err) < 0 || plan_route(&image, plan, err) < 0)
+	    plan_ports(options, plan, err) < 0 ||
+	    plan_media(options, plan, err) < 0 || plan_route(&image, plan, err) < 0)
 		return -1;
 	struct kernel_line checked = *line;
 	kernel_line_command(&checked, options->words);

@@ -163,6 +163,25 @@ static void add_disk(struct builder *to, const struct qemu_machine *machine)
 	add_all(to, (const char *const[]){"-device", "virtio-blk-pci,drive=data", NULL});
 }
 
+static void add_media(struct builder *to, const struct qemu_machine *machine)
+{
+	for (unsigned i = 0; i < machine->image_count; i++) {
+		char before[64];
+		snprintf(before, sizeof before, "if=none,id=images%u,format=raw,readonly=on,file=", i);
+		add(to, "-drive");
+		add_file_option(to, before, machine->images[i], "");
+		add(to, "-device");
+		add_format(to, "virtio-blk-pci,drive=images%u", i);
+	}
+	if (!machine->images_folder)
+		return;
+	add(to, "-fsdev");
+	add_file_option(to, "local,id=images,security_model=none,readonly=on,multidevs=remap,path=",
+			machine->images_folder, "");
+	add_all(to, (const char *const[]){
+		"-device", "virtio-9p-pci,fsdev=images,mount_tag=berth-images", NULL});
+}
+
 int qemu_arguments(const struct qemu_machine *machine, struct arena *arena,
 		   struct string_list *out, struct error *err)
 {
@@ -175,6 +194,7 @@ int qemu_arguments(const struct qemu_machine *machine, struct arena *arena,
 		add_network(&to, machine);
 	if (machine->disk)
 		add_disk(&to, machine);
+	add_media(&to, machine);
 	add(&to, "-kernel");
 	add(&to, machine->kernel);
 	add(&to, "-initrd");

@@ -11,12 +11,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { QEMU_IMAGES_MAX = 8 };
+
 /* One virtual machine; all texts are borrowed. */
 struct qemu_machine {
 	const char *program; /* path of qemu-system-x86_64 */
 	const char *kernel, *initrd;
 	const char *append; /* kernel command line */
 	const char *disk;   /* raw image, or NULL */
+	const char *images_folder;            /* shared read-only, or NULL */
+	const char *images[QEMU_IMAGES_MAX];  /* raw disks with images, read-only */
+	unsigned image_count;
 	bool kvm;
 	bool network; /* a network card on QEMU's user network */
 	unsigned memory_mib, cpus;

@@ -51,6 +51,15 @@ static void test_minimal(void)
 	   "the inherited sockets");
 	ok(has("-netdev", "user,id=net,ipv6=off"), "network");
 	ok(!has("-drive", NULL), "no disk");
+	ok(!has("-fsdev", NULL), "no folder");
+	machine.images_folder = "/my,images";
+	machine.images[machine.image_count++] = "/a.iso";
+	build(&machine);
+	ok(has("-fsdev", "local,id=images,security_model=none,readonly=on,multidevs=remap,"
+			 "path=/my,,images") &&
+		   has("-device", "virtio-9p-pci,fsdev=images,mount_tag=berth-images"), "a folder");
+	ok(has("-drive", "if=none,id=images0,format=raw,readonly=on,file=/a.iso") &&
+		   has("-device", "virtio-blk-pci,drive=images0"), "a disk with images");
 	machine.network = false;
 	build(&machine);
 	ok(!has("-netdev", NULL), "no network card");
