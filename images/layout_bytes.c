@@ -20,7 +20,12 @@ struct layout_blob_name layout_blob_name(const struct digest *digest)
 
 static int open_error(const struct layout *layout, const char *name, int code, struct error *err)
 {
-	return error_errno(err, code, "open %s in %s", name, layout->path);
+	if (code != EXDEV)
+		return error_errno(err, code, "%s: open %s", layout->path, name);
+	error_set(err, "%s: %s is a link that leads out of it", layout->path, name);
+	if (err)
+		err->code = code;
+	return -1;
 }
 
 static int span_in_folder(const struct layout *layout, const char *name, struct layout_span *out,
@@ -32,7 +37,7 @@ static int span_in_folder(const struct layout *layout, const char *name, struct 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return open_error(layout, name, errno, err);
 	if (!S_ISREG(st.st_mode))
-		return error_set(err, "%s in %s is not a file", name, layout->path);
+		return error_set(err, "%s: %s is not a file", layout->path, name);
 	*out = (struct layout_span){steal_fd(&fd), 0, (uint64_t)st.st_size};
 	return 0;
 }
@@ -80,11 +85,13 @@ int layout_read(struct layout *layout, const char *name, char *body, size_t capa
 		return layout_web_get(layout, name, body, capacity, size, err);
 	if (layout_span(layout, name, &span, err) < 0)
 		return -1;
-	_cleanup_close_ int fd = span.fd;
-	if (span.size >= capacity)
-		return error_set(err, "%s in %s has more than %zu bytes", name, layout->path,
-				 capacity - 1);
+	int result = 0;
 	*size = (size_t)span.size;
-	return read_span(&span, body, err) < 0 ? error_context(err, "%s in %s", name, layout->path)
-					       : 0;
+	if (span.size >= capacity)
+		result = error_set(err, "%s: %s has more than %zu bytes", layout->path, name,
+				   capacity - 1);
+	else if (read_span(&span, body, err) < 0)
+		result = error_context(err, "%s: %s", layout->path, name);
+	close(span.fd);
+	return result;
 }

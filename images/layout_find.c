@@ -36,7 +36,7 @@ static int read_index(struct search *search, struct index *index, struct error *
 		return -1;
 	if (document_parse(body, size, "application/vnd.oci.image.index.v1+json", search->arena,
 			   &document, err) < 0)
-		return error_context(err, "index.json in %s", layout->path);
+		return error_context(err, "%s: index.json", layout->path);
 	*index = document.index;
 	return 0;
 }
@@ -78,7 +78,7 @@ static int search_layout(struct search *search, struct error *err)
 	if (layout->kind == LAYOUT_ARCHIVE)
 		found = archive_index_read(layout->fd, &layout->index, err);
 	if (found < 0)
-		return error_context(err, "archive %s", layout->path);
+		return error_context(err, "%s", layout->path);
 	if (found == 0)
 		return 0;
 	found = search_index(search, err);

@@ -382,7 +382,7 @@ static int fetch_image(struct pull *pull, struct error *err)
 		if (!*image->layout)
 			return -1;
 		log_warning("berth", "8 pull: %s: %s", image->layout, err->text);
-		snprintf(resolve->passed, sizeof resolve->passed, "%.200s%s%.100s: %.150s",
+		snprintf(resolve->passed, sizeof resolve->passed, "%.250s%s%.100s: %.110s",
 			 image->passed, *image->passed ? "; " : "", image->layout, err->text);
 		resolve->first_place = image->place + 1;
 		*image = (struct image){0};
@@ -461,6 +461,8 @@ static int run(struct pull *pull, struct error *err)
 	pull->resolve.reference = reference;
 	pull->resolve.credentials = &pull->credentials;
 	pull->resolve.settings = &pull->settings;
+	if (request->passed)
+		snprintf(pull->resolve.passed, PASSED_MAX, "%s", request->passed);
 	if (!request->plan && store_open(request->store, &pull->deadline, &pull->store, err) < 0)
 		return -1;
 	pull->plan = memory_plan(memory_available(), pull->store.in_memory);

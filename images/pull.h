@@ -42,7 +42,8 @@ struct pull_request {
 	bool local_only;                         /* there is no network yet, or none at all */
 	enum pull_policy policy;
 	bool last_resort;                        /* nobody has answered: only what is stored */
-	bool again;                              /* what is wrong with the places has been said */
+	const char *passed;                      /* what an earlier attempt found in the folders and files
+	                                            among the places, which are then left out; or NULL */
 	const struct registry_option *registries;
 	size_t registry_count;
 	const char *ca_bundle;                   /* PEM file */

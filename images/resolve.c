@@ -307,7 +307,9 @@ static void note_passed(struct resolver *resolver, const char *place, const char
 {
 	char *passed = resolver->image.passed;
 	size_t used = strlen(passed);
-	snprintf(passed + used, PASSED_MAX - used, "%s%s: %s", used ? "; " : "", place, why);
+	bool named = strstr(why, place) != NULL;
+	snprintf(passed + used, PASSED_MAX - used, "%s%s%s%.170s", used ? "; " : "", named ? "" : place,
+		 named ? "" : ": ", why);
 }
 
 /* As if nothing had been looked at yet. */
@@ -330,7 +332,8 @@ static int look_into(struct resolver *resolver, const struct layout_query *query
 	int found = layout_find(place, query, &resolver->registry.http_settings, &resolver->arena,
 				&resolver->layout, &resolver->layout_entry, err);
 	if (found == 1 && take_image(resolver, err) < 0) {
-		error_context(err, "%s", resolver->layout.path);
+		if (!strstr(err->text, resolver->layout.path))
+			error_context(err, "%s", resolver->layout.path);
 		return -1;
 	}
 	return found;
@@ -348,7 +351,8 @@ static bool look_around(struct resolver *resolver)
 		const char *place = places->items[i];
 		struct arena before = resolver->arena;
 		struct error err = ERROR_INIT;
-		if (context->request->local_only && layout_is_url(place))
+		if (layout_is_url(place) ? context->request->local_only
+					 : context->request->passed != NULL)
 			continue;
 		send_alive(resolver);
 		int found = look_into(resolver, &query, place, &err);
@@ -358,7 +362,7 @@ static bool look_around(struct resolver *resolver)
 			       sizeof resolver->image.layout);
 			return true;
 		}
-		if (found < 0 && !context->request->again)
+		if (found < 0)
 			log_warning("berth", "8 pull: %s", err.text);
 		forget(resolver, before);
 		note_passed(resolver, place, found < 0 ? err.text : "no such image");
@@ -417,7 +421,10 @@ static int resolve(struct resolver *resolver, struct error *err)
 		return 0;
 	if (*resolver->image.passed) {
 		struct error why = *err;
-		error_set(err, "%.300s (not used: %.160s)", why.text, resolver->image.passed);
+		size_t room = ERROR_TEXT_MAX - strlen(why.text);
+		if (room > 64)
+			error_set(err, "%s (not used: %.*s)", why.text, (int)room - 16,
+				  resolver->image.passed);
 		err->kind = why.kind;
 	}
 	return -1;

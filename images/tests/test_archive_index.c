@@ -12,7 +12,7 @@ static struct error err;
 /* The index of what was written so far; *result is that of archive_index_read. */
 static struct archive_index read_bytes(const void *data, size_t size, int *result)
 {
-	struct archive_index index;
+	struct archive_index index = {0};
 	_cleanup_close_ int fd = memfd_create("archive", MFD_CLOEXEC);
 	err = (struct error)ERROR_INIT;
 	*result = -2;

@@ -37,13 +37,13 @@ static struct {
 	unsigned attempts;
 	bool network_pending, has_result, has_failure, hung;
 	bool local_only;  /* what the attempt that runs was told */
-	bool looked;      /* the media have been looked at once, and what is wrong was said */
 	bool last_resort; /* nobody has answered: the attempt that runs is for the last good image */
 	uint64_t last_line_ns;
 	struct deadline deadline; /* of all attempts together */
 	struct pull_progress last;
 	struct pull_result result;
 	struct error failure, network_failure, reason;
+	char passed[ERROR_TEXT_MAX]; /* what was found where images may lie in the machine; "" before */
 	struct arena arena;
 	char block[RESULT_ARENA];
 } puller = {.fd = -1};
@@ -157,14 +157,28 @@ static void resort(const struct error *why)
 	launch(NULL);
 }
 
+/* Keeps the part of the message that says why nothing in the machine was used. */
+static void keep_passed(const struct error *why)
+{
+	static const char before[] = "(not used: ";
+	const char *found = strstr(why->text, before);
+	if (!found)
+		return;
+	snprintf(puller.passed, sizeof puller.passed, "%s", found + strlen(before));
+	char *end = strrchr(puller.passed, ')');
+	if (end)
+		*end = 0;
+}
+
 /* The machine itself does not have the image. */
 static void leave_machine(const struct error *why)
 {
-	puller.looked = true;
+	keep_passed(why);
 	if (puller.network_failure.text[0]) {
 		struct error both = puller.network_failure;
-		if (strstr(why->text, "not used"))
-			error_set(&both, "%.220s; %.280s", puller.network_failure.text, why->text);
+		if (*puller.passed)
+			error_set(&both, "%.160s (not used: %.330s)", puller.network_failure.text,
+				  puller.passed);
 		resort(&both);
 	} else if (puller.network_pending) {
 		puller.callbacks->needs_network(); /* puller_network_changed() goes on */
@@ -275,7 +289,7 @@ static _Noreturn void child(int fd)
 		.local_only = puller.local_only,
 		.policy = machine->pull_policy,
 		.last_resort = puller.last_resort,
-		.again = puller.looked,
+		.passed = *puller.passed ? puller.passed : NULL,
 		.registries = machine->registries,
 		.registry_count = machine->registry_count,
 		.ca_bundle = "/etc/ssl/cert.pem",
@@ -374,10 +388,8 @@ void puller_network_changed(const struct error *failure)
 			      puller.machine ? puller.machine->container.image : "an image");
 	if (!was_pending || puller.pid || puller.has_result || !puller.machine)
 		return;
-	if (failure && !puller.looked)
-		resort(&puller.network_failure);
-	else if (failure)
-		leave_machine(&puller.failure);
+	if (failure)
+		leave_machine(puller.has_failure ? &puller.failure : &puller.network_failure);
 	else
 		launch(NULL);
 }
