@@ -91,10 +91,10 @@ static int run(const struct command_form *form, int argc, char **argv, finish *f
 	if (check_target(form, target, &err) < 0)
 		return failed(&err);
 	int result = local_pull_open(&options, beside, &arena, &pull, &err);
-	if (result == 0) {
-		tell_source(&pull.image);
+	if (result == 0)
 		result = finish(&pull, target, &err);
-	}
+	if (result == 0)
+		tell_source(&pull.image);
 	local_pull_close(&pull);
 	return result < 0 ? failed(&err) : 0;
 }
