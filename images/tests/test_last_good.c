@@ -31,7 +31,7 @@ int main(void)
 	struct store store;
 	struct error err = ERROR_INIT;
 	struct digest a, b, found;
-	if (!mkdtemp(folder) || store_open(folder, &store, &err) < 0)
+	if (!mkdtemp(folder) || store_open(folder, NULL, &store, &err) < 0)
 		return 1;
 	digest_parse("sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &a, NULL);
 	digest_parse("sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", &b, NULL);
