@@ -176,7 +176,7 @@ DEFENCES = {
                            "CVE-2021-41190: a manifest sent as an index"]}),
     "plain-http": Defence(
         "https never becomes http on the way", "images/http_url.c",
-        _change("if (to->tls || !from->tls)", "if (true)"),
+        _change("return to->tls || !from->tls || http_is_insecure(settings, to);", "return true;"),
         {"test_http_url": ["CVE-2014-5277: https never becomes http"]}),
 }
 
