@@ -336,6 +336,54 @@ def test_retry_after_that_says_nothing(sample, tmp_path, value):
         sample.check(result)
 
 
+@pytest.mark.parametrize("code", [201, 203, 204, 207, 300, 304, 305])
+def test_status_that_means_something_else(sample, tmp_path, code):
+    with sample.serve(faults.status(code)) as server:
+        sample.check_error(server, tmp_path, f"{code}|bytes|redirect")
+
+
+# Answers that are hardly HTTP.
+
+@pytest.mark.parametrize("data, reason", [
+    (b"", "broke off"),
+    (b"SSH-2.0-OpenSSH_9.9\r\n", "HTTP"),
+    (b"HTTP/9.9 200 OK\r\n\r\n", "HTTP"),
+    (b"HTTP/1.1 2000 OK\r\n\r\n", "HTTP|bytes"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "bytes|HTTP"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello", "HTTP|Content-Length"),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello", "broke off|chunk"),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nhello",
+     "broke off|chunk"),
+    (b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: %s\r\n" % (n, b"x" * 1000) for n in range(2000)),
+     "header|HTTP|large|broke off"),
+    (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 5_000_000, "header|HTTP|large"),
+], ids=["nothing", "ssh", "version", "status", "two lengths", "negative length", "bad chunk",
+        "huge chunk", "many headers", "huge header"])
+def test_not_quite_http(sample, tmp_path, data, reason):
+    with sample.serve(faults.raw(data)) as server:
+        sample.check_error(server, tmp_path, reason)
+    with sample.serve(faults.raw(data), 1) as server:  # once: an error, or made good
+        result = unpack(f"{server.host}/{sample.name}", tmp_path)
+        if result.status != 0:
+            result.check_failed()
+
+
+def test_interim_answers(sample, tmp_path):
+    """What a 103 says of a body is not said of the one that follows."""
+    hints = (b"HTTP/1.1 103 Early Hints\r\nContent-Encoding: br\r\nContent-Range: bytes 5-9/10\r\n"
+             b"Location: /elsewhere\r\n\r\n")
+    with sample.serve(faults.ahead(hints * 3)) as server:
+        server.rules.insert(0, Rule(sample.pattern, faults.both(
+            faults.ahead(hints), faults.stop_at(500_000)), 1))
+        sample.check_pull(server, tmp_path)
+    assert server.count(sample.pattern) == 2
+
+
+def test_interim_answers_for_ever(sample, tmp_path):
+    with sample.serve(faults.raw(b"HTTP/1.1 100 Continue\r\n\r\n" * 100_000)) as server:
+        sample.check_error(server, tmp_path, "")
+
+
 # Redirects.
 
 def test_redirect_to_itself(sample, tmp_path):
@@ -396,6 +444,30 @@ def test_redirect_carries_no_secret(sample, registry, tmp_path, code):
     for seen in asked:
         assert not {"authorization", "referer", "cookie"} & {name.lower() for name in seen.headers}
         assert "s3cret" not in str(seen.headers)
+
+
+def test_redirect_out_of_tls(sample, registry, tmp_path):
+    """Never from https to http, unless the user has said so of the other host."""
+    key = Authority(tmp_path).issue("localhost")
+    with FaultServer(registry.port, tls=key) as front, FaultServer(registry.port) as elsewhere:
+        front.rules = [Rule(sample.pattern,
+                            faults.redirect_to(f"http://127.0.0.1:{elsewhere.port}"))]
+        sample.check_error(front, tmp_path, "redirect from https to plain http", "refused")
+        assert not elsewhere.seen
+        sample.check_pull(front, tmp_path, "--insecure", f"127.0.0.1:{elsewhere.port}")
+
+
+@pytest.mark.parametrize("fault", [lambda answer: None, faults.chunked, faults.old],
+                         ids=["length", "chunked", "http-1.0"])
+def test_broken_off_in_tls(sample, registry, tmp_path, fault):
+    """Whoever cuts the line cannot make a part pass for the whole."""
+    key = Authority(tmp_path).issue("localhost")
+    with FaultServer(registry.port, tls=key) as server:
+        server.rules = [Rule(sample.pattern, faults.both(fault, faults.stop_at(500_000)), 1)]
+        sample.check_pull(server, tmp_path)
+        assert server.count(sample.pattern) == 2
+        server.rules = [Rule(sample.pattern, faults.both(fault, faults.stop_at(500_000)))]
+        sample.check_error(server, tmp_path, "broke off|ended after")
 
 
 def test_presigned_address_that_expires(sample, registry, tmp_path):
@@ -733,6 +805,12 @@ def test_deadline(sample, tmp_path, where, fault):
         assert came and int(came[1]) < int(came[2]) == len(sample.blob), line
     else:
         assert "within 2 s" in line, line
+
+
+def test_deadline_of_a_silent_server(sample, tmp_path):
+    with sample.serve(faults.silent(30)) as server:
+        line = unpack(f"{server.host}/{sample.name}", tmp_path, "--deadline", 2).check_failed()
+    assert "not done within 2 s: 0 of" in line, line
 
 
 def test_deadline_that_is_kept(sample, tmp_path):

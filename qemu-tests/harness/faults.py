@@ -31,6 +31,8 @@ class Answer:
     reset: bool = False             # end the connection with a TCP reset
     rate: Optional[int] = None      # bytes per second
     delay: float = 0.0              # seconds before the first byte
+    before: bytes = b""             # sent ahead of the status line
+    only: Optional[bytes] = None    # sent instead of everything
 
 
 Fault = Callable[[Answer], None]
@@ -148,6 +150,11 @@ class FaultServer:
         if fault:
             fault(answer)
         time.sleep(answer.delay)
+        request.wfile.write(answer.before)
+        if answer.only is not None:
+            request.wfile.write(answer.only)
+            request.close_connection = True
+            return
         request.protocol_version = "HTTP/1.0" if answer.old else "HTTP/1.1"
         if answer.chunked or answer.old:
             answer.headers.pop("Content-Length", None)
@@ -314,6 +321,27 @@ def encoded(answer: Answer) -> None:
     answer.body = gzip.compress(answer.body, 1)
     answer.headers["Content-Encoding"] = "gzip"
     answer.headers["Content-Length"] = str(len(answer.body))
+
+
+def raw(data: bytes) -> Fault:
+    """These bytes, and the end of the connection."""
+    def fault(answer: Answer) -> None:
+        answer.only = data
+    return fault
+
+
+def ahead(data: bytes) -> Fault:
+    """These bytes ahead of the answer."""
+    def fault(answer: Answer) -> None:
+        answer.before = data
+    return fault
+
+
+def silent(seconds: float) -> Fault:
+    """Nothing for so long."""
+    def fault(answer: Answer) -> None:
+        answer.delay = seconds
+    return fault
 
 
 def chunked(answer: Answer) -> None:
