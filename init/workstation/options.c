@@ -74,8 +74,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_TIMEOUT] = {"timeout", 0, FOR_BOOT, false, "SECONDS", NULL,
 		"Stops the container in order after this time and ends with status 124."},
 	[OPTION_OFFLINE] = {"offline", 0, FOR_BOOT, false, NULL, NULL,
-		"Gives the machine no network card: the image comes from --disk or from an appended "
-		"initramfs."},
+		"Gives the machine no network card: the image comes from --images, --disk or an "
+		"appended initramfs."},
 	[OPTION_KERNEL] = {"kernel", 0, FOR_BOOT, false, "FILE", NULL,
 		"Kernel instead of the vmlinuz beside the program (or in $BERTH_MACHINE)."},
 	[OPTION_INITRD] = {"initrd", 0, FOR_BOOT, false, "FILE", NULL,
