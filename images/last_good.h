@@ -9,6 +9,8 @@
 
 #include "images/store.h"
 
+#define LAST_GOOD_NONE "no image was stored for"
+
 /* Atomic; writes nothing when it stands there already. `normal` is a normalised reference. */
 int last_good_write(const struct store *store, const char *normal, const struct digest *manifest,
 		    struct error *err);

@@ -399,7 +399,7 @@ static int use_last_good(struct pull *pull, struct error *err)
 	pull->pinned = pull->reference;
 	if (*pull->reference.digest.text ||
 	    !last_good_find(&pull->store, pull->normal, &pull->pinned.digest))
-		return error_set(err, "no image was stored for %s", pull->normal);
+		return error_set(err, LAST_GOOD_NONE " %s", pull->normal);
 	if (pull->settings.size == 0 && store_load(&pull->store, &pull->pinned.digest, &pull->arena,
 						   &pull->result) == 1)
 		return 0;

@@ -4,28 +4,30 @@ a web server, and from the store when nobody answers."""
 
 import re
 import shutil
-import subprocess
 
 import pytest
 
 from harness import archives, images, media, programs, trees
 from harness.boot import boot
+from harness.certificates import Authority
 from harness.command import run
+from harness.cosign import Signer, pinned, require, settings
 from harness.faults import FaultServer, Rule
 from harness.initrd import archive
 from harness.machine import run_machine
 from harness.paths import BERTH
 from harness.registry import Registry
+from harness.workstation import unpack
 
 MEMORY = 256
 
 
-def unpack(reference, target, *places, code=0):
-    words = [word for place in places for word in ("--layouts", place)]
-    done = subprocess.run([str(word) for word in (BERTH, "unpack", *words, reference, target)],
-                          capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == code, done.stderr
-    return done
+def unpack_from(reference, work, place):
+    """Unpacks from a place; the tree."""
+    done = unpack(reference, work, "--layouts", place)
+    done.check_done()
+    assert any(line.startswith(f"berth: from layout {place}") for line in done.lines), done
+    return done.folder
 
 
 def lines_with(text, word):
@@ -76,12 +78,11 @@ def made_form(tmp_path):
 def test_every_form_gives_the_same_tree(form, tmp_path, name):
     layout = images.layout("zoo")
     reference, folder = form(name, layout)
-    done = unpack(reference, tmp_path / "tree", folder)
-    assert f"berth: from layout {folder}" in done.stderr
+    tree = unpack_from(reference, tmp_path, folder)
     run("umoci", "unpack", "--image", f"{layout}:latest", tmp_path / "umoci")
     probe = programs.probe(tmp_path / "probe")
     expected = trees.parse(run(probe, "tree", tmp_path / "umoci" / "rootfs").decode())
-    actual = trees.parse(run(probe, "tree", tmp_path / "tree").decode())
+    actual = trees.parse(run(probe, "tree", tree).decode())
     implied = [path for path in expected if path == "." or path.startswith("deep")]
     assert not trees.differences(expected, actual, implied)
 
@@ -90,8 +91,7 @@ def test_a_digest_is_found_whatever_the_name(form, tmp_path, busybox):
     _, folder = form("oci-archive", busybox)
     index = run("tar", "-xOf", folder / "x.tar", "index.json").decode()
     digest = re.search(r"sha256:[0-9a-f]{64}", index)[0]
-    unpack(f"nowhere.invalid/x@{digest}", tmp_path / "tree", folder)
-    assert (tmp_path / "tree/bin").exists()
+    assert (unpack_from(f"nowhere.invalid/x@{digest}", tmp_path, folder) / "bin").exists()
 
 
 # Every kind of medium, each with another form; the machine has no network.
@@ -147,7 +147,7 @@ def test_several_media_and_what_was_not_used(form, tmp_path, busybox):
     archives.copy(busybox, f"oci:{other / 'other'}:registry.example/other:1")
     first, second = media.iso(tmp_path / "first", other), media.ext4(tmp_path / "second", folder)
     result = check_offline(f"berth.image={reference}", media.disks(first, second), "vdb/x.tar")
-    line = lines_with(result.console, "8 pull:")
+    line = lines_with(result.console, "MB, unpacked")
     assert len(line) == 1 and "from layout /run/berth/sources/vdb/x.tar; not from " \
         "/run/berth/sources/vda: no such image" in line[0], line
     assert "not from" in result.steps("pull")[0]["decision"]
@@ -233,13 +233,26 @@ def test_web_folder(tmp_path, busybox):
     (tmp_path / "web").mkdir()
     archives.copy(busybox, f"oci:{tmp_path / 'web/app'}:registry.example/team/app:1")
     with media.WebFolder(tmp_path / "web") as server:
-        done = unpack("registry.example/team/app:1", tmp_path / "tree", f"{server.url}/app/")
-        assert f"from layout {server.url}/app/" in done.stderr
-        assert (tmp_path / "tree/bin").exists()
+        tree = unpack_from("registry.example/team/app:1", tmp_path, f"{server.url}/app/")
+        assert (tree / "bin").exists()
         url = f"http://10.0.2.2:{server.port}/app"
         result = boot("--images", url, "registry.example/team/app:1", "sh", "-c", "exit 6")
         assert result.status == 6, result
         assert result.container["source"] == f"layout {url}"
+
+
+def test_web_folder_in_tls(tmp_path, busybox):
+    archives.copy(busybox, f"oci:{tmp_path / 'web'}:localhost:1/team/app:1")
+    authority = Authority(tmp_path)
+    with media.TlsFolder(tmp_path / "web", authority.issue("localhost")) as server:
+        known = unpack("localhost:1/team/app:1", tmp_path, "--ca", authority.root.certificate,
+                       "--layouts", server.url)
+        known.check_done()
+        assert f"berth: from layout {server.url}" in known.lines
+        unknown = unpack("localhost:1/team/app:1", tmp_path, "--layouts", server.url)
+        assert unknown.status == 1 and len(unknown.lines) == 2, unknown
+        assert "certificate" in unknown.lines[0] and "warning" in unknown.lines[0]
+        assert "not used: " in unknown.lines[1]
 
 
 def test_web_folder_goes_on_after_an_interruption(tmp_path, busybox):
@@ -251,9 +264,7 @@ def test_web_folder_goes_on_after_an_interruption(tmp_path, busybox):
 
     with media.WebFolder(tmp_path / "web") as server, \
             FaultServer(server.port, Rule(rf"GET /blobs/sha256/{blob.name}$", cut, 1)) as proxy:
-        done = unpack("registry.example/team/app:1", tmp_path / "tree",
-                      f"http://localhost:{proxy.port}")
-        assert "from layout" in done.stderr
+        unpack_from("registry.example/team/app:1", tmp_path, f"http://localhost:{proxy.port}")
         asked = [seen for seen in proxy.seen if blob.name in seen.line]
         assert [seen.headers.get("Range") for seen in asked][-1] == "bytes=400000-", asked
 
@@ -265,7 +276,7 @@ def test_web_folder_without_the_image(image, tmp_path, busybox):
         url = f"http://10.0.2.2:{server.port}"
         result = boot("--images", f"{url}/none", "--images", url, reference, "sh", "-c", "exit 3")
     assert result.status == 3, result
-    line = lines_with(result.console, "8 pull:")
+    line = lines_with(result.console, "MB, unpacked")
     assert len(line) == 1 and f"not from {url}/none: no such image; {url}: no such image" in line[0]
 
 
@@ -349,6 +360,24 @@ def test_last_good(data, tmp_path, busybox):
     with Registry(tmp_path / "empty", port=port):
         result = run_it()
     assert result.status == 125 and "has no repository" in result.errors[0], result
+
+
+def test_the_last_good_image_needs_its_signature(data, tmp_path, busybox):
+    signer, stranger = Signer(tmp_path / "signer"), Signer(tmp_path / "stranger")
+
+    def run_it(key, status):
+        rules = settings(tmp_path / "rules.json", {"default": require(key)})
+        initrd = archive(tmp_path / "rules.cpio", {"/etc/berth/images.json": rules})
+        result = boot("--disk", data, "--initrd-append", initrd, reference, "sh", "-c", "exit 3")
+        assert result.status == status, result
+        return result
+
+    with Registry(tmp_path / "registry") as server:
+        reference = server.push(busybox, "app")
+        signer.sign(pinned(reference))
+        run_it(signer, 3)
+    assert run_it(signer, 3).container["source"] == "store (last good)"
+    assert "the image of last time: " in run_it(stranger, 125).errors[0]
 
 
 def test_no_last_good(data, registry):

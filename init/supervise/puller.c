@@ -2,6 +2,7 @@
 #include "init/supervise/puller.h"
 
 #include "images/deadline.h"
+#include "images/last_good.h"
 #include "images/packed.h"
 #include "init/supervise/children.h"
 #include "init/supervise/ledger.h"
@@ -190,7 +191,11 @@ static void leave_machine(const struct error *why)
 static void retry_or_fail(const struct error *why)
 {
 	if (puller.last_resort) {
-		fail(&puller.reason);
+		struct error both = puller.reason;
+		if (!strstr(why->text, LAST_GOOD_NONE))
+			error_set(&both, "%.250s; the image of last time: %.220s", puller.reason.text,
+				  why->text);
+		fail(&both);
 		return;
 	}
 	if (why->kind == ERROR_TEMPORARY && puller.local_only) {

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Media with images, made by the tools that make real ones, and the words by which QEMU gets them."""
 
+import functools
+import http.server
 import subprocess
+import threading
 import time
 from pathlib import Path
 from typing import List, Optional
 
+from .certificates import KeyPair, speak_tls
 from .command import end, run
 from .ports import free_port, wait_for_port
 
@@ -106,3 +110,29 @@ class WebFolder:
 
     def __exit__(self, *_: object) -> None:
         end(self._process)
+
+
+class TlsFolder:
+    """Python's own web server in TLS. It knows nothing of ranges."""
+
+    def __init__(self, folder: Path, pair: KeyPair):
+        handler = functools.partial(_Silent, directory=str(folder))
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        speak_tls(self._server, pair)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"https://localhost:{self._server.server_address[1]}"
+
+    def __enter__(self) -> "TlsFolder":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Silent(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
