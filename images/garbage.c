@@ -48,9 +48,6 @@ static int forget_image(const struct store *store, const struct digest *manifest
 		return error_errno(err, errno, "remove %s/images/%s", store->path, name.text);
 	if (unlinkat(store->fd, signature, 0) < 0 && errno != ENOENT)
 		return error_errno(err, errno, "remove %s/%s", store->path, signature);
-	/* The record must be gone from the disk before its layers are. */
-	if (!store->in_memory && fsync(store->images_fd) < 0)
-		return error_errno(err, errno, "write %s/images", store->path);
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "images/stage.h"
 #include "images/store.h"
 #include "images/unpack.h"
+#include "images/unsettled.h"
 #include "images/worker.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
@@ -494,7 +495,6 @@ int pull_main(const struct pull_request *request, int report_fd)
 	pull->store = (struct store){NULL, -1, -1, -1, -1, false};
 	arena_init(&pull->arena, pull->block, sizeof pull->block);
 	int result = run(pull, &err);
-	store_close(&pull->store);
 	pull->result.reference = pull->normal;
 	if (result == 0 && request->plan)
 		plan_encode(&frame, pull->storage, &pull->result_plan);
@@ -504,6 +504,9 @@ int pull_main(const struct pull_request *request, int report_fd)
 		pull_encode_failure(&frame, pull->storage, PULL_FAILURE, &err);
 	if (frame_send(report_fd, &frame, NULL) < 0)
 		result = -1;
+	if (pull->store.fd >= 0 && !request->plan && !request->one_tree)
+		unsettled_settle_behind(&pull->store);
+	store_close(&pull->store);
 	free(pull->signature);
 	free(pull);
 	return result == 0 ? 0 : 1;

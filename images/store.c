@@ -2,6 +2,7 @@
 #include "images/store.h"
 
 #include "images/memory.h"
+#include "images/unsettled.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
@@ -99,7 +100,8 @@ int store_open(const char *path, const struct deadline *deadline, struct store *
 	    open_part(store, "rootfs", 0711, &store->rootfs_fd, err) < 0 ||
 	    open_part(store, "images", 0700, &store->images_fd, err) < 0)
 		return -1;
-	if (remove_partial(store, store->layers_fd, "layers", err) < 0 ||
+	if (unsettled_discard(store, err) < 0 ||
+	    remove_partial(store, store->layers_fd, "layers", err) < 0 ||
 	    remove_partial(store, store->rootfs_fd, "rootfs", err) < 0)
 		return -1;
 	return remove_partial(store, store->images_fd, "images", err);

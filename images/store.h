@@ -7,7 +7,7 @@
  *   rootfs/CONFIG-HEX      a whole tree, all layers in one (`berth pack` and `berth unpack`)
  *   images/MANIFEST-HEX    record of an image: the PULL_RESULT frame, its layers by relative name
  *
- * What has one of these names is complete. Anything whose name begins with ".partial-" is being made
+ * What has one of these names is complete; a power cut is unsettled.h's concern. Anything whose name begins with ".partial-" is being made
  * or removed, and belongs to whoever holds the lock; store_open() removes what a killed pull left.
  */
 #ifndef BERTH_IMAGES_STORE_H
@@ -75,7 +75,7 @@ bool store_has(const struct store *store, enum store_kind kind, const struct dig
 /* Makes the empty partial directory; its path goes into `path`. */
 int store_begin(const struct store *store, enum store_kind kind, const struct digest *digest,
 		char *path, size_t capacity, struct error *err);
-/* It is complete: on a disk, it is written out before it gets its name. */
+/* It is complete. On a disk, a layer is marked until it is settled (unsettled.h). */
 int store_commit(const struct store *store, enum store_kind kind, const struct digest *digest,
 		 struct error *err);
 /* Removes it; a name that is complete loses it first. */

@@ -93,10 +93,9 @@ static int write_record(const struct store *store, const struct digest *manifest
 	struct store_name name = store_name(manifest, false), partial = store_name(manifest, true);
 	_cleanup_close_ int fd = openat(store->images_fd, partial.text,
 					O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	/* Not synced: a record that a power cut leaves empty is not usable, and so no harm. */
 	if (fd < 0 || write_all(fd, frame->data, frame->size, NULL) < 0 ||
-	    (!store->in_memory && fsync(fd) < 0) ||
-	    renameat(store->images_fd, partial.text, store->images_fd, name.text) < 0 ||
-	    (!store->in_memory && fsync(store->images_fd) < 0))
+	    renameat(store->images_fd, partial.text, store->images_fd, name.text) < 0)
 		return error_errno(err, errno, "write %s/images/%s", store->path, name.text);
 	return 0;
 }

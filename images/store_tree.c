@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "images/store.h"
 
+#include "images/unsettled.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -51,14 +53,11 @@ int store_commit(const struct store *store, enum store_kind kind, const struct d
 {
 	struct part part = part_of(store, kind);
 	struct store_name from = store_name(digest, true), to = store_name(digest, false);
-	/* The new name must not reach the disk before the content. */
-	if (!store->in_memory && syncfs(part.fd) < 0)
-		return error_errno(err, errno, "write %s to its disk", store->path);
+	if (kind == STORE_LAYER && unsettled_mark(store, digest, err) < 0)
+		return -1;
 	if (renameat(part.fd, from.text, part.fd, to.text) < 0)
 		return error_errno(err, errno, "rename %s/%s/%s", store->path, part.name,
 				   from.text);
-	if (!store->in_memory && fsync(part.fd) < 0)
-		return error_errno(err, errno, "write %s/%s to its disk", store->path, part.name);
 	return 0;
 }
 

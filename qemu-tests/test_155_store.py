@@ -28,7 +28,16 @@ def berth(*words, check=True):
 
 
 def layers(store):
-    return sorted(path.name for path in (store / "layers").iterdir())
+    return sorted(path.name for path in (store / "layers").iterdir()
+                  if not path.name.startswith("."))
+
+
+def settled(store):
+    """Soon after a pull everything is on the disk, and no layer is marked any more."""
+    deadline = time.monotonic() + 60
+    while list((store / "layers").glob(".unsettled-*")):
+        assert time.monotonic() < deadline, "the layers stay unsettled"
+        time.sleep(0.05)
 
 
 def records(store):
@@ -180,5 +189,6 @@ def test_killed_pulls_leave_nothing_half_written(image, probe, tmp_path):
     berth("pull", "--store", store, reference)
     assert stores.merged(store, digest, probe) == tree
     assert not stores.leftovers(store)
+    settled(store)
     assert layers(store) == layers(whole)
     assert abs(stores.size(store) - stores.size(whole)) <= stores.size(whole) // 100

@@ -49,6 +49,7 @@ def test_power_cuts_while_pulling(image, probe, tmp_path):
             result = boot("--disk", data, "--entrypoint", "/none", reference)
             assert result.status == 127, result
             listing = listing_of_disk(probe, data, tmp_path)
+            assert ".unsettled-" not in listing, "the machine did not settle its disk"
             assert names(listing) == names(listing_of_disk(probe, whole, tmp_path))
             assert image_path(listing)
             assert abs(free_blocks(data) - free_blocks(whole)) < 500

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/supervise/stop.h"
 
+#include "images/unsettled.h"
 #include "init/supervise/debug_exit.h"
 #include "init/supervise/ledger.h"
 #include "init/supervise/output.h"
@@ -30,7 +31,11 @@ static bool can_power_off(void)
 
 static _Noreturn void leave(int status, enum exit_action action)
 {
+	struct error err = ERROR_INIT;
 	sync();
+	/* What the machine pulled in its last moments must not be fetched again after the next start. */
+	if (unsettled_settle("/var/lib/berth", &err) < 0)
+		log_error("berth", "11 stop: %s", err.text);
 	umount2("/var/lib/berth", MNT_DETACH);
 	sync();
 	if (action != EXIT_REBOOT)

@@ -44,7 +44,7 @@ def leftovers(store: Path) -> List[str]:
     """What only a pull that is at work may have."""
     return [f"{part}/{name}" for part in ("layers", "rootfs", "images")
             if (store / part).exists()
-            for name in os.listdir(store / part) if name.startswith(".")]
+            for name in os.listdir(store / part) if name.startswith(".partial-")]
 
 
 def size(store: Path) -> int:
