@@ -48,10 +48,11 @@ static int copy_root(const char *from, const char *to, struct error *err)
 	return 0;
 }
 
-/* Each layer says by itself what it hides; nothing may depend on how it was mounted here. */
+/* Each layer says by itself what it hides; nothing may depend on how it was mounted here. The whole
+ * layer is synced when it is complete (unsettled.h), not each file that is copied up ("volatile"). */
 static const struct mount_option fixed[] = {
 	{"source", "overlay"}, {"redirect_dir", "off"}, {"index", "off"}, {"metacopy", "off"},
-	{"xino", "off"},
+	{"xino", "off"}, {"volatile", NULL},
 };
 
 static int mount_stage(const char *upper, const char *work, const struct string_list *lower,
