@@ -381,6 +381,23 @@ def test_a_machine_and_its_store(signer, rsa_signer, tmp_path):
     assert start(required, 3).container["source"] == "store"
 
 
+def test_the_last_good_image_passes_the_gate(signer, rsa_signer, tmp_path):
+    """The registry is away, and the image that it had last is in the store."""
+    data = disk(tmp_path / "data")
+    required = machine_settings(tmp_path, {"default": require(signer)})
+    others = machine_settings(tmp_path, {"default": require(rsa_signer)})
+    with Registry(tmp_path / "registry") as registry:
+        reference = registry.push(images.layout("busybox"), "stored")
+        signer.sign(pinned(reference))
+        first = boot("--disk", data, "--initrd-append", required, reference, "sh", "-c", "exit 3")
+        assert first.status == 3, first
+    second = boot("--disk", data, "--initrd-append", required, reference, "sh", "-c", "exit 4")
+    assert second.status == 4, second
+    assert "last good" in second.container["source"], second
+    third = boot("--disk", data, "--initrd-append", others, reference, "true")
+    assert third.status == 125, third
+
+
 def test_a_small_machine_pulls_a_signed_image(registry, signer, pushed, tmp_path):
     signer.sign(pinned(pushed), classic=False)
     initrd = machine_settings(tmp_path, {registry.host: require(signer, identity="any")})
