@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness import faults, images, odd_images
+from harness.boot import boot
 from harness.certificates import Authority
 from harness.command import run
 from harness.faults import FaultServer, Rule
@@ -22,7 +23,7 @@ from harness.ports import free_port
 from harness.proxy import Proxy
 from harness.registry import Registry, make_htpasswd
 from harness.settings import credentials, image_settings
-from harness.upload import OCI_MANIFEST, Uploader, sha256
+from harness.upload import OCI_INDEX, OCI_MANIFEST, Uploader, sha256
 from harness.vendors import VENDORS, VendorSite
 from harness.workstation import unpack
 
@@ -334,3 +335,51 @@ def test_machine_behind_a_proxy(store, tmp_path):
         result = machine(tmp_path, {store.host: entry_}, f"{store.host}/table/2")
         assert f"GET http://{store.host}/v2/table/2/manifests/latest" in proxy.requests()
     assert result.status == exit_code(33), result
+
+
+def level_of(flags):
+    """The level of the x86-64 psABI, from the names in /proc/cpuinfo."""
+    two = {"cx16", "lahf_lm", "popcnt", "pni", "sse4_1", "sse4_2", "ssse3"}
+    three = two | {"avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave"}
+    four = three | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
+    return 4 if four <= flags else 3 if three <= flags else 2 if two <= flags else 1
+
+
+@pytest.fixture(scope="module", name="levels")
+def fixture_levels(store):
+    """An index with a variant for each level of amd64, worst first; digests by variant."""
+    raw = run("skopeo", "inspect", "--raw", "--tls-verify=false",
+              f"docker://{store.host}/table/0")
+    uploader = Uploader(store.port, "table/0")
+    entries, digests = [], {}
+    for variant in ("", "v1", "v2", "v3", "v4"):
+        document = dict(json.loads(raw), mediaType=OCI_MANIFEST, annotations={"level": variant})
+        descriptor = uploader.manifest(document, f"level{variant}")
+        platform = {"os": "linux", "architecture": "amd64"}
+        entries.append(dict(descriptor, platform=dict(platform, variant=variant) if variant
+                            else platform))
+        digests[variant] = descriptor["digest"]
+    nested = uploader.manifest({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries},
+                               "nested")
+    uploader.manifest({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [nested]}, "levels")
+    return digests
+
+
+@pytest.mark.parametrize("platform, wanted", [
+    ("linux/amd64", ""), ("linux/amd64/v1", ""), ("linux/amd64/v2", "v2"),
+    ("linux/amd64/v3", "v3"), ("linux/amd64/v4", "v4")])
+def test_level_that_is_asked_for(store, levels, tmp_path, platform, wanted):
+    """In an index within an index."""
+    before = store.requests()
+    unpack(f"{store.host}/table/0:levels", tmp_path, "--platform", platform).check_done()
+    asked = re.findall(r"manifests/(sha256:\w+)", store.requests()[len(before):])
+    assert [digest for digest in asked if digest in levels.values()][-1] == levels[wanted]
+
+
+def test_level_of_the_machine(store, levels):
+    """The processor is asked, and its best variant taken."""
+    result = boot(f"{store.host}/table/0:levels", "cat", "/proc/cpuinfo")
+    assert result.status == 0, result
+    flags = re.search(r"^flags\s*:(.*)$", "\n".join(result.output("0")), re.M)[1].split()
+    level = level_of(set(flags))
+    assert result.container["digest"] == levels[f"v{level}" if level > 1 else ""], level
