@@ -6,6 +6,7 @@
 #include "images/packed.h"
 #include "init/supervise/children.h"
 #include "init/supervise/ledger.h"
+#include "init/supervise/pull_attempt.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
 #include "lib/loop.h"
@@ -28,7 +29,6 @@ enum {
 };
 
 #define PACKED_STORE "/" PACKED_NAME
-#define IMAGES "/berth/images"
 
 static struct {
 	const struct machine *machine;
@@ -257,11 +257,6 @@ static void on_ended(pid_t pid, int wait_status, void *context)
 	}
 }
 
-static const char *where_present(const char *path)
-{
-	return access(path, F_OK) == 0 ? path : NULL;
-}
-
 static unsigned seconds_left(void)
 {
 	if (puller.deadline.span == 0)
@@ -269,50 +264,16 @@ static unsigned seconds_left(void)
 	return (unsigned)deadline_limit(&puller.deadline, INT_MAX) / 1000 + 1;
 }
 
-static void add_places(const struct string_list *from, struct string_list *to)
-{
-	for (size_t i = 0; i < from->count && to->count < to->capacity; i++)
-		to->items[to->count++] = from->items[i];
-}
-
-/* Where images may lie, nearest first. */
-static void list_places(const struct machine *machine, struct string_list *out)
-{
-	static char *own[] = {IMAGES, NULL};
-	if (where_present(IMAGES))
-		add_places(&(struct string_list){.count = 1, .items = own}, out);
-	add_places(&machine->media, out);
-	add_places(&machine->image_urls, out);
-}
-
 static _Noreturn void child(int fd)
 {
-	const struct machine *machine = puller.machine;
-	struct pull_request request = {
-		.reference = machine->container.image,
-		.store = "/var/lib/berth",
+	const struct pull_attempt attempt = {
+		.machine = puller.machine,
 		.local_only = puller.local_only,
-		.policy = machine->pull_policy,
 		.last_resort = puller.last_resort,
 		.passed = *puller.passed ? puller.passed : NULL,
-		.registries = machine->registries,
-		.registry_count = machine->registry_count,
-		.ca_bundle = "/etc/ssl/cert.pem",
-		.credentials = where_present("/etc/berth/auth.json"),
-		.settings = where_present("/etc/berth/images.json"),
-#if defined __x86_64__
-		.architecture = "amd64", /* the resolver finds out which level */
-#elif defined __aarch64__
-		.architecture = "arm64",
-		.variant = "v8",
-#endif
 		.deadline_seconds = seconds_left(),
-		.strict = true,
 	};
-	char *places[PULL_LAYOUTS_MAX];
-	request.layouts = (struct string_list){.capacity = PULL_LAYOUTS_MAX, .items = places};
-	list_places(machine, &request.layouts);
-	_exit(pull_main(&request, fd));
+	pull_attempt_run(&attempt, fd);
 }
 
 static int fork_puller(struct error *err)
@@ -365,7 +326,7 @@ static bool find_packed(void)
 bool puller_may_be_local(const struct machine *machine)
 {
 	return machine->media.count > 0 || has_store() || access(PACKED_STORE, F_OK) == 0 ||
-	       access(IMAGES, F_OK) == 0;
+	       access(PULL_ATTEMPT_IMAGES, F_OK) == 0;
 }
 
 int puller_start(const struct machine *machine, const struct puller_callbacks *callbacks,

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/supervise/pull_attempt.h"
+
+#include <unistd.h>
+
+static const char *where_present(const char *path)
+{
+	return access(path, F_OK) == 0 ? path : NULL;
+}
+
+static void add_places(const struct string_list *from, struct string_list *to)
+{
+	for (size_t i = 0; i < from->count && to->count < to->capacity; i++)
+		to->items[to->count++] = from->items[i];
+}
+
+/* Where images may lie, nearest first. */
+static void list_places(const struct machine *machine, struct string_list *out)
+{
+	static char *own[] = {PULL_ATTEMPT_IMAGES, NULL};
+	if (where_present(PULL_ATTEMPT_IMAGES))
+		add_places(&(struct string_list){.count = 1, .items = own}, out);
+	add_places(&machine->media, out);
+	add_places(&machine->image_urls, out);
+}
+
+_Noreturn void pull_attempt_run(const struct pull_attempt *attempt, int fd)
+{
+	const struct machine *machine = attempt->machine;
+	struct pull_request request = {
+		.reference = machine->container.image,
+		.store = "/var/lib/berth",
+		.local_only = attempt->local_only,
+		.policy = machine->pull_policy,
+		.last_resort = attempt->last_resort,
+		.passed = attempt->passed,
+		.registries = machine->registries,
+		.registry_count = machine->registry_count,
+		.ca_bundle = "/etc/ssl/cert.pem",
+		.credentials = where_present("/etc/berth/auth.json"),
+		.settings = where_present("/etc/berth/images.json"),
+#if defined __x86_64__
+		.architecture = "amd64", /* the resolver finds out which level */
+#elif defined __aarch64__
+		.architecture = "arm64",
+		.variant = "v8",
+#endif
+		.deadline_seconds = attempt->deadline_seconds,
+		.strict = true,
+	};
+	char *places[PULL_LAYOUTS_MAX];
+	request.layouts = (struct string_list){.capacity = PULL_LAYOUTS_MAX, .items = places};
+	list_places(machine, &request.layouts);
+	_exit(pull_main(&request, fd));
+}
