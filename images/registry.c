@@ -2,6 +2,7 @@
 #include "images/registry.h"
 
 #include "images/endpoint_blob.h"
+#include "images/link_header.h"
 #include "images/registry_error.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
@@ -123,20 +124,6 @@ int registry_manifest(struct registry *registry, const char *target, char *body,
 	return 0;
 }
 
-/* The page behind this one, as `<URL>; rel="next"` states it. Only what stands behind our own path is
- * taken, so that the answer cannot lead elsewhere. */
-static void find_next(const char *link, const char *path, char next[REGISTRY_PATH_MAX])
-{
-	size_t length = strcspn(path, "?");
-	char own[REGISTRY_PATH_MAX];
-	snprintf(own, sizeof own, "%.*s?", (int)length, path);
-	const char *end = strchr(link, '>'), *begin = strstr(link, own);
-	*next = 0;
-	if (end && begin && begin < end && (strstr(end, "\"next\"") || strstr(end, "=next")) &&
-	    (size_t)(end - begin) < REGISTRY_PATH_MAX)
-		snprintf(next, REGISTRY_PATH_MAX, "%.*s", (int)(end - begin), begin);
-}
-
 int registry_optional(struct registry *registry, const char *path, const char *accept, char *body,
 		      size_t capacity, size_t *size, char next[REGISTRY_PATH_MAX],
 		      struct error *err)
@@ -150,7 +137,7 @@ int registry_optional(struct registry *registry, const char *path, const char *a
 					   .optional = true};
 	int result = ask(registry, ask_document, &wanted, &by, err);
 	if (result > 0 && next)
-		find_next(exchange->request.link, path, next);
+		link_next(exchange->request.link, path, next, REGISTRY_PATH_MAX);
 	*size = result > 0 ? (size_t)exchange->request.received : 0;
 	return result;
 }
