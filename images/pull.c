@@ -3,14 +3,13 @@
 #include "images/pull.h"
 
 #include "images/deadline.h"
-#include "images/chain.h"
+#include "images/fill.h"
 #include "images/garbage.h"
 #include "images/last_good.h"
 #include "images/layer.h"
 #include "images/plan.h"
 #include "images/resolve.h"
 #include "images/signature_record.h"
-#include "images/stage.h"
 #include "images/store.h"
 #include "images/unpack.h"
 #include "images/unsettled.h"
@@ -49,8 +48,7 @@ struct pull {
 	struct pull_plan result_plan;
 	struct arena arena;
 	char normal[REFERENCE_TEXT_MAX];
-	struct digest chains[IMAGE_LAYERS_MAX];
-	char partial[PATH_MAX]; /* the directory that is being filled */
+	struct fill fill;
 	char source[PULL_TEXT + LAYOUT_PATH_MAX];
 	char passed[PASSED_MAX];
 	unsigned char *signature; /* the frame of a signature to keep, or NULL */
@@ -172,147 +170,19 @@ static void list_stored(struct pull *pull)
 	pull->resolve.stored_count = kept;
 }
 
-/* Bytes of the layers from `first` on. */
-static uint64_t unpacked_total(const struct image *image, size_t first, bool *estimated)
+static struct fill *begin_fill(struct pull *pull)
 {
-	uint64_t total = 0;
-	*estimated = false;
-	for (size_t i = first; i < image->layer_count; i++) {
-		*estimated |= image->layers[i].estimated;
-		if (__builtin_add_overflow(total, image->layers[i].unpacked, &total))
-			total = UINT64_MAX / 2;
-	}
-	return total;
-}
-
-/* Room for what is to come: what is in the store makes way when it has to. */
-static int make_room(struct pull *pull, size_t first, struct layer_budget *budget,
-		     struct error *err)
-{
-	const struct pull_request *request = pull->request;
-	bool estimated;
-	uint64_t needed = unpacked_total(&pull->image, first, &estimated);
-	struct error full = ERROR_INIT;
-	if (store_check_space(&pull->store, needed, estimated, budget, &full) == 0)
-		return 0;
-	const struct garbage_keep keep = {request->keep, request->keep_count, pull->chains,
-					  pull->image.layer_count};
-	if (garbage_collect(&pull->store, &keep, needed + needed / 64, err) < 0)
-		return -1;
-	return store_check_space(&pull->store, needed, estimated, budget, err);
-}
-
-/* All layers into one tree. */
-
-static int begin_in_tree(void *context, size_t layer, struct error *err)
-{
-	const struct pull *pull = context;
-	(void)layer;
-	int fd = open(pull->partial, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? error_errno(err, errno, "open %s", pull->partial) : fd;
-}
-
-static int commit_in_tree(void *context, size_t layer, struct error *err)
-{
-	struct pull *pull = context;
-	if (layer + 1 < pull->image.layer_count)
-		return 0;
-	return store_commit(&pull->store, STORE_TREE, &pull->image.config_digest, err);
-}
-
-/* Each layer into a directory of its own. */
-
-static int begin_layer(void *context, size_t layer, struct error *err)
-{
-	struct pull *pull = context;
-	char work[PATH_MAX + 8];
-	if (store_begin(&pull->store, STORE_LAYER, &pull->chains[layer], pull->partial,
-			sizeof pull->partial, err) < 0)
-		return -1;
-	if (layer == 0)
-		return begin_in_tree(pull, layer, err);
-	snprintf(work, sizeof work, "%s/layers/" STORE_PARTIAL "work", pull->store.path);
-	return stage_open(pull->partial, work, &pull->result.layers, err);
-}
-
-/* The kernel leaves a directory behind in the work directory of an overlay mount. */
-static int commit_layer(void *context, size_t layer, struct error *err)
-{
-	struct pull *pull = context;
-	char path[PATH_MAX];
-	if (tree_remove(pull->store.layers_fd, STORE_PARTIAL "work", err) < 0 ||
-	    store_commit(&pull->store, STORE_LAYER, &pull->chains[layer], err) < 0)
-		return -1;
-	store_has(&pull->store, STORE_LAYER, &pull->chains[layer], path, sizeof path);
-	return string_list_add(&pull->result.layers, &pull->arena, path, err);
-}
-
-static int unpack(struct pull *pull, size_t first, struct unpack_target target, struct error *err)
-{
-	struct unpack_request request = {
+	pull->fill = (struct fill){
+		.request = pull->request,
 		.resolve = &pull->resolve,
+		.store = &pull->store,
 		.image = &pull->image,
-		.first = first,
-		.target = target,
 		.plan = pull->plan,
 		.deadline = pull->deadline,
 		.report_fd = pull->report_fd,
+		.arena = &pull->arena,
 	};
-	if (make_room(pull, first, &request.budget, err) < 0)
-		return -1;
-	return unpack_image(&request, &pull->result.bytes, &pull->result.unpacked_bytes, err);
-}
-
-static int fill_tree(struct pull *pull, struct error *err)
-{
-	const struct digest *config = &pull->image.config_digest;
-	char path[PATH_MAX];
-	pull->result.layers = (struct string_list){0};
-	if (!store_has(&pull->store, STORE_TREE, config, path, sizeof path)) {
-		if (store_begin(&pull->store, STORE_TREE, config, pull->partial,
-				sizeof pull->partial, err) < 0)
-			return -1;
-		const struct unpack_target target = {pull, begin_in_tree, commit_in_tree};
-		if (unpack(pull, 0, target, err) < 0) {
-			store_remove(&pull->store, STORE_TREE, config, NULL);
-			return -1;
-		}
-	}
-	return string_list_add(&pull->result.layers, &pull->arena, path, err);
-}
-
-/* How many layers, from the lowest on, are in the store; their paths go into the result. */
-static int find_layers(struct pull *pull, size_t *count, struct error *err)
-{
-	const struct image *image = &pull->image;
-	char path[PATH_MAX];
-	for (size_t i = 0; i < image->layer_count; i++)
-		chain_id(i ? &pull->chains[i - 1] : NULL, &image->layers[i].diff_id,
-			 &pull->chains[i]);
-	for (*count = 0; *count < image->layer_count; ++*count) {
-		if (!store_has(&pull->store, STORE_LAYER, &pull->chains[*count], path, sizeof path))
-			return 0;
-		if (string_list_add(&pull->result.layers, &pull->arena, path, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int fill_layers(struct pull *pull, struct error *err)
-{
-	const struct unpack_target target = {pull, begin_layer, commit_layer};
-	size_t first;
-	pull->result.layers = (struct string_list){0};
-	if (find_layers(pull, &first, err) < 0)
-		return -1;
-	if (first == pull->image.layer_count || unpack(pull, first, target, err) == 0)
-		return 0;
-	tree_remove(pull->store.layers_fd, STORE_PARTIAL "work", NULL);
-	for (size_t i = first; i < pull->image.layer_count; i++) {
-		struct store_name partial = store_name(&pull->chains[i], true);
-		tree_remove(pull->store.layers_fd, partial.text, NULL);
-	}
-	return -1;
+	return &pull->fill;
 }
 
 static void describe(struct pull *pull)
@@ -345,8 +215,12 @@ static int fetch_once(struct pull *pull, struct error *err)
 		return 0;
 	if (pull->image.layer_count == 0)
 		return error_set(err, "the image has no layers");
-	if ((pull->request->one_tree ? fill_tree : fill_layers)(pull, err) < 0)
+	struct fill *fill = begin_fill(pull);
+	if ((pull->request->one_tree ? fill_tree : fill_layers)(fill, err) < 0)
 		return -1;
+	pull->result.layers = fill->layers;
+	pull->result.bytes = fill->bytes;
+	pull->result.unpacked_bytes = fill->unpacked_bytes;
 	describe(pull);
 	if (store_record(&pull->store, &pull->result, err) < 0)
 		return -1;
@@ -359,7 +233,7 @@ static int make_plan(struct pull *pull, struct error *err)
 	bool stored, is_store = store_open_to_read(pull->request->store, &pull->store) == 0;
 	struct pull_result record;
 	size_t here = 0;
-	if (resolve(pull, &stored, err) < 0 || (is_store && find_layers(pull, &here, err) < 0))
+	if (resolve(pull, &stored, err) < 0 || (is_store && fill_find_layers(begin_fill(pull), &here, err) < 0))
 		return -1;
 	describe(pull);
 	pull->image.access.authorization[0] = 0;

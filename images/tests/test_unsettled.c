@@ -21,7 +21,7 @@ static bool is_there_after_opening(void)
 {
 	struct store store;
 	char path[PATH_MAX];
-	bool there = store_open(place, &store, &err) == 0 &&
+	bool there = store_open(place, NULL, &store, &err) == 0 &&
 		     store_has(&store, STORE_LAYER, &chain, path, sizeof path);
 	store_close(&store);
 	return there;
@@ -31,7 +31,7 @@ static int add_layer(void)
 {
 	struct store store;
 	char path[PATH_MAX];
-	int result = store_open(place, &store, &err) < 0 ||
+	int result = store_open(place, NULL, &store, &err) < 0 ||
 		     store_begin(&store, STORE_LAYER, &chain, path, sizeof path, &err) < 0 ||
 		     store_commit(&store, STORE_LAYER, &chain, &err) < 0;
 	store_close(&store);
