@@ -100,7 +100,8 @@ static void take_next_chunk(struct run *run, struct slot *slot)
 	slot->got = slot->given = 0;
 	slot->busy = true;
 	slot->request = (struct http_request){
-		.url = chunks->url, .authorization = chunks->authorization, .landed = chunks->landed,
+		.url = chunks->url, .authorization = chunks->authorization,
+		.landed = chunks->landed,
 		.size = chunks->size, .range_first = slot->first, .range_size = slot->size,
 		.sink = on_data, .context = slot};
 	run->next += slot->size;

@@ -28,8 +28,8 @@ struct chunks {
 	void *context;
 };
 
-/* Fetches what follows the first `delivered` bytes. -1 with err filled when a chunk cannot be had, or
- * the sink refuses; *sink_failed says which. What was delivered counts all the same. */
+/* Fetches what follows the first `delivered` bytes. -1 with err filled when a chunk cannot be had,
+ * or the sink refuses; *sink_failed says which. What was delivered counts all the same. */
 int chunks_run(struct chunks *chunks, bool *sink_failed, struct error *err);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include "lib/loop.h"
 
+#define ADVICE "allow more time (berth.pull.deadline, --deadline) or look at the network"
+
 void deadline_begin(struct deadline *deadline, unsigned seconds)
 {
 	deadline->began = monotonic_ns();
@@ -30,11 +32,9 @@ int deadline_error(const struct deadline *deadline, uint64_t bytes, uint64_t byt
 	double seconds = (double)(monotonic_ns() - deadline->began) / 1e9;
 	unsigned span = (unsigned)(deadline->span / 1000000000ULL);
 	if (bytes_total == 0)
-		return error_set(err, "nobody has said within %u s what the image is: allow more "
-				      "time (berth.pull.deadline, --deadline) or look at the network",
+		return error_set(err, "nobody has said within %u s what the image is: " ADVICE,
 				 span);
-	return error_set(err, "not done within %u s: %llu of %llu bytes came, %.1f kB/s: allow more "
-			      "time (berth.pull.deadline, --deadline) or look at the network", span,
-			 (unsigned long long)bytes, (unsigned long long)bytes_total,
+	return error_set(err, "not done within %u s: %llu of %llu bytes came, %.1f kB/s: " ADVICE,
+			 span, (unsigned long long)bytes, (unsigned long long)bytes_total,
 			 seconds > 0 ? (double)bytes / 1e3 / seconds : 0);
 }

@@ -35,8 +35,8 @@ int endpoint_check_blob(const struct endpoint *endpoint, const struct http_reque
 	return 0;
 }
 
-/* A blob on its way to the sink, first in one stream. Splitting it is of use only where one connection
- * is what everything waits for, so that is watched. */
+/* A blob on its way to the sink, first in one stream. Splitting it is of use only where one
+ * connection is what everything waits for, so that is watched. */
 struct blob_stream {
 	const struct descriptor *blob;
 	struct chunk_plan plan;

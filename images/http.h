@@ -110,8 +110,8 @@ enum http_next { HTTP_REST, HTTP_AGAIN, HTTP_STOP };
 
 /* Lets a few requests do the work of many. */
 struct http_feed {
-	/* Asked over and over for each request that has its result: is it to rest, or to run again with
-	 * what was put into it now, or is everything to stop? */
+	/* Asked over and over for each request that has its result: is it to rest, or to run
+	 * again with what was put into it now, or is everything to stop? */
 	enum http_next (*next)(void *context, struct http_request *request);
 	void *context;
 };

@@ -59,8 +59,8 @@ static bool all_digits(const char *value)
 
 unsigned retry_after_parse(const char *value, time_t now)
 {
-	static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
-					    "%a %b %d %H:%M:%S %Y"};
+	static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT",
+					    "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"};
 	if (all_digits(value)) {
 		uint64_t seconds = RETRY_AFTER_LONGEST;
 		content_length_parse(value, &seconds);

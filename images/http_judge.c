@@ -11,8 +11,9 @@
 enum {
 	HOPS_MAX = 8,
 	FAILURES_MAX = 4,         /* in a row, without a byte of progress */
-	ATTEMPTS_MAX = 12,        /* in all */
+	ATTEMPTS_MAX = 12,        /* in a row, without great progress */
 	PROGRESS_BYTES = 64 * 1024, /* less than this between two failures is no progress */
+	GREAT_PROGRESS_BYTES = 1024 * 1024, /* only the deadline ends a transfer that goes on so */
 	RETRY_AFTER_MAX_S = 30,   /* a longer wait is left to whoever repeats the whole pull */
 };
 
@@ -57,10 +58,10 @@ void transfer_restart(struct transfer *transfer)
 static bool try_again(struct transfer *transfer)
 {
 	struct http_request *request = transfer->request;
-	bool progress = request->sink &&
-			request->received - transfer->delivered_before >= PROGRESS_BYTES;
+	uint64_t came = request->sink ? request->received - transfer->delivered_before : 0;
+	bool progress = came >= PROGRESS_BYTES;
 	transfer->failures = progress ? 1 : transfer->failures + 1;
-	transfer->attempts++;
+	transfer->attempts = came >= GREAT_PROGRESS_BYTES ? 1 : transfer->attempts + 1;
 	if (request->once || (request->impatient && !progress) || transfer->failures >= FAILURES_MAX ||
 	    transfer->attempts >= ATTEMPTS_MAX || request->retry_after > RETRY_AFTER_MAX_S)
 		return false;
@@ -125,8 +126,8 @@ static void judge_elsewhere(struct transfer *transfer)
 	char here[HTTP_ORIGIN_TEXT], there[HTTP_ORIGIN_TEXT];
 	http_origin_format(&transfer->first_origin, here);
 	http_origin_format(&transfer->origin, there);
-	error_set(&request->err, "%.200s, to which %.200s redirects, refuses the request (%ld)", there,
-		  here, request->status);
+	error_set(&request->err, "%.200s, to which %.200s redirects, refuses the request (%ld)",
+		  there, here, request->status);
 	request->challenge[0] = 0;
 	request->failure = HTTP_FAILURE_OTHER;
 	if (!try_again(transfer))

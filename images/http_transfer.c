@@ -62,8 +62,8 @@ static int begin_encoded(struct transfer *transfer)
 	struct http_request *request = transfer->request;
 	struct response *response = &transfer->response;
 	if (response->coding == CODING_OTHER) {
-		error_set(&request->err, "server answers with the Content-Encoding \"%.60s\", which "
-					 "was not asked for", response->coding_name);
+		error_set(&request->err, "server answers with the Content-Encoding \"%.60s\", "
+					 "which was not asked for", response->coding_name);
 		return fail(transfer, HTTP_FAILURE_OTHER);
 	}
 	transfer->no_range = true;
@@ -77,7 +77,8 @@ static int begin_body(struct transfer *transfer, long status)
 	struct http_request *request = transfer->request;
 	transfer->body_begun = true;
 	if (request->landed)
-		snprintf(request->landed, HTTP_URL_MAX, "%s", transfer->hops > 0 ? transfer->url : "");
+		snprintf(request->landed, HTTP_URL_MAX, "%s",
+			 transfer->hops > 0 ? transfer->url : "");
 	if (is_encoded(transfer, status) && begin_encoded(transfer) < 0)
 		return -1;
 	if (status == 206) {

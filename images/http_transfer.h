@@ -30,7 +30,7 @@ struct transfer {
 	enum transfer_state state;
 	uint64_t start_at;        /* WAITING: not before this, monotonic_ns */
 	unsigned failures;        /* in a row without a byte of progress */
-	unsigned attempts;        /* in all */
+	unsigned attempts;        /* in a row without great progress; 0: this is the first */
 	unsigned hops;            /* redirects followed in this attempt */
 	bool no_range;            /* the server does not resume: all is asked for again */
 	struct http_origin origin, first_origin;

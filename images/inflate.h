@@ -18,8 +18,8 @@ struct inflate; /* about 470 KiB of state and buffers (zstd: and its window); on
 /* Receives uncompressed bytes; -1 (with err filled) aborts the stream. */
 typedef int inflate_sink(void *context, const void *data, size_t size, struct error *err);
 
-/* `compression` is what the data is said to be; where its first bytes say otherwise, they are right.
- * NULL with err filled when memory is short. */
+/* `compression` is what the data is said to be; where its first bytes say otherwise, they are
+ * right. NULL with err filled when memory is short. */
 struct inflate *inflate_open(enum compression compression, inflate_sink *sink, void *context,
 			     struct error *err);
 /* Decompresses one piece. Fails on corrupt input; zstd windows above 128 MiB are refused. */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * How much larger unpacked data may be than packed. Deflate cannot do better than 1032:1 (258 bytes
- * from two bits), so no gzip layer is ever refused for this. Zstandard packs zeros 30,000 times and
- * more: a layer that is nothing but a file of zeros is still good up to a gigabyte, and beyond it as
- * long as there is something else beside it. What is left is made to keep a machine busy.
+ * How much larger unpacked data may be than packed. Deflate cannot do better than 1032:1 (258
+ * bytes from two bits), so no gzip layer is ever refused for this. Zstandard packs zeros 30,000
+ * times and more: a layer that is nothing but a file of zeros is still good up to a gigabyte, and
+ * beyond it as long as there is something else beside it. What is left is made to keep a machine
+ * busy.
  */
 #ifndef BERTH_IMAGES_RATIO_H
 #define BERTH_IMAGES_RATIO_H

@@ -77,6 +77,12 @@ def sample_image(registry):
     return Sample(registry, "transfer")
 
 
+@pytest.fixture(scope="module", name="large")
+def large_image(registry):
+    """44 MB: large enough to be split once the first half second has shown that it is worth it."""
+    return Sample(registry, "large", 440)
+
+
 # Bodies that end too early.
 
 @pytest.mark.parametrize("with_reset", [False, True], ids=["closed", "reset"])
@@ -109,6 +115,15 @@ def test_broken_off_again_and_again(sample, tmp_path):
                         for tenth in TENTHS]
         sample.check_pull(server, tmp_path)
     assert server.count(sample.pattern) == 11
+
+
+def test_broken_off_more_than_twenty_times(large, tmp_path):
+    """As long as each part is a large one, nobody loses patience."""
+    def part(answer):
+        answer.sent = min(len(answer.body), 2_000_000)
+    with large.serve(part) as server:
+        large.check_pull(server, tmp_path)
+    assert server.count(large.pattern) > 20
 
 
 def test_server_without_ranges(sample, tmp_path):
@@ -676,12 +691,6 @@ def test_zeros_that_are_no_bomb(registry, tmp_path, kind):
 
 FAST = 6_000_000
 CHUNK = r" bytes=\d+-\d+$"
-
-
-@pytest.fixture(scope="module", name="large")
-def large_image(registry):
-    """44 MB: large enough to be split once the first half second has shown that it is worth it."""
-    return Sample(registry, "large", 440)
 
 
 def slow(fault):

@@ -77,8 +77,8 @@ def zstd_zeros(count: int) -> bytes:
 
 
 def zeros_behind(uploader: Uploader, sizes: list) -> None:
-    """An image with a layer for each size: a good archive, and so many bytes of zeros after its end,
-    which no file has room to be refused for."""
+    """An image with a layer for each size: a good archive, and so many bytes of zeros after its
+    end, which no file has room to be refused for."""
     layers, sums = [], []
     for number, size in enumerate(sizes):
         archive = tar([entry(f"file{number}", content=b"x" * number)])

@@ -35,9 +35,9 @@ def unpack(reference: str, folder: Path, *options: object, timeout: float = 100,
     """Unpacks into a new folder below `folder`. A hang is a subprocess.TimeoutExpired."""
     place = folder / f"unpacked-{len(list(folder.iterdir()))}"
     place.mkdir()
-    done = subprocess.run([str(BERTH), "unpack", *map(str, options), reference, str(place / "tree")],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          timeout=timeout, check=False,
+    words = [str(BERTH), "unpack", *map(str, options), reference, str(place / "tree")]
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=timeout, check=False,
                           env=dict(os.environ, DOCKER_CONFIG=str(folder), **(environment or {})))
     return Unpacked(done.returncode, place / "tree",
                     done.stderr.decode(errors="replace").splitlines())
