@@ -96,6 +96,7 @@ struct http_request {
 	struct error err;
 	char content_type[128];
 	char link[512];             /* Link header (RFC 8288), "" when none or longer */
+	char warning[256];          /* text of a Warning header of the kind 299, "" when none or longer */
 	char challenge[HTTP_HEADER_VALUE_MAX]; /* WWW-Authenticate headers, joined with ", " */
 	char error_body[HTTP_ERROR_BODY_MAX];  /* start of the body of a status >= 400 */
 };

@@ -14,6 +14,15 @@ static void append_challenge(struct http_request *request, const char *value)
 		snprintf(request->challenge + used, capacity - used, "%s%s", used ? ", " : "", value);
 }
 
+/* `299 - "TEXT"`, the registry's word to its users (distribution-spec, "Warnings"). */
+static void keep_warning(struct http_request *request, const char *value)
+{
+	const char *text = strncmp(value, "299 - \"", 7) == 0 ? value + 7 : "";
+	size_t length = strcspn(text, "\"");
+	if (!*request->warning && length < sizeof request->warning)
+		snprintf(request->warning, sizeof request->warning, "%.*s", (int)length, text);
+}
+
 static void take_header(struct transfer *transfer, const char *name, const char *value)
 {
 	struct http_request *request = transfer->request;
@@ -25,6 +34,8 @@ static void take_header(struct transfer *transfer, const char *name, const char 
 	} else if (strcasecmp(name, "link") == 0) {
 		snprintf(request->link, sizeof request->link, "%s",
 			 strlen(value) < sizeof request->link ? value : "");
+	} else if (strcasecmp(name, "warning") == 0) {
+		keep_warning(request, value);
 	} else if (strcasecmp(name, "location") == 0) {
 		snprintf(transfer->location, sizeof transfer->location, "%s", value);
 	} else if (strcasecmp(name, "retry-after") == 0) {
@@ -48,7 +59,7 @@ void transfer_forget_response(struct transfer *transfer)
 	request->retry_after = 0;
 	request->accepts_ranges = false;
 	request->content_type[0] = request->challenge[0] = request->error_body[0] = 0;
-	request->link[0] = 0;
+	request->link[0] = request->warning[0] = 0;
 	transfer->location[0] = 0;
 	transfer->error_used = 0;
 	transfer->response = (struct response){0};

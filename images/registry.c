@@ -103,6 +103,15 @@ static int ask_document(struct endpoint *endpoint, void *context, bool *final, s
 	return 1;
 }
 
+/* Once; the next answers say the same. */
+static void show_warning(struct registry *registry, size_t endpoint, const char *warning)
+{
+	if (*warning && !registry->warned)
+		log_warning("berth", "8 pull: %s says: %.250s",
+			    registry->endpoints[endpoint].reference.registry, warning);
+	registry->warned |= *warning != 0;
+}
+
 int registry_manifest(struct registry *registry, const char *target, char *body, size_t capacity,
 		      size_t *size, char content_type[MEDIA_TYPE_MAX], struct error *err)
 {
@@ -119,6 +128,7 @@ int registry_manifest(struct registry *registry, const char *target, char *body,
 		return -1;
 	/* Whoever has the manifest is asked first for what it names. */
 	registry->first = by;
+	show_warning(registry, by, exchange->request.warning);
 	*size = (size_t)exchange->request.received;
 	snprintf(content_type, MEDIA_TYPE_MAX, "%s", exchange->request.content_type);
 	return 0;

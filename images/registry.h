@@ -22,6 +22,7 @@ struct registry {
 	struct endpoint *endpoints; /* the last is the registry itself */
 	size_t count;
 	size_t first;               /* the one that is asked first: those before it have failed */
+	bool warned;                /* its word to the user has been given on */
 };
 
 /* One piece of a blob, for a look at its first or last bytes. */

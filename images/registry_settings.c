@@ -89,6 +89,8 @@ static int read_mirror(struct registry_settings *out, yyjson_val *object, struct
 	    settings_flag(object, "ns", &mirror->proxy, err) < 0 ||
 	    peer_read(object, &out->texts, &peer, err) < 0)
 		return -1;
+	if (mirror->plain && (peer.ca || peer.client_certificate))
+		return error_set(err, "certificates have no meaning with http://: write https://");
 	peer.host = arena_strdup(&out->texts, mirror->host);
 	if (!peer.host)
 		return error_set(err, "no memory");

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from harness import faults
 from harness.certificates import Authority
+from harness.faults import FaultServer, Rule
 from harness.proxy import Listener, Proxy
 from harness.registry import Registry, make_htpasswd
 from harness.settings import credentials, image_settings
@@ -169,6 +171,23 @@ def test_mirror_with_client_certificate(site, mutual, pull):
     mirror = dict(client(site.authority), url=f"https://{mutual.host}", ca=site.ca)
     unpacked = pull("registry.invalid", mirrors=[mirror], ca=site.other_ca, ca_only=True)
     assert unpacked.status == 0, unpacked.lines
+
+
+def test_mirror_without_tls_but_with_an_authority(site, registry, pull):
+    """One of the two is a mistake, and it could be the wrong one."""
+    mirror = {"url": f"http://{registry.host}", "ca": site.ca}
+    line = pull("registry.invalid", mirrors=[mirror]).check_failed()
+    assert "mirror 1: certificates have no meaning with http://" in line, line
+
+
+def test_word_of_the_registry(registry, pull):
+    """Given on to the user once, without what could upset a terminal."""
+    warn = faults.header("Warning", '299 - "this \x1b[31mtag goes away"')
+    with FaultServer(registry.port, Rule("GET", warn)) as server:
+        unpacked = pull(server)
+    words = [line for line in unpacked.lines if " says: " in line]
+    assert unpacked.status == 0 and len(words) == 1, unpacked.lines
+    assert words[0].endswith(f"{server.host} says: this ?[31mtag goes away"), words
 
 
 def test_proxy_for_tls(site, pull, tmp_path):

@@ -25,6 +25,9 @@ static struct image make_image(struct arena *arena)
 	memset(image.manifest.text + 7, 'a', 64);
 	image.config_digest = image.manifest;
 	image.access.plain = true;
+	image.access.expires_at = 1ULL << 40;
+	image.endpoint = 2;
+	strcpy(image.origin, "mirror a.lan of docker.io");
 	strcpy(image.access.authorization, "Bearer token");
 	image.config.user = arena_strdup(arena, "root");
 	string_list_add(&image.config.env, arena, "A=1", NULL);
@@ -51,6 +54,9 @@ static void test_image(struct arena *arena)
 	is(out->manifest.text, image.manifest.text, "digest");
 	is(out->access.authorization, "Bearer token", "authorization");
 	ok(out->access.plain && out->access.decided, "scheme");
+	ok(out->access.expires_at == 1ULL << 40, "end of the token");
+	ok(out->endpoint == 2, "endpoint");
+	is(out->origin, "mirror a.lan of docker.io", "origin");
 	is(out->config.user, "root", "user");
 	ok(out->config.env.count == 2, "environment");
 	ok(out->layer_count == 2 && out->layers[1].estimated && out->layers[1].blob.size == 1001,
