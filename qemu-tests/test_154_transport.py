@@ -56,8 +56,10 @@ def fixture_site(image, registry, tmp_path_factory):
 
 
 @pytest.fixture(name="pull")
-def fixture_pull(tmp_path):
+def fixture_pull(image, tmp_path):
     """pull(registry or host, members of its entry) → Unpacked."""
+    image("busybox")
+
     def pull(where, *options, others=None, environment=None, **members):
         host = where if isinstance(where, str) else where.host
         entries = dict({host: members} if members else {}, **(others or {}))
