@@ -4,13 +4,14 @@ for it must see that. The product has no switch for it: the source is changed in
 
 import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from harness import sandbox
 from harness.command import run
-from harness.defences import DEFENCES, table
+from harness.defences import CLIENT_DEFENCES, DEFENCES, table
 from harness.paths import BUILD, ROOT
 
 PROGRAMS = sorted({program for defence in DEFENCES.values() for program in defence.checks})
@@ -39,7 +40,7 @@ def weaken(defence, scratch: Path) -> Path:
 
 
 def compile_weakened(command, defence, scratch: Path) -> list:
-    """The objects without the defence, and without the other one that stands behind it."""
+    """The objects without the defence, and without the other one that stands in front of it."""
     compiler, *flags = command
     objects = []
     for taken in [defence] + ([DEFENCES[defence.also]] if defence.also else []):
@@ -85,5 +86,51 @@ def test_missing_defence_is_seen(commands, tmp_path, name):
         assert not unseen, f"{program} does not see it: {unseen}\n{output[-3000:]}"
 
 
+def other_objects(file: str) -> list:
+    """What the real berth is linked from, without the object of one source."""
+    folder = BUILD / "objects"
+    objects = [path.relative_to(folder) for path in sorted(folder.rglob("*.o"))]
+    return [folder / path for path in objects
+            if path.parts[0] == "gen" or
+            ((ROOT / path.with_suffix(".c")).exists() and str(path.with_suffix(".c")) != file)]
+
+
+def link_berth(commands, defence, scratch: Path) -> Path:
+    """A build folder like the real one, but with a weakened berth."""
+    folder = scratch / "build"
+    folder.mkdir()
+    for path in BUILD.resolve().iterdir():
+        if path.name != "berth":
+            (folder / path.name).symlink_to(path)
+    compiler, *flags = commands[3]
+    run(compiler, "-o", folder / "berth", *other_objects(defence.file),
+        *compile_weakened(commands[2], defence, scratch), *flags, cwd=ROOT)
+    return folder
+
+
+def run_tests(build: Path, file: str, name: str, scratch: Path) -> str:
+    """One test with another berth, in a network of its own, which leads nowhere."""
+    done = subprocess.run(["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh",
+                           "/usr/bin/python3", "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider",
+                           f"--basetemp={scratch / name}", f"{file}::{name}"],
+                          cwd=ROOT / "qemu-tests", env=dict(os.environ, BERTH_BUILD=str(build)),
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+                          timeout=240)
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", CLIENT_DEFENCES)
+def test_missing_defence_of_the_client_is_seen(commands, tmp_path, name):
+    defence = CLIENT_DEFENCES[name]
+    build = link_berth(commands, defence, tmp_path)
+    for file, tests in defence.checks.items():
+        for test in tests:
+            output = run_tests(build, file, test, tmp_path)
+            assert re.search(r"^1 failed in ", output, re.M), output[-3000:]
+            assert re.search(r"^E  .*(assert|Error)", output, re.M), output[-3000:]
+            output = run_tests(BUILD.resolve(), file, test, tmp_path)
+            assert re.search(r"^1 passed in ", output, re.M), output[-3000:]
+
+
 def test_table_is_in_the_documentation():
-    assert table(DEFENCES) in (ROOT / "docs" / "security.md").read_text()
+    assert table({**DEFENCES, **CLIENT_DEFENCES}) in (ROOT / "docs" / "security.md").read_text()

@@ -77,8 +77,10 @@ static void test_refused(void)
 	ok(check(&p256_bundle, SUBJECT) == SIGNATURE_UNTRUSTED, "bundle, other key: %s", err.text);
 	ok(check(&rsa_bundle, SUBJECT) == SIGNATURE_OTHER_NAME, "no repository: %s", err.text);
 	set_rule(P256_PUBLIC, RSA_PUBLIC, APP);
-	ok(check(&p256_payload, OTHER) == SIGNATURE_OTHER_IMAGE, "payload: %s", err.text);
-	ok(check(&p256_bundle, OTHER) == SIGNATURE_OTHER_IMAGE, "bundle: %s", err.text);
+	ok(check(&p256_payload, OTHER) == SIGNATURE_OTHER_IMAGE,
+	   "GHSA-whqx-f9j3-ch6m: payload of another image: %s", err.text);
+	ok(check(&p256_bundle, OTHER) == SIGNATURE_OTHER_IMAGE,
+	   "GHSA-whqx-f9j3-ch6m: bundle of another image: %s", err.text);
 	ok(check(&attestation, SUBJECT) == SIGNATURE_OTHER_IMAGE, "attestation: %s", err.text);
 	set_rule(P256_PUBLIC, NULL, APP "2");
 	ok(check(&p256_payload, SUBJECT) == SIGNATURE_OTHER_NAME, "payload: %s", err.text);

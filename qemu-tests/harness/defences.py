@@ -174,10 +174,54 @@ DEFENCES = {
          ('return error_set(err, "manifest is ambiguous: sent as', 'error_set(err, "manifest is ambiguous: sent as')),
         {"test_manifest": ["CVE-2021-41190: both kinds", "CVE-2021-41190: an index sent as a manifest",
                            "CVE-2021-41190: a manifest sent as an index"]}),
+    "signature-subject": Defence(
+        "a signature is of this image", "images/signature.c",
+        _change("if (strcmp(claim->digest.text, subject->text) != 0)", "if (false)"),
+        {"test_signature": ["GHSA-whqx-f9j3-ch6m"]}),
     "plain-http": Defence(
         "https never becomes http on the way", "images/http_url.c",
         _change("return to->tls || !from->tls || http_is_insecure(settings, to);", "return true;"),
         {"test_http_url": ["CVE-2014-5277: https never becomes http"]}),
+}
+
+CLIENT = "test_143_client_attacks.py"
+
+# The same for the client: `berth` is linked without the defence, and tests run with it.
+CLIENT_DEFENCES = {
+    "authorization-origin": Defence(
+        "Authorization goes to the origin it is for", "images/http_transfer.c",
+        _change("if (request->authorization && http_same_origin(&transfer->origin, &transfer->first_origin) &&",
+                "if (request->authorization &&"),
+        {CLIENT: ["test_cve_2020_15157_redirect"]}),
+    "no-fallback": Defence(
+        "https is not given up for http", "images/http_url.c",
+        _change("if (peer && peer->ca)\n\t\treturn false;", ""),
+        {CLIENT: ["test_cve_2014_5277_no_fallback_to_http"]}),
+    "realm-scheme": Defence(
+        "a token service of a registry in TLS is in TLS", "images/auth.c",
+        _change("if (!service.tls && !insecure)", "if (false)"),
+        {"test_150_registries.py": ["test_token_service_in_plain_http"]}),
+    "realm-password": Defence(
+        "a password goes to a token service of the same host, or one that is listed", "images/auth.c",
+        _change("*send_credentials = !insecure || same_host || listed;", "*send_credentials = true;"),
+        {CLIENT: ["test_realm_ssrf_password"]}),
+    "realm-address": Defence(
+        "a registry cannot send us to link-local addresses", "images/http_transfer.c",
+        _change("if (foreign && is_link_local(&address->addr))", "if (false)"),
+        {CLIENT: ["test_realm_ssrf_link_local"]}),
+    "manifest-kind": Defence(
+        "a document is not both manifest and index, whatever the server says", "images/manifest.c",
+        (('return error_set(err, "manifest is ambiguous: it has both layers and manifests");', ";"),
+         ('return error_set(err, "manifest is ambiguous: sent as', 'error_set(err, "manifest is ambiguous: sent as')),
+        {CLIENT: ["test_cve_2021_41190_ambiguous_manifest"]}),
+    "manifest-digest": Defence(
+        "a manifest has the digest it was asked for by", "images/resolve.c",
+        _change("if (!expected || strcmp(expected->text, actual->text) == 0)", "if (true)"),
+        {CLIENT: ["test_digest_of_a_manifest"]}),
+    "layer-digest": Defence(
+        "a layer has the digests of manifest and configuration", "images/fetch.c",
+        _change("if (strcmp(actual.text, expected->text) == 0)", "if (true)"),
+        {CLIENT: ["test_digest_of_a_layer", "test_diff_id_of_a_layer"]}),
 }
 
 
@@ -193,4 +237,4 @@ def table(rows: Dict[str, Defence]) -> str:
 
 
 if __name__ == "__main__":
-    print(table(DEFENCES))
+    print(table({**DEFENCES, **CLIENT_DEFENCES}))
