@@ -91,6 +91,8 @@ static bool try_layout(struct search *search, const char *path)
 {
 	struct arena before = *search->arena;
 	struct error err = ERROR_INIT;
+	if (search->settings && search->settings->alive)
+		search->settings->alive(search->settings->alive_context);
 	int found = layout_open(path, search->settings, search->layout, &err);
 	if (found == 0)
 		found = search_layout(search, &err);

@@ -74,7 +74,6 @@ static bool look_around(struct resolver *resolver)
 		if (layout_is_url(place) ? context->request->local_only
 					 : context->request->passed != NULL)
 			continue;
-		send_alive(resolver);
 		int found = look_into(resolver, &query, place, &err);
 		if (found == 1) {
 			resolver->image.place = i;

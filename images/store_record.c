@@ -63,6 +63,7 @@ int store_load(const struct store *store, const struct digest *manifest, struct 
 	    strcmp(out->digest, manifest->text) != 0 || !find_layers(store, arena, out))
 		return 0;
 	out->source = arena_strdup(arena, "store");
+	out->passed = NULL; /* that was about the pull it came from */
 	out->bytes = 0;
 	return out->source != NULL;
 }

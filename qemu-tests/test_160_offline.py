@@ -155,7 +155,7 @@ def test_several_media_and_what_was_not_used(form, tmp_path, busybox):
 
 def test_berth_boot_takes_a_folder_and_disks(form, tmp_path, busybox):
     reference, folder = form("docker-archive", busybox)
-    result = boot("--offline", "--images", folder, reference, "sh", "-c", "exit 8")
+    result = boot("-m", "48M", "--offline", "--images", folder, reference, "sh", "-c", "exit 8")
     assert result.status == 8, result
     assert result.container["source"] == "layout /run/berth/sources/9p/x.tar"
     disk = media.fat(tmp_path / "disk", folder)
@@ -225,6 +225,22 @@ def test_broken_media_are_passed_over(image, tmp_path, busybox):
     pulled = lines_with(result.console, f"from registry {registry_host}")
     assert len(pulled) == 1 and "/run/berth/sources/vdb/x.tar: it is cut off; " \
         "/run/berth/sources/vdc/x: layer sha256" in pulled[0] and "leads out of it" in pulled[0], pulled
+
+
+def test_a_disk_that_hardly_answers(form, tmp_path, busybox):
+    """A file system with many groups, whose descriptors are read one by one, and four reads a second:
+    it would be mounted after many seconds."""
+    reference, folder = form("docker-archive", busybox)
+    disk = media.ext4(tmp_path / "disk", folder, "256M",
+                      ["-b", "1024", "-g", "256", "-O", "^flex_bg,^resize_inode"])
+    result = run_machine(f"ip=off berth.image={reference}", memory=MEMORY, network=False,
+                         extra=media.disks(disk, more=",throttling.iops-total=4"))
+    assert result.report["status"] == 125, result
+    warnings = lines_with(result.console, "berth: warning:")
+    assert len(warnings) == 1 and "vda (ext4, berth-images) is not used: mount: Operation timed out" \
+        in warnings[0], warnings
+    step = result.steps("devices")[0]
+    assert 3 <= step["duration_ns"] / 1e9 < 8, step
 
 
 # A layout on a web server.
@@ -313,6 +329,19 @@ def test_offline_sources_come_before_the_registry(image, tmp_path, registry, bus
     assert result.status == 2, result
     assert result.container["source"] == "layout /run/berth/sources/9p/busybox"
     assert len(registry.requests()) == before
+
+
+def test_the_store_comes_first_when_there_is_a_digest(image, form, data, busybox):
+    reference = image("busybox")
+    _, folder = form("folder", busybox)
+    words = ("--disk", data, "--images", folder)
+    first = boot(*words, reference, "sh", "-c", "exit 2")
+    assert first.status == 2 and first.container["source"].startswith("registry "), first
+    assert "not from /run/berth/sources/9p: no such image" in first.steps("pull")[0]["decision"]
+    digest = first.container["digest"]
+    second = boot(*words, f"nowhere.invalid/x@{digest}", "sh", "-c", "exit 2")
+    assert second.status == 2 and second.container["source"] == "store", second
+    assert "not from" not in second.steps("pull")[0]["decision"]
 
 
 def test_last_good(data, tmp_path, busybox):

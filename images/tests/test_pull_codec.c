@@ -96,7 +96,8 @@ static void test_public_frames(struct arena *arena)
 	in = received(&frame, frame.size);
 	ok(pull_decode_failure(&in, &heard, &err) == 0 && heard.kind == ERROR_TEMPORARY, "failure");
 	is(heard.text, "no answer", "its text");
-	struct pull_result result = {.reference = "r", .digest = "d", .platform = "p", .source = "s", .passed = "t",
+	struct pull_result result = {.reference = "r", .digest = "d", .platform = "p", .source = "s",
+				     .passed = "t",
 				     .layers = {1, 1, (char *[]){(char *)"/x", NULL}}, .bytes = 7, .unpacked_bytes = 8}, out;
 	string_list_add(&result.config.cmd, arena, "sh", NULL);
 	pull_encode_result(&frame, storage, &result);
@@ -104,6 +105,7 @@ static void test_public_frames(struct arena *arena)
 	ok(pull_decode_result(&in, arena, &out, &err) == 0 && out.bytes == 7, "result");
 	is(out.layers.items[0], "/x", "layers");
 	is(out.config.cmd.items[0], "sh", "command");
+	is(out.passed, "t", "why not from elsewhere");
 	in = received(&frame, frame.size - 1);
 	ok(pull_decode_result(&in, arena, &out, &err) < 0, "a short result is refused");
 }

@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 from pathlib import Path
-from typing import List, Optional
+from typing import List, Optional, Sequence
 
 from .certificates import KeyPair, speak_tls
 from .command import end, run
@@ -16,10 +16,10 @@ from .ports import free_port, wait_for_port
 LABEL = "berth-images"
 
 
-def ext4(path: Path, folder: Path, size: str = "32M") -> Path:
+def ext4(path: Path, folder: Path, size: str = "32M", options: Sequence[str] = ()) -> Path:
     path.write_bytes(b"")
     run("truncate", "-s", size, path)
-    run("mke2fs", "-q", "-t", "ext4", "-L", LABEL, "-d", folder, path)
+    run("mke2fs", "-q", "-t", "ext4", *options, "-L", LABEL, "-d", folder, path)
     return path
 
 
@@ -38,10 +38,11 @@ def iso(path: Path, folder: Path) -> Path:
     return path
 
 
-def disks(*paths: Path) -> List[str]:
+def disks(*paths: Path, more: str = "") -> List[str]:
+    """`more` are further options of QEMU's drives."""
     words: List[str] = []
     for number, path in enumerate(paths):
-        words += ["-drive", f"if=none,id=medium{number},format=raw,readonly=on,file={path}",
+        words += ["-drive", f"if=none,id=medium{number},format=raw,readonly=on,file={path}{more}",
                   "-device", f"virtio-blk-pci,drive=medium{number}"]
     return words
 
