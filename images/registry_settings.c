@@ -14,9 +14,17 @@ static const char *const entry_members[] = {"mirrors", PEER_MEMBERS, NULL};
 static const char *const default_members[] = {"mirrors", "ca", "proxy", "no_proxy", NULL};
 static const char *const mirror_members[] = {"url", "ns", PEER_MEMBERS, NULL};
 
+/* References may have Docker Hub's other name. */
+static const char *usual_name(const char *host)
+{
+	return strncasecmp(host, "registry-1.docker.io", 20) == 0 ? host + strlen("registry-1.") : host;
+}
+
 /* "host" and "host:443" are one registry. */
 static bool same_registry(const char *a, const char *b)
 {
+	a = usual_name(a);
+	b = usual_name(b);
 	size_t a_length = strlen(a), b_length = strlen(b);
 	if (a_length > 4 && strcmp(a + a_length - 4, ":443") == 0)
 		a_length -= 4;

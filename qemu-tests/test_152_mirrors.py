@@ -4,6 +4,7 @@
 The registry itself is mostly one that cannot be there (a name below .invalid), so that a success is the
 mirror's."""
 
+import json
 import re
 import socket
 
@@ -11,6 +12,7 @@ import pytest
 
 from harness import faults, images
 from harness.command import run
+from harness.cosign import Signer, pinned, require
 from harness.faults import FaultServer, Rule
 from harness.ports import free_port
 from harness.registry import Registry, make_htpasswd
@@ -18,6 +20,11 @@ from harness.settings import credentials, image_settings
 from harness.workstation import unpack
 
 GONE = "registry.invalid"
+OTHER_KEY = """-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEhhwcQ7Y2axfCK18kfFmTx++YUbcq
+JQZB6pgXdJnz3JBIkqj0ZI9bLGbQ1c6+fxU5KMLxoulUNNS9qx0tt+EzxA==
+-----END PUBLIC KEY-----
+"""
 
 
 @pytest.fixture(name="pull")
@@ -195,6 +202,32 @@ def test_default_mirrors(registry, pull, image):
     with FaultServer(registry.port) as mirror:
         check_pulled(pull([plain(mirror, ns=True)], host="default"))
         assert mirror.count(f"ns={GONE}") == len(mirror.seen) > 0
+
+
+@pytest.fixture(scope="module", name="signer")
+def fixture_signer(tmp_path_factory):
+    return Signer(tmp_path_factory.mktemp("keys") / "one")
+
+
+@pytest.mark.parametrize("classic", [True, False], ids=["classic", "bundle"])
+def test_signature_that_the_mirror_lacks(registry, signer, tmp_path, classic):
+    """Caches often have images and not what refers to them. The rule is the registry's name."""
+    pushed = registry.push(images.layout("busybox"), f"signed-{classic}".lower())
+    signer.sign(pinned(pushed), classic=classic)
+    lacks = Rule("/(manifests/sha256-|referrers/)", faults.status(404))
+    with FaultServer(registry.port, lacks) as mirror:
+        settings = image_settings(tmp_path, {registry.host: {"mirrors": [plain(mirror)]}})
+        document = json.loads(settings.read_text())
+        document["signatures"] = {registry.host: require(signer, identity="any")}
+        settings.write_text(json.dumps(document))
+        unpack(pushed, tmp_path, "--settings", settings).check_done()
+        assert mirror.count("/(manifests/sha256-|referrers/)") >= 1
+        assert mirror.count("GET .*/blobs/") >= 2
+        document["signatures"][registry.host]["keys"] = [OTHER_KEY]
+        settings.write_text(json.dumps(document))
+        unpacked = unpack(pushed, tmp_path, "--settings", settings)
+    assert unpacked.status == 1 and not unpacked.folder.exists()
+    assert "no valid signature" in unpacked.lines[-1], unpacked.lines
 
 
 @pytest.mark.parametrize("registries, message", [

@@ -230,6 +230,18 @@ def test_proxy_does_not_see_credentials(site, pull, tmp_path):
     assert listener.seen and not any("uthorization" in seen for seen in listener.seen)
 
 
+def test_proxy_in_tls(registry, site, pull):
+    """TLS to the proxy, checked like every other; within it TLS to the registry, or none."""
+    listener = Listener(site.authority.issue("localhost"))
+    check_pulled(pull(site.right, ca=site.ca, proxy=listener.url))
+    assert listener.seen
+    line = pull(site.right, ca=site.other_ca, proxy=listener.url).check_failed()
+    assert "certificate" in line, line
+    line = pull(registry, insecure=True, proxy=listener.url).check_failed()
+    assert "certificate" in line, line
+    listener.close()
+
+
 def test_proxy_of_the_environment(registry, pull, tmp_path):
     """A name that is not loopback's, and leads there all the same."""
     host = f"0.0.0.0:{registry.port}"

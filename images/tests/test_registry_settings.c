@@ -78,6 +78,8 @@ static void test_lookup(void)
 	ok(http_peer(&http, &origin) && !*http_peer(&http, &origin)->proxy, "docker.io's own name");
 	ok(read(file, "quay.io/a/b") == 0 && settings.mirror_count == 0, "none, instead of the default");
 	ok(read(file, "ghcr.io/a/b") == 0 && settings.mirror_count == 1, "the default");
+	ok(read(file, "registry-1.docker.io/library/nginx") == 0 && settings.mirror_count == 2,
+	   "Docker Hub's other name");
 	ok(read("{}", "nginx") == 0 && settings.peer_count == 0, "nothing");
 }
 

@@ -2,11 +2,13 @@
 """A real HTTP proxy, tinyproxy, on a free port of loopback."""
 
 import socket
+import ssl
 import subprocess
 import threading
 from pathlib import Path
 from typing import List, Optional
 
+from .certificates import KeyPair
 from .command import end
 from .ports import free_port, wait_for_port
 
@@ -49,13 +51,17 @@ class Proxy:
 
 
 class Listener:
-    """A proxy that remembers all it is shown in CONNECT requests; tinyproxy does not tell."""
+    """A proxy that remembers all it is shown in CONNECT requests, and may itself speak TLS: tinyproxy
+    does neither."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: Optional[KeyPair] = None) -> None:
         self.seen: List[str] = []
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if tls else None
+        if tls:
+            self._context.load_cert_chain(tls.certificate, tls.key)
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
@@ -68,6 +74,10 @@ class Listener:
 
     def _tunnel(self, client: socket.socket) -> None:
         header = b""
+        try:
+            client = self._context.wrap_socket(client, True) if self._context else client
+        except OSError:
+            return  # the client did not like our certificate
         while b"\r\n\r\n" not in header:
             header += client.recv(1)
         self.seen.append(header.decode())
