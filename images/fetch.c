@@ -101,6 +101,16 @@ static int check_sum(struct sha256 *sha, const struct digest *expected, const ch
 	return error_set(err, "corrupt: the %s give %s, not %s", what, actual.text, expected->text);
 }
 
+static int check_layer(struct fetcher *fetcher, struct error *err)
+{
+	const struct image_layer *layer = fetcher->context->layer;
+	/* The transfer first: a corrupt blob is the cause of whatever else would be found. */
+	if (check_sum(&fetcher->compressed, &layer->blob.digest, "bytes", err) < 0 ||
+	    inflate_end(fetcher->inflate, err) < 0)
+		return -1;
+	return check_sum(&fetcher->uncompressed, &layer->diff_id, "unpacked bytes", err);
+}
+
 static int fetch(struct fetcher *fetcher, struct error *err)
 {
 	const struct fetch_context *context = fetcher->context;
@@ -116,11 +126,9 @@ static int fetch(struct fetcher *fetcher, struct error *err)
 	if ((*context->image->layout ? fetch_from_layout(fetcher, err)
 				     : fetch_from_registry(fetcher, err)) < 0)
 		return -1;
-	/* The transfer first: a corrupt blob is the cause of whatever else would be found. */
-	if (check_sum(&fetcher->compressed, &context->layer->blob.digest, "bytes", err) < 0 ||
-	    inflate_end(fetcher->inflate, err) < 0)
-		return -1;
-	return check_sum(&fetcher->uncompressed, &context->layer->diff_id, "unpacked bytes", err);
+	if (check_layer(fetcher, err) == 0)
+		return 0;
+	return *context->image->layout ? -1 : registry_blame(&fetcher->registry, err);
 }
 
 int fetch_main(int report_fd, void *context)

@@ -14,6 +14,15 @@
 /* Asks one endpoint. *final: the failure is not one that another endpoint could make good. */
 typedef int question(struct endpoint *endpoint, void *context, bool *final, struct error *err);
 
+int registry_blame(const struct registry *registry, struct error *err)
+{
+	char text[PULL_TEXT];
+	if (registry->count == 0 || !registry->endpoints[registry->answered].mirror)
+		return -1;
+	registry_describe(registry, registry->answered, text);
+	return error_context(err, "%s", text);
+}
+
 /* Asks one endpoint after the other until one has it (1). 0: there was an answer, but none has it.
  * *answered_by is the last one asked. */
 static int ask(struct registry *registry, question *question, void *context, size_t *answered_by,
@@ -24,16 +33,12 @@ static int ask(struct registry *registry, question *question, void *context, siz
 		bool last = i + 1 == registry->count, final = false;
 		struct error why = ERROR_INIT;
 		result = question(&registry->endpoints[i], context, &final, &why);
-		*answered_by = i;
+		*answered_by = registry->answered = i;
 		if (result > 0)
 			break;
 		if (result < 0 && (last || final)) {
-			char text[PULL_TEXT];
 			*err = why;
-			if (registry->endpoints[i].mirror) {
-				registry_describe(registry, i, text);
-				error_context(err, "%s", text);
-			}
+			registry_blame(registry, err);
 			break;
 		}
 		if (result < 0)

@@ -22,6 +22,7 @@ struct registry {
 	struct endpoint *endpoints; /* the last is the registry itself */
 	size_t count;
 	size_t first;               /* the one that is asked first: those before it have failed */
+	size_t answered;            /* the one that was asked last */
 	bool warned;                /* its word to the user has been given on */
 };
 
@@ -46,6 +47,9 @@ void registry_resume(struct registry *registry, size_t first, const struct regis
 /* Who was asked last, as it stands in messages: "localhost:5000", "mirror.lan, mirror of docker.io";
  * out has PULL_TEXT bytes. */
 void registry_describe(const struct registry *registry, size_t endpoint, char *out);
+
+/* What the last answer brought was wrong: the error says so when it was a mirror's. Returns -1. */
+int registry_blame(const struct registry *registry, struct error *err);
 
 /* Gets /manifests/TARGET (a tag or digest) into body[capacity]. The bytes are not checked here.
  * Errors tell a wrong repository from a wrong tag as far as the registry does. */

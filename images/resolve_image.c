@@ -42,6 +42,12 @@ static int check_digest(const char *body, size_t size, const struct digest *expe
 			 expected->text, actual->text);
 }
 
+/* Whose bytes were wrong. */
+static int blame(const struct resolver *resolver, struct error *err)
+{
+	return resolver->layout.kind ? -1 : registry_blame(&resolver->registry, err);
+}
+
 /* Gets one index or manifest: `expected` by digest, or the tag of the reference when it is NULL. */
 static int get_document(struct resolver *resolver, const struct digest *expected,
 			const char *media_type, struct document *out, struct digest *digest,
@@ -64,7 +70,7 @@ static int get_document(struct resolver *resolver, const struct digest *expected
 		return -1;
 	}
 	if (check_digest(resolver->body, size, expected, digest, "manifest", err) < 0)
-		return -1;
+		return blame(resolver, err);
 	return document_parse(resolver->body, size, content_type, &resolver->arena, out, err);
 }
 
@@ -199,8 +205,10 @@ static int get_config_and_sizes(struct resolver *resolver, struct error *err)
 		return error_set(err, "image configuration %s has %zu bytes, %llu are stated",
 				 config->digest.text, size, (unsigned long long)config->size);
 	image->config_digest = config->digest;
-	return check_digest(resolver->body, size, &config->digest, &actual, "image configuration",
-			    err);
+	if (check_digest(resolver->body, size, &config->digest, &actual, "image configuration",
+			 err) < 0)
+		return blame(resolver, err);
+	return 0;
 }
 
 static int read_config(struct resolver *resolver, struct error *err)

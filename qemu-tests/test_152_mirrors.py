@@ -171,6 +171,7 @@ def test_wrong_bytes_end_the_pull(registry, pull, fault):
             FaultServer(registry.port) as good:
         line = pull([plain(bad), plain(good)]).check_failed()
     assert "sha256:" in line and good.seen == [], line
+    assert f"mirror 127.0.0.1:{bad.port} of {GONE}: " in line, line
 
 
 def test_wrong_manifest_for_a_digest(registry, pull):
@@ -180,6 +181,7 @@ def test_wrong_manifest_for_a_digest(registry, pull):
             FaultServer(registry.port) as good:
         line = pull([plain(bad), plain(good)], f"{GONE}/busybox@{digest}").check_failed()
     assert "does not match its digest" in line and good.seen == [], line
+    assert f"mirror 127.0.0.1:{bad.port} of {GONE}: " in line, line
 
 
 def test_each_mirror_its_own_password(registry, pull, tmp_path):
