@@ -56,8 +56,8 @@ test: all $(build)/packages.test $(build)/test/commands $(unit_programs) $(fuzz_
 unit: $(unit_programs) $(fuzz_programs) ## run the unit tests and the fuzz corpora only
 	@qemu-tests/run-tests --unit $(unit_programs) --fuzz $(fuzz_programs)
 
-bench: all $(build)/packages.test ## measure sizes, memory and boot time; rewrites docs/budgets.md
-	@qemu-tests/bench/run
+bench: all $(build)/packages.bench ## measure sizes, memory, boot time and pulls; rewrites docs/budgets.md and docs/pull-benchmark.md
+	@qemu-tests/bench/run; boots=$$?; qemu-tests/bench/pull && exit $$boots
 
 soak: all $(build)/packages.test fuzz ## the long runs: fuzzing, 200 killed pulls, 50 power cuts, the whole suite three times over
 	@for round in 1 2 3; do BERTH_SOAK=$$round qemu-tests/run-tests --boots || exit 1; done

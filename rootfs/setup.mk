@@ -12,6 +12,10 @@ $(build)/packages.test: qemu-tests/packages.test rootfs/install-packages.sh $(bu
 	@rootfs/install-packages.sh $<
 	@touch $@
 
+$(build)/packages.bench: qemu-tests/packages.bench rootfs/install-packages.sh $(build)/packages.test
+	@rootfs/install-packages.sh $<
+	@touch $@
+
 third_party := rootfs/sources.lock rootfs/sources/apt.sh rootfs/sources/build.sh \
 	rootfs/sources/libraries.sh $(wildcard rootfs/sources/recipes/* rootfs/sources/recipes/*/*)
 
