@@ -184,6 +184,8 @@ static int step_devices(struct error *err)
 	if (boot_store(&volumes, decision, &source, err) < 0)
 		return -1;
 	boot_media(&volumes, &machine.arena, &machine.media, media, sizeof media);
+	if (boot_lock_root(err) < 0)
+		return -1;
 	ledger_end(STEP_DEVICES, 0, source, "%s; %s%s%s%d power buttons", decision,
 		   *media ? "images on " : "", media, *media ? "; " : "", buttons);
 	return 0;

@@ -38,6 +38,14 @@ static int leave_rootfs(struct error *err)
 	return 0;
 }
 
+/* Whoever comes out of a container as root must still not be able to change what PID 1 executes. */
+int boot_lock_root(struct error *err)
+{
+	if (mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0)
+		return error_errno(err, errno, "make the root file system read-only");
+	return 0;
+}
+
 int boot_mounts(char decision[DECISION_MAX], struct error *err)
 {
 	umask(022);

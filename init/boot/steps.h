@@ -15,6 +15,8 @@ enum { DECISION_MAX = 200 };
 
 /* 1: makes / a mount that can be pivoted away from; mounts /proc /sys /dev /run /tmp and cgroup2. */
 int boot_mounts(char decision[DECISION_MAX], struct error *err);
+/* After the last step that changes it. */
+int boot_lock_root(struct error *err);
 
 /* 2: opens /dev/console on descriptors 1 and 2, /dev/null on 0. Returns the console's descriptor,
  * or -1: the machine then runs without one. */

@@ -18,7 +18,7 @@
 
 #define BUSYBOX "/bin/busybox"
 #define DHCP_SCRIPT "/usr/share/udhcpc/default.script"
-#define RESOLV_CONF "/etc/resolv.conf"
+#define RESOLV_CONF "/run/resolv.conf" /* /etc/resolv.conf links to it */
 
 /* What is in force on the device. */
 struct setting {
