@@ -74,8 +74,44 @@ static void test_downgrades(void)
 	ok(may("https://a/", "http://registry-1.docker.io/"), "docker.io stands for its host");
 }
 
+static void test_peers(void)
+{
+	static const struct http_peer peers[] = {
+		{.host = "a.lan", .insecure = true},
+		{.host = "b.lan:5000", .ca = "PEM"},
+		{.host = "docker.io", .proxy = ""},
+	};
+	static const struct registry_option options[] = {{.host = "b.lan:5000", .insecure = true},
+							 {.host = "c.lan", .insecure = true}};
+	const struct http_settings settings = {.registries = options, .registry_count = 2,
+					       .peers = peers, .peer_count = 3};
+	struct http_origin a, b, c, other, hub, proxy;
+	http_url_origin("https://a.lan/", &a, &err);
+	http_url_origin("https://b.lan:5000/", &b, &err);
+	http_url_origin("https://c.lan/", &c, &err);
+	http_url_origin("https://a.lan:444/", &other, &err);
+	http_url_origin("https://registry-1.docker.io/", &hub, &err);
+	ok(http_is_insecure(&settings, &a), "insecure by the settings");
+	ok(http_is_insecure(&settings, &c), "insecure by the command line");
+	ok(!http_is_insecure(&settings, &b), "a stated authority goes before");
+	ok(!http_is_insecure(&settings, &other) && !http_peer(&settings, &other), "another port");
+	ok(http_peer(&settings, &hub) == &peers[2], "Docker Hub's own name");
+	http_url_origin("http://a.lan/", &other, &err);
+	ok(http_may_redirect(&settings, &c, &other), "down to http where it is insecure");
+	http_url_origin("http://b.lan:5000/", &other, &err);
+	ok(!http_may_redirect(&settings, &c, &other), "not where an authority is stated");
+	ok(http_proxy_origin("proxy.lan:3128", &proxy, &err) == 0 && !proxy.tls, "a bare proxy");
+	ok(http_proxy_origin("https://u:s3cret@proxy.lan", &proxy, &err) == 0 && proxy.tls &&
+		   proxy.port == 443, "one with a password");
+	ok(http_proxy_origin("socks5://u:s3cret@proxy.lan", &proxy, &err) < 0 &&
+		   !strstr(err.text, "s3cret"), "of an unknown kind: %s", err.text);
+	ok(http_proxy_origin("http://u:s3cret@[::", &proxy, &err) < 0 && !strstr(err.text, "s3cret"),
+	   "a broken one: %s", err.text);
+}
+
 int main(void)
 {
+	test_peers();
 	test_origins();
 	test_redirects();
 	test_downgrades();
