@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness import faults
+from harness.boot import boot
 from harness.certificates import Authority
 from harness.faults import FaultServer, Rule
 from harness.proxy import Listener, Proxy
@@ -289,3 +290,13 @@ def test_ipv6_only(site, registry, pull, tmp_path):
     secure = site.serve(site.authority.issue("localhost"), address="::1")
     check_pulled(pull(secure, ca=site.ca))
     assert "not accepted" in pull(secure, ca=site.other_ca).check_failed()
+
+
+@pytest.mark.skipif(not have_ipv6(), reason="this machine has no ::1")
+def test_machine_and_ipv6_only_registry(registry, image, tmp_path):
+    """`berth boot` leads the machine to a registry that listens on the workstation's ::1 alone."""
+    image("busybox")
+    with Registry(tmp_path / "six", registry.storage, address="::1") as six:
+        result = boot(f"{six.host}/busybox", "sh", "-c", "exit 33")
+        assert result.status == 33, result
+        assert result.container["source"] == f"registry {six.host}"
