@@ -7,7 +7,7 @@ import tarfile
 
 import pytest
 
-from harness import images
+from harness import images, programs
 from harness.boot import boot
 from harness.layout import Layout, entry
 
@@ -128,8 +128,43 @@ def test_devices_of_the_machine_cannot_be_opened(registry, tmp_path):
     assert result.output("devices") == ["end"], result
 
 
-def test_labels_change_nothing(registry, tmp_path):
-    """CVE-2026-53488: a label is text, also when it looks like a setting."""
+HELPERS = ["unpigz", "pigz", "gzip", "gunzip", "xz", "unxz", "zstd", "tar", "sh"]
+
+
+def test_cve_2026_41567_helpers_of_the_image_are_not_run(registry, tmp_path):
+    """Also CVE-2014-9357 and CVE-2019-14271: decompressors and NSS libraries that the image brings.
+    What unpacks the second and third layer could find them in the first one."""
+    program = programs.program(tmp_path / "evil",
+                               "#include <fcntl.h>\nint main(void) { return creat("
+                               '"/ran", 0600), creat("/tmp/ran", 0600) < 0; }').read_bytes()
+    library = programs.library(tmp_path / "evil.so",
+                               "#include <fcntl.h>\n__attribute__((constructor)) "
+                               'static void run(void) { creat("/ran", 0600); }').read_bytes()
+    copy = images.variant("probe", tmp_path, user="alice")
+    image = Layout(copy, tmp_path)
+    image.raw_layer([entry(f"usr/{folder}/{name}", content=program, mode=0o755)
+                     for folder in ("bin", "sbin", "local/bin") for name in HELPERS] +
+                    [entry(f"{folder}/libnss_{name}.so.2", content=library, mode=0o755)
+                     for folder in ("lib", "usr/lib", "lib/x86_64-linux-gnu")
+                     for name in ("files", "dns", "compat")])
+    image.raw_layer([entry("later", content=b"x")])
+    result = boot(registry.push(copy, "helpers"), "/bin/sh", "-c",
+                  "ls /ran /tmp/ran /later 2>/dev/null | xargs; id -un")
+    assert result.output("helpers") == ["/later", "alice"], result
+
+
+def test_cve_2022_23648_volume_is_a_symlink(registry, tmp_path):
+    """A volume that leads out of the image: nothing of the machine is copied or mounted there."""
+    copy = images.variant("probe", tmp_path, volume="/volume")
+    Layout(copy, tmp_path).raw_layer([entry("volume", LINK, link="../../../../../../../berth")])
+    result = boot(registry.push(copy, "volume"), "sh", "-c",
+                  "ls -A /berth /volume/ 2>/dev/null | xargs echo found; "
+                  "grep -c -e ' /volume' -e ' /berth' /proc/mounts")
+    assert result.output("volume") == ["found", "0"], result
+
+
+def test_cve_2026_53488_labels_change_nothing(registry, tmp_path):
+    """A label is text, also when it looks like a setting."""
     copy = images.variant("probe", tmp_path, label=["berth.network=host", "org.berth.user=0",
                                                     "berth.cmd=probe exit 9"], user="alice")
     result = boot(registry.push(copy, "labels"), "sh", "-c", "id -u; ls /sys/class/net | xargs")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The corpus of images: `berth unpack` gives umoci's trees, in every form that layers come in. Where
-Berth answers otherwise on purpose, the cases say so here and docs/pull.md gives the reasons."""
+"""The corpus of images: `berth unpack` gives umoci's trees, in every form that layers come in.
+Where Berth answers otherwise on purpose, the cases say so here and docs/pull.md gives the reasons."""
 
 import gzip
 import io
@@ -65,7 +65,8 @@ FORMS = ["schema2", "zstd", "uncompressed", "docker-archive"]
 
 def push_in_form(registry, name: str, form: str, scratch) -> str:
     """Pushes a named image with its layers in another form; skopeo changes them."""
-    source, changed, target = f"oci:{images.layout(name)}:latest", scratch / "changed", f"{name}-{form}"
+    source = f"oci:{images.layout(name)}:latest"
+    changed, target = scratch / "changed", f"{name}-{form}"
     if form == "schema2":
         return registry.push(images.layout(name), target, "--format", "v2s2")
     copy = ("skopeo", "copy", "--quiet", "--insecure-policy")
@@ -113,15 +114,18 @@ def attribute(name: str) -> dict:
     return {f"SCHILY.xattr.{name}": "value"}
 
 
-# name → (layers, what umoci says or shows, what Berth says or shows). A text is a part of the reason
-# for refusing; a mapping gives fields of some paths of the tree, None where there must be no such path.
+# name → (layers, what umoci says or shows, what Berth says or shows). A text is a part of the
+# reason for refusing; a mapping gives fields of some paths of the tree, None where there must be
+# no such path.
 FILE = {"file": {"mode": "100644"}}
 DIFFERENCES = {
-    "old GNU sparse": (old_sparse, "unknown typeflag", {"many-old": {"size": str((32 << 20) + 12345)}}),
+    "old GNU sparse": (old_sparse, "unknown typeflag",
+                       {"many-old": {"size": str((32 << 20) + 12345)}}),
     "global pax header": (with_global_header(), "unknown typeflag", FILE),
     "volume header": (typed(b"V"), "unknown typeflag", FILE),
     "contiguous file": (typed(b"7"), "unknown typeflag", dict(FILE, x={"mode": "100644"})),
-    "file as parent": ([[entry("a", content=b"x")], [entry("a/b", content=b"y")]], "not a directory",
+    "file as parent": ([[entry("a", content=b"x")], [entry("a/b", content=b"y")]],
+                       "not a directory",
                        {"a": {"mode": "040755"}, "a/b": {"mode": "100644"}}),
     "hard link to itself": ([[entry("a", content=b"x"), entry("a", HARD, link="a")]],
                             "no such file", {"a": {"mode": "100644"}}),
@@ -165,7 +169,8 @@ def check(done: subprocess.CompletedProcess, wanted, probe, tree) -> None:
 
 
 def attempt(*words) -> subprocess.CompletedProcess:
-    return subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False,
+    return subprocess.run([str(word) for word in words], capture_output=True, text=True,
+                          check=False,
                           timeout=120)
 
 
@@ -175,7 +180,8 @@ def test_deliberate_difference(registry, probe, tmp_path, name):
     image, reference = push_layers(registry, tmp_path, name, layers_of(case, tmp_path))
     check(attempt("umoci", "unpack", "--image", image.image, tmp_path / "umoci"), umocis, probe,
           tmp_path / "umoci" / "rootfs")
-    check(attempt(BERTH, "unpack", reference, tmp_path / "berth"), berths, probe, tmp_path / "berth")
+    check(attempt(BERTH, "unpack", reference, tmp_path / "berth"), berths, probe,
+          tmp_path / "berth")
 
 
 def test_old_sparse_files_are_gnu_tars(registry, probe, tmp_path):
@@ -190,7 +196,8 @@ def test_old_sparse_files_are_gnu_tars(registry, probe, tmp_path):
 
 
 def test_image_without_a_platform(registry, tmp_path):
-    """As `crane append --oci-empty-base` makes them: refused, and the reason says what is missing."""
+    """As `crane append --oci-empty-base` makes them: refused, and the reason says what is missing.
+    """
     archive = tar([entry("file", content=b"x")])
     uploader = Uploader(registry.port, "no-platform")
     layer = uploader.blob(gzip.compress(archive), odd_images.GZIP)

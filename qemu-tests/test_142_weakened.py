@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each defence against hostile images is taken away, one at a time, and the unit tests that are named
-for it must see that. The product has no switch for it: the source is changed in a scratch folder."""
+"""Each defence against hostile images and registries is taken away, one at a time, and the tests
+that are named for it must see that. The product has no switch for it: the source is changed in a
+scratch folder."""
 
 import os
 import re
@@ -11,7 +12,8 @@ import pytest
 
 from harness import sandbox
 from harness.command import run
-from harness.defences import CLIENT_DEFENCES, DEFENCES, table
+from harness.defences import (CLIENT_DEFENCES, DEFENCES, attack_table, table,
+                              unnamed_attacks)
 from harness.paths import BUILD, ROOT
 
 PROGRAMS = sorted({program for defence in DEFENCES.values() for program in defence.checks})
@@ -110,7 +112,8 @@ def link_berth(commands, defence, scratch: Path) -> Path:
 def run_tests(build: Path, file: str, name: str, scratch: Path) -> str:
     """One test with another berth, in a network of its own, which leads nowhere."""
     done = subprocess.run(["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh",
-                           "/usr/bin/python3", "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider",
+                           "/usr/bin/python3", "-m", "pytest", "-q", "-n0", "-p",
+                           "no:cacheprovider",
                            f"--basetemp={scratch / name}", f"{file}::{name}"],
                           cwd=ROOT / "qemu-tests", env=dict(os.environ, BERTH_BUILD=str(build)),
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
@@ -131,5 +134,11 @@ def test_missing_defence_of_the_client_is_seen(commands, tmp_path, name):
             assert re.search(r"^1 passed in ", output, re.M), output[-3000:]
 
 
-def test_table_is_in_the_documentation():
-    assert table({**DEFENCES, **CLIENT_DEFENCES}) in (ROOT / "docs" / "security.md").read_text()
+def test_every_attack_is_in_the_name_of_a_test():
+    assert unnamed_attacks() == []
+
+
+def test_tables_are_in_the_documentation():
+    text = (ROOT / "docs" / "security.md").read_text()
+    assert table({**DEFENCES, **CLIENT_DEFENCES}) in text
+    assert attack_table() in text

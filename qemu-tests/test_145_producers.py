@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Images and indexes that skopeo, buildah, umoci and crane push to a real docker-registry. Each is in
-the form that its row states, and Berth's tree of it is umoci's tree of the image it was made from."""
+"""Images and indexes that skopeo, buildah, umoci and crane push to a real docker-registry. Each is
+in the form that its row states, and Berth's tree of it is umoci's of the image it was made from."""
 
 import json
 import shutil
@@ -91,7 +91,8 @@ def buildah_index(form):
         bench.buildah("manifest", "create", listed)
         for layout in (bench.other, bench.ours):
             bench.buildah("manifest", "add", listed, f"oci:{layout}:latest")
-        bench.buildah("manifest", "push", "--quiet", "--all", "--tls-verify=false", "--format", form,
+        bench.buildah("manifest", "push", "--quiet", "--all", "--tls-verify=false", "--format",
+                      form,
                       listed, f"docker://{target}")
     return push
 
@@ -111,7 +112,7 @@ def crane_push(source):
 
 
 def crane_append(*options):
-    """The layers one by one onto nothing; crane's empty image has no platform until it is mutated."""
+    """The layers one by one onto nothing; crane's empty image has no platform until mutated."""
     def push(bench, target):
         manifest = json.loads(run("skopeo", "inspect", "--raw", f"oci:{bench.ours}:latest"))
         blobs = [bench.ours / "blobs" / layer["digest"].replace(":", "/")

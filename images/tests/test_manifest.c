@@ -60,9 +60,11 @@ static void test_manifests(void)
 static const struct {
 	const char *name, *text, *content_type, *reason;
 } bad[] = {
-	{"CVE-2021-41190: both kinds", "{\"schemaVersion\":2,\"layers\":[],\"manifests\":[]}", OCI_MANIFEST, "ambiguous"},
+	{"CVE-2021-41190: both kinds",
+	 "{\"schemaVersion\":2,\"layers\":[],\"manifests\":[]}", OCI_MANIFEST, "ambiguous"},
 	{"neither kind", "{\"schemaVersion\":2}", OCI_MANIFEST, "neither"},
-	{"CVE-2021-41190: an index sent as a manifest", "{\"schemaVersion\":2,\"manifests\":[]}", OCI_MANIFEST,
+	{"CVE-2021-41190: an index sent as a manifest",
+	 "{\"schemaVersion\":2,\"manifests\":[]}", OCI_MANIFEST,
 	 "ambiguous"},
 	{"CVE-2021-41190: a manifest sent as an index", MANIFEST(""), OCI_INDEX, "ambiguous"},
 	{"an OCI manifest sent as Docker's", MANIFEST(""), DOCKER_MANIFEST, "ambiguous"},
@@ -78,7 +80,8 @@ static const struct {
 	 ",\"layers\":[]}", OCI_MANIFEST, "not a container image"},
 	{"an encrypted layer", MANIFEST(DESCRIPTOR(OCI_LAYER "+gzip+encrypted", "1", 1)), OCI_MANIFEST,
 	 "unknown type"},
-	{"CVE-2024-3727: a digest that is a path", "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"" OCI_CONFIG
+	{"CVE-2024-3727: a digest that is a path",
+	 "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"" OCI_CONFIG
 	 "\",\"digest\":\"sha256:../../x\",\"size\":1},\"layers\":[]}", OCI_MANIFEST, "digest"},
 	{"a negative size", MANIFEST("{\"mediaType\":\"" OCI_LAYER "\",\"digest\":\"" HEX("1")
 	 "\",\"size\":-1}"), OCI_MANIFEST, "size"},

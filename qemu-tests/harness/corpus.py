@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The corpus of images whose trees are compared with umoci's (with those of recipes.py and zoo.py).
-Each is made by the tools that people make images with: dpkg, GNU tar, umoci, buildah, crane, skopeo."""
+"""The corpus of images whose trees are compared with umoci's, with those of recipes.py and zoo.py.
+Each is made by tools that people make images with: dpkg, GNU tar, umoci, buildah, crane, skopeo."""
 
 import io
 import os
@@ -111,7 +111,8 @@ def capabilities(image: Layout) -> None:
     """File capabilities of both versions, set-ID programs, ACLs and attributes; then taken away."""
     def first(rootfs: Path) -> None:
         debs.unpack(["iputils-ping", "login"], rootfs)
-        ping = next(path for path in (rootfs / "bin/ping", rootfs / "usr/bin/ping") if path.exists())
+        ping = next(path for path in (rootfs / "bin/ping",
+                                      rootfs / "usr/bin/ping") if path.exists())
         run("setcap", "cap_net_raw=ep", ping)
         for name in ("version-3", "stripped", "chowned"):
             os.setxattr(_file(rootfs / name, b"x", 0o755, (1000, 1000)), "security.capability",
@@ -172,7 +173,7 @@ def nodes(image: Layout) -> None:
     folder = _fresh(image)
     _nodes(folder)
     _gnu_tar(image, folder)
-    image.layer(lambda rootfs: (_nodes(rootfs / "more") if (rootfs / "more").mkdir() is None else 0))
+    image.layer(lambda rootfs: ((rootfs / "more").mkdir(), _nodes(rootfs / "more")))
     image.layer(lambda rootfs: (_file(rootfs / "file"), _file(rootfs / "folder/x"),
                                 (rootfs / "link").symlink_to("file")))
     image.layer(turn)
@@ -315,7 +316,8 @@ def turns(image: Layout) -> None:
 
 def opaque(image: Layout) -> None:
     """Opaque folders, deleted folders that come back, and whiteouts of what is not there."""
-    lower = [entry("a/", DIR, mode=0o755), entry("a/x", content=b"1"), entry("a/d/", DIR, mode=0o700),
+    lower = [entry("a/", DIR, mode=0o755), entry("a/x", content=b"1"), entry("a/d/", DIR,
+                                                                             mode=0o700),
              entry("a/d/y", content=b"1"), entry("a/l", LINK, link="d", mode=0o777)]
 
     def copies(prefix: str, entries: List[Entry]) -> List[Entry]:
@@ -331,7 +333,8 @@ def opaque(image: Layout) -> None:
                      for made in [entry(top, DIR, mode=0o755)] + copies(top, lower)])
     mark = ".wh..wh..opq"
     image.raw_layer([
-        entry("first/a/" + mark), entry("first/a/", DIR, mode=0o711), entry("first/a/n", content=b"2"),
+        entry("first/a/" + mark), entry("first/a/", DIR, mode=0o711), entry("first/a/n",
+                                                                            content=b"2"),
         entry("middle/a/", DIR, mode=0o711), entry("middle/a/n", content=b"2"),
         entry("middle/a/" + mark), entry("middle/a/d/", DIR, mode=0o701),
         entry("last/a/", DIR, mode=0o711), entry("last/a/x", content=b"2"),
@@ -345,7 +348,7 @@ def opaque(image: Layout) -> None:
 
 
 def empty(image: Layout) -> None:
-    """Layers without entries, with one entry twice, the same layer twice; history without layers."""
+    """Layers without entries, one entry twice, the same layer twice; history without layers."""
     image.raw_layer([entry("a/", DIR, mode=0o755), entry("a/x", content=b"1")])
     image.raw_layer([])
     image.configure(env=["ONE=1"])

@@ -2,7 +2,7 @@
 """The defences against hostile images, each as the change of the source that takes it away, and the
 checks that must fail then. docs/security.md shows the table; test_142_weakened.py runs it.
 
-    /usr/bin/python3 qemu-tests/harness/defences.py     # prints the table for docs/security.md
+    /usr/bin/python3 qemu-tests/harness/defences.py     # prints the tables for docs/security.md
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 class Defence:
     what: str                               # in a few words
     changes: Tuple[Tuple[str, str], ...]    # text that one file has once → without the defence
-    checks: Dict[str, List[str]]            # unit test program → beginnings of checks that then fail
+    checks: Dict[str,
+                 List[str]]            # unit test program → beginnings of checks that then fail
     also: str = ""                          # another defence that has to go first
 
     def file(self) -> str:
@@ -56,7 +57,8 @@ DEFENCES = {
         "so is the parent of a hard link's target",
         _change("return tree_open_directory(place->tree, path);",
                 'return openat(place->tree->root_fd, *path ? path : ".", O_RDONLY | O_DIRECTORY);'),
-        {BREAKOUT: ["hard link through a symlink outside: ", "CVE-2014-9356: hard link down and out"],
+        {BREAKOUT: ["hard link through a symlink outside: ",
+                    "CVE-2014-9356: hard link down and out"],
          CONTAINERD: ["containerd HardlinkRelative:", "containerd HardlinkDownAndOut",
                       "containerd HardlinkAbsolute", "containerd HardlinkRelativeLong"]}),
     "link-nofollow": Defence(
@@ -64,7 +66,8 @@ DEFENCES = {
         _change(": linkat(dir_fd, target.leaf, place->dir_fd, place->name, 0);",
                 ": linkat(dir_fd, target.leaf, place->dir_fd, place->name, AT_SYMLINK_FOLLOW);"),
         {BREAKOUT: ["CVE-2026-17106: hard link to a symlink outside links the symlink: nothing"],
-         CONTAINERD: ["containerd HardlinkSymlinkBeforeCreateTarget", "containerd HardlinkSymlinkRelative",
+         CONTAINERD: ["containerd HardlinkSymlinkBeforeCreateTarget",
+                      "containerd HardlinkSymlinkRelative",
                       "containerd HardlinkSymlinkAbsolute", "containerd HardlinkSymlinkChmod"]}),
     "names": Defence(
         "dot-dot in a name is taken by its text",
@@ -74,7 +77,8 @@ DEFENCES = {
          CONTAINERD: ["containerd SymlinkParentRelative", "containerd WhiteoutRelativePath"]}),
     "file-nofollow": Defence(
         "a file is created anew, never opened through what is there",
-        _change("O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC", "O_WRONLY | O_CREAT | O_CLOEXEC"),
+        _change("O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC",
+                "O_WRONLY | O_CREAT | O_CLOEXEC"),
         {BREAKOUT: ["a file over a symlink replaces it: nothing outside",
                     "CVE-2026-17106: hard link to a symlink, then written over: nothing outside"]}),
     "directory-nofollow": Defence(
@@ -92,7 +96,8 @@ DEFENCES = {
     "chmod-nofollow": Defence(
         "a symlink has no mode to set, and the mode is set without following",
         (("entry->type != S_IFLNK && change_mode", "change_mode"),
-         ("sys_fchmodat2(dir_fd, name, mode, AT_SYMLINK_NOFOLLOW)", "fchmodat(dir_fd, name, mode, 0)")),
+         ("sys_fchmodat2(dir_fd, name, mode, AT_SYMLINK_NOFOLLOW)",
+          "fchmodat(dir_fd, name, mode, 0)")),
         {BREAKOUT: ["CVE-2021-32760: mode of a symlink is not the mode of its target: nothing outside"],
          CONTAINERD: ["containerd HardlinkSymlinkChmod"]}),
     "times-nofollow": Defence(
@@ -122,8 +127,10 @@ DEFENCES = {
         {CONTAINERD: ["containerd WhiteoutDeadSymlinkParent"]}),
     "removal-nofollow": Defence(
         "removal goes into directories only",
-        (("return record->type == 4; /* DT_DIR */", "return record->type == 4 || record->type == 10;"),
-         ("O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0,", "O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0,"),
+        (("return record->type == 4; /* DT_DIR */",
+          "return record->type == 4 || record->type == 10;"),
+         ("O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0,",
+          "O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0,"),
          ("RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV", "0")),
         {BREAKOUT: ["a file over a directory that holds a symlink to one outside: nothing outside"]}),
     "removal-beneath": Defence(
@@ -158,7 +165,8 @@ DEFENCES = {
         {"test_layer": ["bomb: one entry more", "bomb: directories that have no entry"]}),
     "stream-budget": Defence(
         "bytes after inflating have a budget",
-        _change("if (budget->stream_max == 0 || budget->stream <= budget->stream_max)", "if (true)"),
+        _change("if (budget->stream_max == 0 || budget->stream <= budget->stream_max)",
+                "if (true)"),
         {"test_layer": ["bomb: a stream of more"]}),
     "zstd-window": Defence(
         "zstd gets at most 128 MiB of window",
@@ -175,13 +183,16 @@ DEFENCES = {
     "digest-form": Defence(
         "a digest has its form before it is used",
         (('length != 64 || strspn(text + 7, "0123456789abcdef") != 64', "length < 1"),
-         ("memcpy(out->text, text, DIGEST_TEXT);", 'snprintf(out->text, DIGEST_TEXT, "%s", text);')),
+         ("memcpy(out->text, text, DIGEST_TEXT);",
+          'snprintf(out->text, DIGEST_TEXT, "%s", text);')),
         {"test_digest": ["CVE-2024-3727, CVE-2014-9358: refused"]}),
     "ambiguous-kind": Defence(
         "a document is not both manifest and index",
         (('return error_set(err, "manifest is ambiguous: it has both layers and manifests");', ";"),
-         ('return error_set(err, "manifest is ambiguous: sent as', 'error_set(err, "manifest is ambiguous: sent as')),
-        {"test_manifest": ["CVE-2021-41190: both kinds", "CVE-2021-41190: an index sent as a manifest",
+         ('return error_set(err, "manifest is ambiguous: sent as',
+          'error_set(err, "manifest is ambiguous: sent as')),
+        {"test_manifest": ["CVE-2021-41190: both kinds",
+                           "CVE-2021-41190: an index sent as a manifest",
                            "CVE-2021-41190: a manifest sent as an index"]}),
     "signature-subject": Defence(
         "a signature is of this image",
@@ -212,7 +223,8 @@ CLIENT_DEFENCES = {
         {"test_150_registries.py": ["test_token_service_in_plain_http"]}),
     "realm-password": Defence(
         "a password goes to a token service of the same host, or one that is listed",
-        _change("*send_credentials = !insecure || same_host || listed;", "*send_credentials = true;"),
+        _change("*send_credentials = !insecure || same_host || listed;",
+                "*send_credentials = true;"),
         {CLIENT: ["test_realm_ssrf_password"]}),
     "realm-address": Defence(
         "a registry cannot send us to link-local addresses",
@@ -221,7 +233,8 @@ CLIENT_DEFENCES = {
     "manifest-kind": Defence(
         "a document is not both manifest and index, whatever the server says",
         (('return error_set(err, "manifest is ambiguous: it has both layers and manifests");', ";"),
-         ('return error_set(err, "manifest is ambiguous: sent as', 'error_set(err, "manifest is ambiguous: sent as')),
+         ('return error_set(err, "manifest is ambiguous: sent as',
+          'error_set(err, "manifest is ambiguous: sent as')),
         {CLIENT: ["test_cve_2021_41190_ambiguous_manifest"]}),
     "manifest-digest": Defence(
         "a manifest has the digest it was asked for by",
@@ -232,6 +245,57 @@ CLIENT_DEFENCES = {
         _change("if (strcmp(actual.text, expected->text) == 0)", "if (true)"),
         {CLIENT: ["test_digest_of_a_layer", "test_diff_id_of_a_layer"]}),
 }
+
+# Where each published attack is a test of that name: attack → files that have it in names of tests.
+ATTACKS = {
+    "containerd's TestBreakouts": ["images/tests/test_breakout_containerd.c"],
+    "CVE-2026-17106": ["images/tests/test_breakout.c"],
+    "CVE-2014-6407": ["images/tests/test_breakout.c"],
+    "CVE-2014-9356": ["images/tests/test_breakout.c"],
+    "CVE-2014-9358": ["images/tests/test_digest.c"],
+    "CVE-2018-15664": ["images/tests/test_breakout.c"],
+    "CVE-2019-1002101": ["images/tests/test_breakout.c"],
+    "CVE-2021-29136": ["images/tests/test_breakout.c"],
+    "CVE-2021-32760": ["images/tests/test_breakout.c"],
+    "CVE-2021-41089": ["images/tests/test_breakout.c"],
+    "CVE-2017-14992": ["images/tests/test_tar_formats.c"],
+    "CVE-2025-58183": ["images/tests/test_tar_formats.c"],
+    "bombs": ["images/tests/test_layer.c", "images/tests/test_inflate.c"],
+    "CVE-2026-41567": ["images/tests/test_layer_confined.c",
+                       "qemu-tests/test_105_hostile_images.py"],
+    "CVE-2019-14271": ["images/tests/test_layer_confined.c",
+                       "qemu-tests/test_105_hostile_images.py"],
+    "CVE-2014-9357": ["images/tests/test_layer_confined.c",
+                      "qemu-tests/test_105_hostile_images.py"],
+    "CVE-2022-23648": ["qemu-tests/test_105_hostile_images.py"],
+    "CVE-2020-15157": ["qemu-tests/test_143_client_attacks.py"],
+    "CVE-2021-41190": ["images/tests/test_manifest.c", "qemu-tests/test_143_client_attacks.py"],
+    "CVE-2024-3727": ["images/tests/test_digest.c", "qemu-tests/test_143_client_attacks.py"],
+    "CVE-2014-5277": ["images/tests/test_http_url.c", "qemu-tests/test_143_client_attacks.py"],
+    "realm SSRF": ["qemu-tests/test_143_client_attacks.py"],
+    "CVE-2026-53488": ["qemu-tests/test_105_hostile_images.py"],
+    "GHSA-whqx-f9j3-ch6m": ["images/tests/test_signature.c"],
+}
+# What a test's name has of an attack's, where that is not the name itself.
+SPELLINGS = {"containerd's TestBreakouts": "containerd %s", "bombs": "bomb: "}
+
+
+def unnamed_attacks() -> List[str]:
+    """Attacks whose name is missing in a file that is said to have it."""
+    missing = []
+    for attack, files in ATTACKS.items():
+        for file in files:
+            text = (ROOT / file).read_text().lower().replace("_", "-")
+            name = SPELLINGS.get(attack, attack).lower().replace(" ",
+                                                                 "-" if "SSRF" in attack else " ")
+            missing += [] if name in text else [f"{attack}: {file}"]
+    return missing
+
+
+def attack_table() -> str:
+    lines = ["| attack | tests of that name |", "|---|---|"]
+    return "\n".join(lines + [f"| {attack} | {', '.join(f'`{Path(file).stem}`' for file in files)} |"
+                              for attack, files in ATTACKS.items()])
 
 
 def table(rows: Dict[str, Defence]) -> str:
@@ -246,4 +310,4 @@ def table(rows: Dict[str, Defence]) -> str:
 
 
 if __name__ == "__main__":
-    print(table({**DEFENCES, **CLIENT_DEFENCES}))
+    print(attack_table(), table({**DEFENCES, **CLIENT_DEFENCES}), sep="\n\n")

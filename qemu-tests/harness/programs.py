@@ -19,3 +19,9 @@ def program(path: Path, source: str) -> Path:
     """One of a few lines."""
     run("gcc", *FLAGS, "-x", "c", "-o", path, "-", stdin=source.encode())
     return path
+
+
+def library(path: Path, source: str) -> Path:
+    """A shared library of a few lines."""
+    run("gcc", "-shared", "-fPIC", "-Os", "-s", "-x", "c", "-o", path, "-", stdin=source.encode())
+    return path

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A place for unit test programs that may do harm: their own mounts, processes and network, a root of
-their own in memory, and of the machine only /usr, read-only. Needs root."""
+"""A place for unit test programs that may do harm: their own mounts, processes and network, a root
+of their own in memory, and of the machine only /usr, read-only. Needs root."""
 
 import subprocess
 import tempfile
@@ -29,7 +29,8 @@ exec timeout -k 5 120 env -i TMPDIR=/tmp PATH=/usr/bin ASAN_OPTIONS=detect_leaks
 def run(program: Word) -> subprocess.CompletedProcess:
     """What the program printed; standard error is mixed in."""
     with tempfile.TemporaryDirectory(prefix="berth-sandbox-") as root:
-        return subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--net", "--ipc",
+        return subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--net",
+                               "--ipc",
                                "--propagation", "private", "sh", "-c", SCRIPT, "sh", root, program],
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, errors="replace", check=False,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Programs that only a newer Debian suite has, such as crane in sid: their packages are fetched by apt
-with a private configuration, unpacked below the cache and never installed.
+"""Programs that only a newer Debian suite has, such as crane in sid: their packages are fetched by
+apt with a private configuration, unpacked below the cache and never installed.
 
     crane = suites.program("crane", "sid")     # the program's path; skips the test without it
 """
@@ -77,8 +77,8 @@ def unpacked(package: str, suite: str) -> Path:
 
 
 def program(package: str, suite: str, path: str = "") -> Path:
-    """A program of the package, whose test is skipped with the reason where it cannot be had or does not
-    run with this machine's C library."""
+    """A program of the package. The test is skipped with the reason where it cannot be had or does
+    not run with this machine's C library."""
     try:
         binary = unpacked(package, suite) / (path or f"usr/bin/{package}")
         run(binary, "--help")
