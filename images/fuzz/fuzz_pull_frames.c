@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a compromised worker could send: the first byte is the frame's type, as on the socket. */
 #include "images/image.h"
+#include "images/plan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char block[512 * 1024];
 	static struct image image;
+	static struct pull_plan plan;
 	struct pull_progress progress;
 	struct pull_result result;
 	struct error failure;
@@ -37,6 +39,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	frame = frame_of(copy, size);
 	arena_init(&arena, block, sizeof block);
 	image_get(&frame, &arena, &image, NULL);
+	frame = frame_of(copy, size);
+	arena_init(&arena, block, sizeof block);
+	if (plan_decode(&frame, &arena, &plan, NULL) == 0 &&
+	    plan.layers_here > plan.image.layer_count)
+		abort();
 	free(copy);
 	return 0;
 }
