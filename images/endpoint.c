@@ -27,7 +27,7 @@ static void set_url(const struct endpoint *endpoint, struct exchange *exchange)
 		 !original ? "" : strchr(exchange->path, '?') ? "&ns=" : "?ns=",
 		 original ? original : "");
 	exchange->request.url = exchange->url;
-	exchange->request.impatient = endpoint->mirror;
+	exchange->request.impatient = endpoint->mirror && !endpoint->patient;
 	exchange->request.authorization =
 		*endpoint->access.authorization ? endpoint->access.authorization : NULL;
 }
@@ -42,7 +42,7 @@ static bool is_insecure(const struct endpoint *endpoint, const struct exchange *
 
 static void run_pending(struct endpoint *endpoint, struct exchange *exchanges, size_t count)
 {
-	struct http_request *list[EXCHANGES_MAX];
+	struct http_request *list[EXCHANGES_MAX] = {0};
 	size_t used = 0;
 	for (size_t i = 0; i < count; i++) {
 		if (!exchanges[i].pending)
@@ -51,6 +51,9 @@ static void run_pending(struct endpoint *endpoint, struct exchange *exchanges, s
 		list[used++] = &exchanges[i].request;
 	}
 	http_run(endpoint->http, list, used);
+	for (size_t i = 0; i < used; i++)
+		endpoint->reached |= list[i]->result == 0 ||
+				     list[i]->failure == HTTP_FAILURE_OTHER;
 }
 
 /* Docker's rule for insecure registries: https first, http when nobody answers in TLS. */
@@ -149,6 +152,7 @@ int endpoint_send(struct endpoint *endpoint, struct exchange *exchanges, size_t 
 {
 	uint64_t before = received(exchanges, count);
 	bool fresh = false, widened = false;
+	endpoint->reached = false;
 	for (size_t i = 0; i < count; i++)
 		exchanges[i].pending = true;
 	drop_old_token(endpoint);

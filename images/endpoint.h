@@ -22,6 +22,8 @@ struct endpoint {
 	char base[MIRROR_PATH_MAX];    /* before /v2 */
 	const char *original;          /* value of ?ns=, NULL: none */
 	bool mirror;                   /* somebody else can be asked when it fails */
+	bool patient;                  /* nobody else is left: as with a registry, it is asked again */
+	bool reached;                  /* the last time there was somebody at the address */
 	bool has_credentials;
 	struct credentials credentials;
 	struct registry_access access;

@@ -23,27 +23,55 @@ int registry_blame(const struct registry *registry, struct error *err)
 	return error_context(err, "%s", text);
 }
 
-/* Asks one endpoint after the other until one has it (1). 0: there was an answer, but none has it.
- * *answered_by is the last one asked. */
-static int ask(struct registry *registry, question *question, void *context, size_t *answered_by,
-	       struct error *err)
+static int ask_one(struct registry *registry, size_t i, question *question, void *context,
+		   bool *final, struct error *err)
+{
+	struct error why = ERROR_INIT;
+	registry->answered = i;
+	int result = question(&registry->endpoints[i], context, final, &why);
+	if (result < 0)
+		*err = why;
+	return result;
+}
+
+/* The registry is out of reach, as where there is no way out: mirrors that were only busy get the
+ * time that it would have got. */
+static int ask_busy(struct registry *registry, unsigned busy, question *question, void *context,
+		    struct error *err)
 {
 	int result = -1;
-	for (size_t i = registry->first; i < registry->count; i++) {
-		bool last = i + 1 == registry->count, final = false;
-		struct error why = ERROR_INIT;
-		result = question(&registry->endpoints[i], context, &final, &why);
-		*answered_by = registry->answered = i;
-		if (result > 0)
-			break;
-		if (result < 0 && (last || final)) {
-			*err = why;
-			registry_blame(registry, err);
-			break;
-		}
-		if (result < 0)
-			log_warning("berth", "8 pull: the mirror %s is passed over: %s",
-				    registry->endpoints[i].reference.registry, why.text);
+	bool final = false;
+	for (size_t i = 0; i < registry->count && result <= 0 && !final; i++) {
+		if (!(busy & 1U << i))
+			continue;
+		registry->endpoints[i].patient = true;
+		result = ask_one(registry, i, question, context, &final, err);
+	}
+	return result;
+}
+
+/* Asks one endpoint after the other until one has it (1). 0: there was an answer, but none has it.
+ * registry->answered is the last one asked. */
+static int ask(struct registry *registry, question *question, void *context, struct error *err)
+{
+	int result = -1;
+	unsigned busy = 0;
+	bool final = false;
+	struct error why = ERROR_INIT;
+	for (size_t i = registry->first; i < registry->count && result <= 0 && !final; i++) {
+		struct endpoint *endpoint = &registry->endpoints[i];
+		result = ask_one(registry, i, question, context, &final, &why);
+		if (result >= 0 || final || !endpoint->mirror)
+			continue;
+		busy |= (endpoint->reached && why.kind == ERROR_TEMPORARY) ? 1U << i : 0;
+		log_warning("berth", "8 pull: the mirror %s is passed over: %s",
+			    endpoint->reference.registry, why.text);
+	}
+	if (result < 0 && !final && busy && !registry->endpoints[registry->count - 1].reached)
+		result = ask_busy(registry, busy, question, context, &why);
+	if (result < 0) {
+		*err = why;
+		registry_blame(registry, err);
 	}
 	return result;
 }
@@ -122,18 +150,17 @@ int registry_manifest(struct registry *registry, const char *target, char *body,
 {
 	_cleanup_free_ struct exchange *exchange = malloc(sizeof *exchange);
 	char path[ENDPOINT_PATH_MAX];
-	size_t by;
 	if (!exchange)
 		return error_temporary(err, "no memory for a request");
 	snprintf(path, sizeof path, "manifests/%s", target);
 	struct document_question wanted = {.exchange = exchange, .path = path, .target = target,
 					   .accept = manifest_accept, .body = body,
 					   .capacity = capacity};
-	if (ask(registry, ask_document, &wanted, &by, err) < 0)
+	if (ask(registry, ask_document, &wanted, err) < 0)
 		return -1;
 	/* Whoever has the manifest is asked first for what it names. */
-	registry->first = by;
-	show_warning(registry, by, exchange->request.warning);
+	registry->first = registry->answered;
+	show_warning(registry, registry->first, exchange->request.warning);
 	*size = (size_t)exchange->request.received;
 	snprintf(content_type, MEDIA_TYPE_MAX, "%s", exchange->request.content_type);
 	return 0;
@@ -144,13 +171,12 @@ int registry_optional(struct registry *registry, const char *path, const char *a
 		      struct error *err)
 {
 	_cleanup_free_ struct exchange *exchange = malloc(sizeof *exchange);
-	size_t by;
 	if (!exchange)
 		return error_temporary(err, "no memory for a request");
 	struct document_question wanted = {.exchange = exchange, .path = path, .target = path,
 					   .accept = accept, .body = body, .capacity = capacity,
 					   .optional = true};
-	int result = ask(registry, ask_document, &wanted, &by, err);
+	int result = ask(registry, ask_document, &wanted, err);
 	if (result > 0 && next)
 		link_next(exchange->request.link, path, next, REGISTRY_PATH_MAX);
 	*size = result > 0 ? (size_t)exchange->request.received : 0;
@@ -177,10 +203,9 @@ int registry_blob(struct registry *registry, const struct descriptor *blob,
 		  const struct chunk_plan *plan, http_sink *sink, void *context,
 		  uint64_t *received, struct error *err)
 {
-	size_t by;
 	struct blob_question wanted = {.blob = blob, .plan = plan, .sink = sink,
 				       .context = context, .received = *received};
-	int result = ask(registry, ask_blob, &wanted, &by, err);
+	int result = ask(registry, ask_blob, &wanted, err);
 	*received = wanted.received;
 	return result < 0 ? -1 : 0;
 }
@@ -238,12 +263,11 @@ int registry_pieces(struct registry *registry, struct registry_piece *pieces, si
 		    struct error *err)
 {
 	_cleanup_free_ struct exchange *exchanges = calloc(EXCHANGES_MAX, sizeof *exchanges);
-	size_t by;
 	if (!exchanges)
 		return error_temporary(err, "no memory for %zu requests", count);
 	struct pieces_question wanted = {.exchanges = exchanges, .pieces = pieces, .count = count,
 					 .config = config, .body = body, .capacity = capacity};
 	if (count == 0 && !config)
 		return 0;
-	return ask(registry, ask_pieces, &wanted, &by, err) < 0 ? -1 : 0;
+	return ask(registry, ask_pieces, &wanted, err) < 0 ? -1 : 0;
 }

@@ -85,10 +85,14 @@ def test_server_below_a_path(registry, pull):
 
 
 def test_a_real_proxy_cache(registry, pull, tmp_path):
-    """docker-registry as a pull-through cache of another."""
+    """docker-registry as a pull-through cache of another. It answers 500 now and then when two ask
+    for one blob that it does not have yet; a second question helps."""
     cache = {"proxy": {"remoteurl": f"http://127.0.0.1:{registry.port}"}}
     with Registry(tmp_path / "cache", more=cache) as mirror:
-        check_pulled(pull([plain(mirror, ns=True)]))
+        unpacked = pull([plain(mirror, ns=True)])
+        assert "GET /v2/busybox/manifests/" in mirror.requests()
+    assert unpacked.status == 0, unpacked.lines
+    assert (unpacked.folder / "bin/busybox").is_file()
 
 
 def closed_port():
@@ -143,6 +147,24 @@ def test_all_fail(registry, pull):
     assert unpacked.status == 1 and len(unpacked.lines) == 2, unpacked.lines
     assert "passed over" in unpacked.lines[0]
     assert f'{registry.host} has no repository "none"' in unpacked.lines[1]
+
+
+def test_busy_mirror_and_no_way_to_the_registry(registry, pull):
+    """Where only the mirror can be reached, it gets a second chance, and the time it asks for."""
+    busy = [Rule("manifests/", faults.status(503), 2),
+            Rule("blobs/", faults.status(429, (("Retry-After", "1"),)), 2)]
+    with FaultServer(registry.port, *busy) as mirror:
+        unpacked = pull([plain(mirror)])
+    assert unpacked.status == 0, unpacked.lines
+    assert all(rule.times == 0 for rule in busy)
+    assert any("passed over" in line and "503" in line for line in unpacked.lines)
+
+
+def test_mirror_that_stays_busy(registry, pull):
+    with FaultServer(registry.port, Rule("GET", faults.status(503))) as mirror:
+        unpacked = pull([plain(mirror)])
+        assert unpacked.status == 1 and 3 <= mirror.count("GET") <= 6, unpacked.lines
+    assert "503" in unpacked.lines[-1] and f"127.0.0.1:{mirror.port}" in unpacked.lines[-1]
 
 
 def test_blob_missing_at_the_mirror(registry, pull):
