@@ -71,6 +71,20 @@ static int search_index(struct search *search, struct error *err)
 	return has_document(search);
 }
 
+/* What looks as if it were meant for us, but would have to be unpacked first. */
+static int check_compressed(const struct layout *layout, struct error *err)
+{
+	static const char *const endings[] = {".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".tar.bz2"};
+	size_t length = strlen(layout->path);
+	for (size_t i = 0; i < countof(endings); i++) {
+		size_t ending = strlen(endings[i]);
+		if (length > ending && strcmp(layout->path + length - ending, endings[i]) == 0)
+			return error_set(err, "%s is compressed and not looked into: decompress it",
+					 layout->path);
+	}
+	return 0;
+}
+
 static int search_layout(struct search *search, struct error *err)
 {
 	struct layout *layout = search->layout;
@@ -80,7 +94,7 @@ static int search_layout(struct search *search, struct error *err)
 	if (found < 0)
 		return error_context(err, "%s", layout->path);
 	if (found == 0)
-		return 0;
+		return check_compressed(layout, err);
 	found = search_index(search, err);
 	if (found == 0 && layout->kind == LAYOUT_ARCHIVE)
 		found = layout_docker_find(layout, search->query, search->out, err);

@@ -200,6 +200,11 @@ static void broken_archive(const char *notation, const char *why)
 
 static void test_broken(void)
 {
+	write_file("other.txt", "text");
+	ok(find(folder, "none:1") == 0, "files of other kinds do not matter");
+	write_file("saved.tar.gz", "\x1f\x8b\x08");
+	ok(find(folder, "none:1") == -1 && strstr(err.text, "saved.tar.gz is compressed"), "%s", err.text);
+	unlink(path_of("saved.tar.gz"));
 	broken_archive("f manifest.json=[{]", "not valid JSON");
 	broken_archive("f manifest.json=" DOCKER("[\"broken:1\"]", "[]"), "no member c.json");
 	broken_archive("f c.json=" CONFIG ";f manifest.json=" DOCKER("[\"broken:1\"]", "[\"x\"]"),
