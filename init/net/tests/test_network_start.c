@@ -60,9 +60,9 @@ static void outcome(const struct network_state *state, const struct error *err, 
 	(void)context;
 	if (err)
 		finish(err->text);
-	file_read(AT_FDCWD, "/etc/resolv.conf", resolv_conf, sizeof resolv_conf, NULL);
+	file_read(AT_FDCWD, "/run/resolv.conf", resolv_conf, sizeof resolv_conf, NULL);
 	if (strcmp(resolv_conf, state->resolv_conf) != 0)
-		finish("/etc/resolv.conf is not what the state says");
+		finish("/run/resolv.conf is not what the state says");
 	for (char *at = resolv_conf; *at; at++)
 		if (*at == '\n')
 			*at = '|';
@@ -143,7 +143,7 @@ static bool isolate(void)
 	far_route = netlink_open(NETLINK_ROUTE, 0, NULL);
 	return unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 &&
 	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-	       mount("tmpfs", "/etc", "tmpfs", 0, NULL) == 0;
+	       mount("tmpfs", "/run", "tmpfs", 0, NULL) == 0;
 }
 
 /* The outcome of one case, from a process of its own: there is one network per process. */
