@@ -905,6 +905,7 @@ def test_machine_with_a_large_layer(runnable):
 
 def trees_on(disk):
     """What the store on a disk shows: names of layers and trees, of partial ones, and of records."""
+    run("e2fsck", "-p", disk)  # what is only in the journal yet
     names = [line.split("/")[5] for folder in ("layers", "rootfs", "images") for line in
              run("debugfs", "-R", f"ls -p /{folder}", disk).decode().splitlines() if "/" in line]
     return [name for name in names if name not in (".", "..")]

@@ -36,7 +36,9 @@ static _Noreturn void leave(int status, enum exit_action action)
 	/* What the machine pulled in its last moments must not be fetched again after the next start. */
 	if (unsettled_settle("/var/lib/berth", &err) < 0)
 		log_error("berth", "11 stop: %s", err.text);
-	umount2("/var/lib/berth", MNT_DETACH);
+	/* A disk that is left clean needs no recovery at the next start. */
+	if (umount2("/var/lib/berth", 0) < 0)
+		mount(NULL, "/var/lib/berth", NULL, MS_REMOUNT | MS_RDONLY, NULL);
 	sync();
 	if (action != EXIT_REBOOT)
 		debug_exit(debug_exit_value(status));

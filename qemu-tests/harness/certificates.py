@@ -6,7 +6,7 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
-from .command import run
+from .command import CommandFailed, run
 
 
 @dataclass
@@ -42,7 +42,14 @@ class Authority:
                               "basicConstraints=CA:FALSE\n")
         run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}",
             "-keyout", pair.key, "-out", request)
-        run("openssl", "x509", "-req", "-in", request, "-days", days, "-extfile", extensions,
-            "-CA", self.root.certificate, "-CAkey", self.root.key, "-CAcreateserial",
-            "-out", pair.certificate)
+        words = ["openssl", "x509", "-req", "-in", request, "-extfile", extensions,
+                 "-CA", self.root.certificate, "-CAkey", self.root.key, "-CAcreateserial",
+                 "-out", pair.certificate]
+        if days >= 0:
+            run(*words, "-days", days)
+            return pair
+        try:
+            run(*words, "-days", days)
+        except CommandFailed:  # OpenSSL 3.4 and later want the past by its name
+            run(*words, "-not_before", "20240101000000Z", "-not_after", "20240102000000Z")
         return pair

@@ -26,6 +26,13 @@ exec timeout -k 5 120 env -i TMPDIR=/tmp PATH=/usr/bin ASAN_OPTIONS=detect_leaks
 """
 
 
+def usable() -> bool:
+    """Whether programs can be kept apart here: in a chroot whose root is no mount point nothing can be
+    mounted without being seen outside."""
+    return subprocess.run(["unshare", "--mount", "--propagation", "private", "true"], check=False,
+                          stderr=subprocess.DEVNULL).returncode == 0
+
+
 def run(program: Word) -> subprocess.CompletedProcess:
     """What the program printed; standard error is mixed in."""
     with tempfile.TemporaryDirectory(prefix="berth-sandbox-") as root:
