@@ -25,7 +25,7 @@ def commands_of_the_build():
     """Compiler and linker of the unit tests, as words."""
     if os.getuid() != 0:
         pytest.skip("needs root, to lock the weakened programs up")
-    if not sandbox.usable():
+    if not sandbox.root_is_mount_point():
         pytest.skip("the root directory is no mount point here (a chroot): the weakened programs "
                     "could not be kept apart")
     if not COMMANDS.exists() or not (BUILD / "test" / "libberth.a").exists():

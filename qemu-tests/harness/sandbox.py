@@ -26,9 +26,9 @@ exec timeout -k 5 120 env -i TMPDIR=/tmp PATH=/usr/bin ASAN_OPTIONS=detect_leaks
 """
 
 
-def usable() -> bool:
-    """Whether programs can be kept apart here: in a chroot whose root is no mount point nothing can be
-    mounted without being seen outside."""
+def root_is_mount_point() -> bool:
+    """Not so in a plain chroot: there nothing can be mounted without being seen outside, and buildah
+    cannot apply layers."""
     return subprocess.run(["unshare", "--mount", "--propagation", "private", "true"], check=False,
                           stderr=subprocess.DEVNULL).returncode == 0
 
