@@ -228,19 +228,19 @@ def test_broken_media_are_passed_over(image, tmp_path, busybox):
 
 
 def test_a_disk_that_hardly_answers(form, tmp_path, busybox):
-    """A file system with many groups, whose descriptors are read one by one, and four reads a second:
+    """A file system with many groups, whose descriptors are read one by one, and one read a second:
     it would be mounted after many seconds."""
     reference, folder = form("docker-archive", busybox)
     disk = media.ext4(tmp_path / "disk", folder, "256M",
                       ["-b", "1024", "-g", "256", "-O", "^flex_bg,^resize_inode"])
     result = run_machine(f"ip=off berth.image={reference}", memory=MEMORY, network=False,
-                         extra=media.disks(disk, more=",throttling.iops-total=4"))
+                         extra=media.disks(disk, more=",throttling.iops-total=1"))
     assert result.report["status"] == 125, result
     warnings = lines_with(result.console, "berth: warning:")
     assert len(warnings) == 1 and "vda (ext4, berth-images) is not used: mount: Operation timed out" \
         in warnings[0], warnings
     step = result.steps("devices")[0]
-    assert 3 <= step["duration_ns"] / 1e9 < 8, step
+    assert step["duration_ns"] >= 3e9, step  # that long it was given
 
 
 # A layout on a web server.
