@@ -5,9 +5,10 @@
  *
  *   resolver        HTTP(S), TLS, challenges, manifest and config JSON, unpacked sizes  (uid 901)
  *   layer workers   fetch → SHA-256 → inflate → SHA-256 → pipe, one per layer, up to 4 at once (uid 901)
- *   applier         tar from the pipes, strictly in layer order, into the partial root filesystem
+ *   applier         one per layer, in order: tar from its pipe into the layer's partial directory
  *
- * The tree becomes visible under its final name only after every digest and size matched (rename).
+ * A layer becomes visible under its final name only after its digests and size matched (rename), and
+ * the image with the record that is written last.
  */
 #ifndef BERTH_IMAGES_PULL_H
 #define BERTH_IMAGES_PULL_H

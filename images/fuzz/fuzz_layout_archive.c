@@ -4,6 +4,7 @@
  * Header checksums are made right first, so that mutations reach the code behind them. Every member
  * must lie within the file.
  */
+#include "images/fuzz/tar_checksums.h"
 #include "images/layout.h"
 #include "lib/cleanup.h"
 
@@ -12,22 +13,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { BLOCK = 512, INPUT_MAX = 256 << 10 };
+enum { INPUT_MAX = 256 << 10 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void repair_checksums(uint8_t *data, size_t size)
-{
-	for (uint8_t *header = data; size >= BLOCK; header += BLOCK, size -= BLOCK) {
-		unsigned sum = 8 * ' ';
-		if (memcmp(header + 257, "ustar", 5) != 0)
-			continue;
-		for (int i = 0; i < BLOCK; i++)
-			sum += i < 148 || i >= 156 ? header[i] : 0;
-		snprintf((char *)header + 148, 8, "%06o", sum);
-		header[155] = ' ';
-	}
-}
 
 static void check_members(const struct layout *layout, size_t size)
 {

@@ -221,12 +221,9 @@ int boot_command(int argc, char **argv)
 	struct options options;
 	struct error err = ERROR_INIT;
 	arena_init(&arena, memory, sizeof memory);
-	if (options_parse(&boot_form, argc, argv, &arena, &options, &err) < 0)
-		return failed(&err);
-	if (option_given(&options, OPTION_HELP)) {
-		options_help(&boot_form, stdout);
-		return 0;
-	}
+	int parsed = options_begin(&boot_form, argc, argv, &arena, &options, &err);
+	if (parsed != OPTIONS_PARSED)
+		return parsed < 0 ? failed(&err) : 0;
 	if (plan_make(&options, &plan, &err) < 0)
 		return failed(&err);
 	return option_given(&options, OPTION_DRY_RUN) ? dry_run(&options, &plan, &arena)

@@ -278,3 +278,14 @@ void options_markdown(const struct command_form *form, FILE *out)
 		fputs(" |\n", out);
 	}
 }
+
+int options_begin(const struct command_form *form, int argc, char **argv, struct arena *arena,
+		  struct options *out, struct error *err)
+{
+	if (options_parse(form, argc, argv, arena, out, err) < 0)
+		return -1;
+	if (!option_given(out, OPTION_HELP))
+		return OPTIONS_PARSED;
+	options_help(form, stdout);
+	return OPTIONS_HELPED;
+}

@@ -93,6 +93,11 @@ struct options {
 int options_parse(const struct command_form *form, int argc, char **argv, struct arena *arena,
 		  struct options *out, struct error *err);
 
+/* How a command begins: as options_parse, and prints the help when it was asked for. */
+enum { OPTIONS_PARSED = 0, OPTIONS_HELPED = 1 }; /* or -1, an error */
+int options_begin(const struct command_form *form, int argc, char **argv, struct arena *arena,
+		  struct options *out, struct error *err);
+
 bool option_given(const struct options *options, enum option_id id);
 /* The last value given, or `otherwise`. */
 const char *option_text(const struct options *options, enum option_id id,

@@ -46,12 +46,9 @@ static int run(const struct command_form *form, int argc, char **argv, work *wor
 	struct options options;
 	struct error err = ERROR_INIT;
 	arena_init(&arena, memory, sizeof memory);
-	if (options_parse(form, argc, argv, &arena, &options, &err) < 0)
-		return failed(&err);
-	if (option_given(&options, OPTION_HELP)) {
-		options_help(form, stdout);
-		return 0;
-	}
+	int parsed = options_begin(form, argc, argv, &arena, &options, &err);
+	if (parsed != OPTIONS_PARSED)
+		return parsed < 0 ? failed(&err) : 0;
 	if (options.words[0]) {
 		error_set(&err, "too many words: berth %s [OPTIONS] %s", form->name, form->words);
 		return failed(&err);
