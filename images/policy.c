@@ -87,6 +87,7 @@ int policy_fetch(const struct pull_request *request, const char *name, struct er
 		.network = true,
 		.paths = paths,
 		.syscalls = TABLE(fetch_calls),
+		.threads = true,
 		.open_files = 128,
 	};
 	return confine_self(&policy, request->strict, err);

@@ -77,10 +77,12 @@ static int restrict_files(const struct confine_policy *policy, bool strict, stru
 	return 0;
 }
 
-/* An allow-list: a wrong architecture or an unlisted call kills the process. */
+/* An allow-list: a wrong architecture or an unlisted call kills the process. With `threads` set,
+ * clone() is allowed when its flags (32 bits: little endian) have CLONE_THREAD, which the kernel takes
+ * with CLONE_VM and CLONE_SIGHAND only. */
 static int restrict_calls(const struct confine_policy *policy, struct error *err)
 {
-	struct sock_filter code[CALLS_MAX + 8];
+	struct sock_filter code[CALLS_MAX + 13];
 	unsigned short count = 0, calls = 0;
 	while (policy->syscalls[calls] != UINT16_MAX)
 		calls++;
@@ -94,6 +96,17 @@ static int restrict_calls(const struct confine_policy *policy, struct error *err
 	code[count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
 	code[count++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 						     offsetof(struct seccomp_data, nr));
+	if (policy->threads) {
+		const struct sock_filter thread[] = {
+			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_clone, 0, 4),
+			BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+			BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 0, 1),
+			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		};
+		memcpy(code + count, thread, sizeof thread);
+		count += countof(thread);
+	}
 	for (unsigned short i = 0; i < calls; i++)
 		code[count++] = (struct sock_filter)BPF_JUMP(
 			BPF_JMP | BPF_JEQ | BPF_K, policy->syscalls[i],

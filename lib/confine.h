@@ -34,6 +34,7 @@ struct confine_policy {
 	const struct confine_path *paths;
 	const uint16_t *syscalls;        /* allowed numbers, ends with UINT16_MAX; any other call
 	                                    kills the process with SIGSYS */
+	bool threads;                    /* clone() too, but only to make a thread */
 	uint64_t address_space;          /* RLIMIT_AS in bytes, 0 = no limit */
 	unsigned open_files;             /* RLIMIT_NOFILE, 0 = 64 */
 };
