@@ -69,6 +69,10 @@ struct http_request {
 	const char *accept;        /* NULL: anything */
 	const char *authorization; /* value of the header, for the origin of `url` only; or NULL */
 	const char *form;          /* POST with this urlencoded body; NULL: GET */
+	const char *method;        /* "PUT", or NULL: POST with a form, else GET */
+	const char *const *headers; /* more lines "Name: value", ends with NULL; for the origin of
+				      `url` only; or NULL */
+	bool low_port;             /* from a source port below 1024: shows that root asks */
 	bool once;                 /* no retries */
 	bool impatient;            /* somebody else can be asked: retries only while bytes come */
 	const char *named_by;      /* address of the server that named `url`: its authorities count

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 enum { CONNECT_TIMEOUT_MS = 10000, PROBE_TIMEOUT_MS = 3000, ERROR_PAGE_MAX = 1024 * 1024 };
 
@@ -198,18 +199,24 @@ static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+static int add_line(struct transfer *transfer, const char *line, struct error *err)
+{
+	struct curl_slist *longer = line ? curl_slist_append(transfer->headers, line) : NULL;
+	if (!longer)
+		return error_set(err, "no memory for a header");
+	transfer->headers = longer;
+	return 0;
+}
+
 static int add_header(struct transfer *transfer, const char *name, const char *value,
 		      struct error *err)
 {
 	char *line = NULL;
 	if (asprintf(&line, "%s: %s", name, value) < 0)
-		return error_set(err, "no memory for a header");
-	struct curl_slist *longer = curl_slist_append(transfer->headers, line);
+		line = NULL;
+	int result = add_line(transfer, line, err);
 	free(line);
-	if (!longer)
-		return error_set(err, "no memory for a header");
-	transfer->headers = longer;
-	return 0;
+	return result;
 }
 
 static int prepare_headers(struct transfer *transfer, struct error *err)
@@ -223,7 +230,24 @@ static int prepare_headers(struct transfer *transfer, struct error *err)
 	if (request->authorization && http_same_origin(&transfer->origin, &transfer->first_origin) &&
 	    add_header(transfer, "Authorization", request->authorization, err) < 0)
 		return -1;
+	const char *const *more = request->headers;
+	if (more && http_same_origin(&transfer->origin, &transfer->first_origin))
+		for (; *more; more++)
+			if (add_line(transfer, *more, err) < 0)
+				return -1;
 	return 0;
+}
+
+/* One of the upper half of the privileged ports, begun anywhere in it: the last one may still be
+ * waiting after its connection. */
+static void set_low_port(CURL *easy)
+{
+	enum { FIRST = 512, COUNT = 256 };
+	unsigned char dice = 0;
+	if (getrandom(&dice, sizeof dice, GRND_NONBLOCK) != sizeof dice)
+		dice = 0;
+	curl_easy_setopt(easy, CURLOPT_LOCALPORT, (long)FIRST + dice);
+	curl_easy_setopt(easy, CURLOPT_LOCALPORTRANGE, (long)COUNT);
 }
 
 static void prepare_range(struct transfer *transfer)
@@ -284,8 +308,11 @@ int transfer_prepare(struct transfer *transfer, struct error *err)
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
 			 request->once || request->impatient ? (long)PROBE_TIMEOUT_MS
 							     : (long)CONNECT_TIMEOUT_MS);
+	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 	if (request->form)
 		curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->form);
+	if (request->low_port)
+		set_low_port(easy);
 	prepare_range(transfer);
 	return 0;
 }

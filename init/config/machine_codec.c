@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/config/machine_codec.h"
+
+#include "images/deadline.h"
+#include "init/config/keys.h"
+
+#include <string.h>
+
+enum { TEXT_MAX = 4096 };
+
+/* NULL and "" are different things. */
+static void put_optional(struct frame *frame, const char *text)
+{
+	frame_put_u64(frame, text != NULL);
+	frame_put_string(frame, text ? text : "");
+}
+
+static const char *get_optional(struct frame *frame, struct arena *arena)
+{
+	bool present = frame_get_u64(frame) == 1;
+	const char *text = frame_get_string(frame, arena);
+	return present ? text : NULL;
+}
+
+/* At most `most`, else the frame is bad. */
+static uint64_t get_limited(struct frame *frame, uint64_t most)
+{
+	uint64_t value = frame_get_u64(frame);
+	if (value <= most)
+		return value;
+	frame->bad = true;
+	return 0;
+}
+
+/* A text that is checked as the command line's key of that name is; "" is none. */
+static int get_setting(struct frame *frame, struct machine *machine, const char *key,
+		       struct error *err)
+{
+	static char text[TEXT_MAX];
+	frame_get_text(frame, text, sizeof text);
+	return *text ? config_key_find(key)->apply(machine, text, err) : 0;
+}
+
+static void encode_ports(struct frame *frame, const struct container_config *container)
+{
+	frame_put_u64(frame, container->port_count);
+	for (unsigned i = 0; i < container->port_count; i++) {
+		frame_put_u64(frame, container->ports[i].machine);
+		frame_put_u64(frame, container->ports[i].container);
+		frame_put_u64(frame, container->ports[i].udp);
+	}
+}
+
+static void decode_ports(struct frame *frame, struct container_config *container)
+{
+	container->port_count = (unsigned)get_limited(frame, NET_PORTS_MAX);
+	for (unsigned i = 0; i < container->port_count; i++) {
+		container->ports[i].machine = (uint16_t)get_limited(frame, UINT16_MAX);
+		container->ports[i].container = (uint16_t)get_limited(frame, UINT16_MAX);
+		container->ports[i].udp = get_limited(frame, 1);
+	}
+}
+
+static void encode_container(struct frame *frame, const struct container_config *container)
+{
+	frame_put_string(frame, container->image ? container->image : "");
+	frame_put_string(frame, container->name ? container->name : "");
+	frame_put_string(frame, container->working_dir ? container->working_dir : "");
+	put_optional(frame, container->user);
+	frame_put_u64(frame, container->has_entrypoint);
+	frame_put_list(frame, &container->entrypoint);
+	frame_put_u64(frame, container->has_command);
+	frame_put_list(frame, &container->command);
+	frame_put_list(frame, &container->env);
+	encode_ports(frame, container);
+	frame_put_u64(frame, container->memory_bytes);
+	frame_put_u64(frame, container->cpu_millis);
+	frame_put_u64(frame, container->pids);
+	frame_put_u64(frame, container->restart);
+	frame_put_u64(frame, container->restart_max);
+	frame_put_u64(frame, container->stop_timeout_ms);
+	frame_put_u64(frame, container->network);
+}
+
+static int decode_container(struct frame *frame, struct machine *machine, struct error *err)
+{
+	struct container_config *container = &machine->container;
+	struct arena *arena = &machine->arena;
+	if (get_setting(frame, machine, "berth.image", err) < 0 ||
+	    get_setting(frame, machine, "berth.name", err) < 0 ||
+	    get_setting(frame, machine, "berth.workdir", err) < 0)
+		return -1;
+	container->user = get_optional(frame, arena);
+	container->has_entrypoint = get_limited(frame, 1);
+	frame_get_list(frame, arena, &container->entrypoint);
+	container->has_command = get_limited(frame, 1);
+	frame_get_list(frame, arena, &container->command);
+	frame_get_list(frame, arena, &container->env);
+	decode_ports(frame, container);
+	container->memory_bytes = get_limited(frame, INT64_MAX);
+	container->cpu_millis = get_limited(frame, 4096 * 1000);
+	container->pids = get_limited(frame, 4194304);
+	container->restart = (enum restart_policy)get_limited(frame, RESTART_UNLESS_STOPPED);
+	container->restart_max = (unsigned)get_limited(frame, 1000000);
+	container->stop_timeout_ms = get_limited(frame, 86400ULL * 1000);
+	container->network = (enum network_mode)get_limited(frame, NETWORK_NONE);
+	return 0;
+}
+
+static void encode_registries(struct frame *frame, const struct machine *machine)
+{
+	frame_put_u64(frame, machine->registry_count);
+	for (size_t i = 0; i < machine->registry_count; i++) {
+		frame_put_string(frame, machine->registries[i].host);
+		put_optional(frame, machine->registries[i].connect);
+		frame_put_u64(frame, machine->registries[i].insecure);
+	}
+}
+
+static void decode_registries(struct frame *frame, struct machine *machine)
+{
+	machine->registry_count = get_limited(frame, MACHINE_REGISTRIES_MAX);
+	for (size_t i = 0; i < machine->registry_count; i++) {
+		machine->registries[i].host = frame_get_string(frame, &machine->arena);
+		machine->registries[i].connect = get_optional(frame, &machine->arena);
+		machine->registries[i].insecure = get_limited(frame, 1);
+	}
+}
+
+static void encode_ip(struct frame *frame, const struct ip_config *ip)
+{
+	frame_put_u64(frame, ip->present);
+	frame_put_u64(frame, ip->dhcp);
+	frame_put_u64(frame, ip->off);
+	frame_put_u64(frame, ip->client.s_addr);
+	frame_put_u64(frame, ip->gateway.s_addr);
+	frame_put_u64(frame, ip->prefix);
+	frame_put_string(frame, ip->hostname);
+	frame_put_string(frame, ip->device);
+	frame_put_string(frame, ip->client_id);
+	frame_put_u64(frame, ip->client_id_type);
+	frame_put_u64(frame, ip->ntp.s_addr);
+	frame_put_u64(frame, ip->dns_count);
+	for (unsigned i = 0; i < ip->dns_count; i++)
+		frame_put_u64(frame, ip->dns[i].s_addr);
+}
+
+static struct in_addr get_address(struct frame *frame)
+{
+	return (struct in_addr){(in_addr_t)get_limited(frame, UINT32_MAX)};
+}
+
+static void decode_ip(struct frame *frame, struct ip_config *ip)
+{
+	ip->present = get_limited(frame, 1);
+	ip->dhcp = get_limited(frame, 1);
+	ip->off = get_limited(frame, 1);
+	ip->client = get_address(frame);
+	ip->gateway = get_address(frame);
+	ip->prefix = (uint8_t)get_limited(frame, 32);
+	frame_get_text(frame, ip->hostname, sizeof ip->hostname);
+	frame_get_text(frame, ip->device, sizeof ip->device);
+	frame_get_text(frame, ip->client_id, sizeof ip->client_id);
+	ip->client_id_type = (uint8_t)get_limited(frame, UINT8_MAX);
+	ip->ntp = get_address(frame);
+	ip->dns_count = (unsigned)get_limited(frame, NET_DNS_MAX);
+	for (unsigned i = 0; i < ip->dns_count; i++)
+		ip->dns[i] = get_address(frame);
+}
+
+void machine_encode(struct frame *frame, const struct machine *machine)
+{
+	encode_container(frame, &machine->container);
+	frame_put_string(frame, machine->hostname);
+	frame_put_u64(frame, machine->on_exit);
+	encode_registries(frame, machine);
+	frame_put_u64(frame, machine->pull_deadline_s);
+	frame_put_u64(frame, machine->pull_policy);
+	frame_put_list(frame, &machine->image_urls);
+	encode_ip(frame, &machine->ip);
+}
+
+int machine_decode(struct frame *frame, struct machine *machine, struct error *err)
+{
+	if (decode_container(frame, machine, err) < 0 ||
+	    get_setting(frame, machine, "berth.hostname", err) < 0)
+		return -1;
+	machine->on_exit = (enum exit_action)get_limited(frame, EXIT_HOLD);
+	decode_registries(frame, machine);
+	machine->pull_deadline_s = get_limited(frame, DEADLINE_LONGEST_S);
+	machine->pull_policy = (enum pull_policy)get_limited(frame, PULL_MISSING);
+	frame_get_list(frame, &machine->arena, &machine->image_urls);
+	decode_ip(frame, &machine->ip);
+	if (!frame_done(frame) || machine->image_urls.count > MACHINE_IMAGE_URLS_MAX)
+		return error_set(err, "malformed machine description");
+	return 0;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/* OpenStack's config drive: a file system labelled config-2 (OpenStack's documentation of Nova,
+ * "Config drives"). */
+#include "init/config/sources/table.h"
+
+#include "init/config/sources/disk.h"
+#include "init/config/sources/meta_data.h"
+
+static const char label[] = "config-2";
+
+static bool hint(const struct config_search *search)
+{
+	return disk_find(search->volumes, label) != NULL;
+}
+
+static int open_disk(const struct config_search *search, struct config_place *place,
+		     struct error *err)
+{
+	static const char *const files[CONFIG_PLACE_FILES] = {
+		"openstack/latest/user_data", "openstack/latest/meta_data.json"};
+	return disk_open(disk_find(search->volumes, label), files, place, err);
+}
+
+static enum config_outcome fetch(struct config_search *search, struct config_place *place,
+				 struct config_answer *answer, struct error *err)
+{
+	(void)search;
+	char where[CONFIG_WHERE];
+	if (place->fds[0] < 0) {
+		error_set(err, "%s has no openstack/latest/user_data", place->where);
+		return CONFIG_NOTHING;
+	}
+	snprintf(where, sizeof where, "%.100s, openstack/latest/user_data", place->where);
+	meta_data_hostname_of_file(place->fds[1], answer->hostname);
+	return config_read_fd(place->fds[0], where, answer, err);
+}
+
+const struct config_source source_config_drive = {
+	.name = "config-drive",
+	.trust = TRUST_DISK,
+	.local = true,
+	.place = "a disk or CD labelled `config-2`: its file `openstack/latest/user_data`; the host name "
+		 "from `meta_data.json`",
+	.by = "OpenStack and other clouds that offer a config drive",
+	.example = "genisoimage -R -V config-2 -o drive.iso folder",
+	.hint = hint,
+	.open = open_disk,
+	.fetch = fetch,
+};

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/config/sources/disk.h"
+
+#include "lib/cleanup.h"
+#include "lib/mount.h"
+#include "lib/syscalls.h"
+
+#include <errno.h>
+#include <string.h>
+
+const struct volume *disk_find(const struct volumes *volumes, const char *label)
+{
+	for (size_t i = 0; volumes && i < volumes->count; i++)
+		if (volume_has_label(&volumes->items[i], label))
+			return &volumes->items[i];
+	return NULL;
+}
+
+static int mount_detached(const struct volume *volume, struct error *err)
+{
+	char device[VOLUME_NAME + 8];
+	const char *type = volume_type(volume->format);
+	bool journal = volume->format == VOLUME_EXT4; /* not replayed: nothing is written */
+	snprintf(device, sizeof device, "/dev/%s", volume->device);
+	const struct mount_option options[] = {
+		{"source", device},
+		{"ro", NULL},
+		{journal ? "noload" : NULL, NULL},
+		{NULL, NULL},
+	};
+	return mount_new(type, options,
+			 MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+				 MOUNT_ATTR_NOEXEC, err);
+}
+
+int disk_open(const struct volume *volume, const char *const files[CONFIG_PLACE_FILES],
+	      struct config_place *place, struct error *err)
+{
+	snprintf(place->where, sizeof place->where, "%s (%s)", volume->device,
+		 volume_type(volume->format));
+	_cleanup_close_ int root = mount_detached(volume, err);
+	if (root < 0)
+		return error_context(err, "%s", place->where);
+	for (size_t i = 0; i < CONFIG_PLACE_FILES; i++) {
+		if (!files[i])
+			continue;
+		place->fds[i] = sys_openat2(root, files[i], O_RDONLY | O_NONBLOCK | O_NOCTTY, 0,
+					    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+						    RESOLVE_NO_XDEV);
+		if (place->fds[i] < 0 && errno != ENOENT)
+			return error_errno(err, errno, "%s: open %s", place->where, files[i]);
+	}
+	return 0;
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Disks with configuration: mounted where nobody sees them, opened, and gone again. */
+#ifndef BERTH_INIT_CONFIG_SOURCES_DISK_H
+#define BERTH_INIT_CONFIG_SOURCES_DISK_H
+
+#include "init/config/sources/source.h"
+
+/* The first volume with the label; NULL when there is none. */
+const struct volume *disk_find(const struct volumes *volumes, const char *label);
+
+/* Opens the files (relative paths; symbolic links are not followed) of the volume, read-only.
+ * The mount is detached and ends with the last descriptor. A missing file is -1 in place->fds. */
+int disk_open(const struct volume *volume, const char *const files[CONFIG_PLACE_FILES],
+	      struct config_place *place, struct error *err);
+
+#endif

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/config/sources/table.h"
+
+#include "lib/cleanup.h"
+#include "lib/file.h"
+#include "lib/suggest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+const struct config_source *const config_sources[] = {
+	&source_command_line,  &source_initramfs,     &source_fw_cfg,       &source_smbios,
+	&source_credentials,   &source_virtio_serial, &source_nocloud,      &source_config_drive,
+	&source_nocloud_net,   &source_url,           &source_ec2,          &source_gcp,
+	&source_azure,         &source_openstack,     &source_digitalocean, &source_hetzner,
+	&source_vultr,         &source_scaleway,      &source_oracle,       &source_akamai,
+	&source_mmds,
+};
+
+const size_t config_source_count = countof(config_sources);
+
+const struct config_source *config_source_find(const char *name)
+{
+	for (size_t i = 0; i < config_source_count; i++)
+		if (strcmp(config_sources[i]->name, name) == 0)
+			return config_sources[i];
+	return NULL;
+}
+
+static const char *nth_name(const void *context, size_t i)
+{
+	(void)context;
+	return i < config_source_count ? config_sources[i]->name : NULL;
+}
+
+const char *config_source_suggest(const char *name)
+{
+	return suggest(name, nth_name, NULL);
+}
+
+static size_t read_table(char *out, size_t capacity)
+{
+	_cleanup_close_ int fd = open(SMBIOS_TABLE, O_RDONLY | O_CLOEXEC);
+	size_t used = 0;
+	while (fd >= 0 && used < capacity) {
+		ssize_t got = read(fd, out + used, capacity - used);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		used += (size_t)got;
+	}
+	return used;
+}
+
+void config_search_init(struct config_search *search, const struct volumes *volumes)
+{
+	identity_read("/sys/class/dmi/id", &search->identity);
+	search->table_size = read_table(search->table, sizeof search->table);
+	search->volumes = volumes;
+	search->hostname = search->device = "";
+}
+
+enum config_outcome config_read_fd(int fd, const char *where, struct config_answer *answer,
+				   struct error *err)
+{
+	snprintf(answer->where, sizeof answer->where, "%s", where);
+	ssize_t size = file_read_fd(fd, where, answer->bytes, sizeof answer->bytes, err);
+	if (size < 0)
+		return CONFIG_FAILED;
+	answer->size = (size_t)size;
+	return CONFIG_FOUND;
+}
+
+enum config_outcome config_take_text(const char *text, const char *where,
+				     struct config_answer *answer, struct error *err)
+{
+	if (!text) {
+		error_set(err, "%s has no document", where);
+		return CONFIG_NOTHING;
+	}
+	size_t size = strnlen(text, USER_DATA_MAX + 1);
+	if (size > USER_DATA_MAX) {
+		error_set(err, "%s: longer than %d KiB", where, USER_DATA_MAX / 1024);
+		return CONFIG_FAILED;
+	}
+	memcpy(answer->bytes, text, size + 1);
+	answer->size = size;
+	snprintf(answer->where, sizeof answer->where, "%s", where);
+	return CONFIG_FOUND;
+}
+
+static void document_row(FILE *out, const struct config_source *source)
+{
+	fprintf(out, "| `%s` | %s | %s | %s | `%s` |\n", source->name, trust_name(source->trust),
+		source->place, source->by, source->example);
+}
+
+void config_sources_document(FILE *out)
+{
+	static const char head[] = "| name | trust | where it looks | written by | for example |\n"
+				   "|---|---|---|---|---|\n";
+	for (int local = 1; local >= 0; local--) {
+		fprintf(out, "%s\n\n%s", local ? "## Without a network, in this order"
+					       : "\n## Over the network", head);
+		for (size_t i = 0; i < config_source_count; i++)
+			if (config_sources[i]->local == (local == 1))
+				document_row(out, config_sources[i]);
+	}
+}

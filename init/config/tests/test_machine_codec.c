@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/config/machine_codec.h"
+
+#include "init/config/command_line.h"
+#include "lib/tap.h"
+
+static const char line[] =
+	"berth.image=nginx:1.27 berth.cmd=\"a 'b c'\" berth.entrypoint=/e berth.env=A=1 berth.env=B= "
+	"berth.user=1:2 berth.workdir=/srv berth.name=web berth.port=8080:80 berth.port=53:53/udp "
+	"berth.memory=64M berth.cpus=0.5 berth.pids=100 berth.restart=on-failure:3 berth.stop-timeout=7 "
+	"berth.on-exit=reboot berth.hostname=box berth.registry.insecure=r:5000 "
+	"berth.registry.connect=q=10.0.0.1:5000 berth.pull.deadline=60 berth.images.url=http://h/i "
+	"berth.pull.policy=missing ip=10.0.0.2::10.0.0.1:255.255.255.0::eth0:off:10.0.0.3";
+
+static struct machine from, to;
+static unsigned char storage[FRAME_MAX], again[FRAME_MAX];
+
+static void test_round_trip(void)
+{
+	static struct command_line_problems problems;
+	struct frame frame, second;
+	struct error err = ERROR_INIT;
+	machine_init(&from);
+	ok(command_line_parse(line, &from, &problems) == 0, "the line is good: %s",
+	   problems.count ? problems.kept[0].text : "");
+	frame_begin(&frame, 1, storage, sizeof storage);
+	machine_encode(&frame, &from);
+	frame.at = 1; /* as a frame that came */
+	machine_init(&to);
+	ok(!frame.bad && machine_decode(&frame, &to, &err) == 0, "what was written is read: %s",
+	   err.text);
+	frame_begin(&second, 1, again, sizeof again);
+	machine_encode(&second, &to);
+	ok(second.size == frame.size && memcmp(storage, again, frame.size) == 0,
+	   "and written again it is the same");
+	is(to.container.command.items[1], "b c", "a word of a list");
+	ok(to.registries[1].connect && !to.registries[0].connect, "what is absent stays so");
+}
+
+/* Every cut of a good frame, and every byte of it changed, is refused or gives a description within
+ * its bounds. */
+static void test_damage(void)
+{
+	struct frame whole, frame;
+	struct error err = ERROR_INIT;
+	unsigned wrong = 0;
+	frame_begin(&whole, 1, storage, sizeof storage);
+	machine_encode(&whole, &from);
+	whole.at = 1;
+	for (size_t size = 0; size < whole.size; size++) {
+		frame = whole;
+		frame.size = size;
+		machine_init(&to);
+		wrong += machine_decode(&frame, &to, &err) == 0;
+	}
+	ok(wrong == 0, "no cut frame is taken");
+	for (size_t at = 1; at < whole.size; at++) {
+		frame = whole;
+		whole.data[at] ^= 0xff;
+		machine_init(&to);
+		if (machine_decode(&frame, &to, &err) == 0)
+			wrong += to.container.port_count > NET_PORTS_MAX ||
+				 to.registry_count > MACHINE_REGISTRIES_MAX ||
+				 to.container.network > NETWORK_NONE || to.on_exit > EXIT_HOLD;
+		whole.data[at] ^= 0xff;
+	}
+	ok(wrong == 0, "no damaged frame leads out of the bounds");
+}
+
+int main(void)
+{
+	test_round_trip();
+	test_damage();
+	return tap_end();
+}
