@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "images/fetch.h"
 
+#include "images/outlet.h"
 #include "images/policy.h"
 #include "images/ratio.h"
 #include "lib/cleanup.h"
-#include "lib/file.h"
 #include "lib/loop.h"
 
 #include <errno.h>
@@ -18,10 +18,10 @@ struct fetcher {
 	int report_fd;
 	struct registry registry;
 	struct inflate *inflate;
-	struct sha256 compressed, uncompressed;
+	struct outlet outlet;
+	struct sha256 compressed;
 	uint64_t received, written;
 	uint64_t reported_at; /* monotonic_ns */
-	bool pipe_closed;
 };
 
 static void send_progress(void *context)
@@ -44,19 +44,14 @@ static void send_progress_if_due(struct fetcher *fetcher)
 static int on_uncompressed(void *context, const void *data, size_t size, struct error *err)
 {
 	struct fetcher *fetcher = context;
-	sha256_add(&fetcher->uncompressed, data, size);
 	fetcher->written += size;
 	if (fetcher->written > ratio_limit(fetcher->context->layer->blob.size))
 		return error_set(err, "unpacks to more than %llu bytes from %llu, %d times as many: "
 				      "it can only be meant to do harm",
 				 (unsigned long long)fetcher->written - size,
 				 (unsigned long long)fetcher->context->layer->blob.size, RATIO_MAX);
-	/* An applier that gave up may have met corrupt data: go on, to tell whether it was. */
-	if (!fetcher->pipe_closed && write_all(fetcher->context->out_fd, data, size, err) < 0) {
-		fetcher->pipe_closed = err->code == EPIPE;
-		if (!fetcher->pipe_closed)
-			return -1;
-	}
+	if (outlet_put(&fetcher->outlet, data, size, err) < 0)
+		return -1;
 	/* Long runs of little input, much output: the reader is alive, and so are we. */
 	send_progress_if_due(fetcher);
 	return 0;
@@ -91,24 +86,25 @@ static int fetch_from_layout(struct fetcher *fetcher, struct error *err)
 			   context->resolve->buffer_size, on_compressed, fetcher, err);
 }
 
-static int check_sum(struct sha256 *sha, const struct digest *expected, const char *what,
-		     struct error *err)
+static int check_digest(const struct digest *actual, const struct digest *expected,
+			const char *what, struct error *err)
 {
-	struct digest actual;
-	sha256_end(sha, &actual);
-	if (strcmp(actual.text, expected->text) == 0)
+	if (strcmp(actual->text, expected->text) == 0)
 		return 0;
-	return error_set(err, "corrupt: the %s give %s, not %s", what, actual.text, expected->text);
+	return error_set(err, "corrupt: the %s give %s, not %s", what, actual->text, expected->text);
 }
 
 static int check_layer(struct fetcher *fetcher, struct error *err)
 {
 	const struct image_layer *layer = fetcher->context->layer;
+	struct digest digest;
+	sha256_end(&fetcher->compressed, &digest);
 	/* The transfer first: a corrupt blob is the cause of whatever else would be found. */
-	if (check_sum(&fetcher->compressed, &layer->blob.digest, "bytes", err) < 0 ||
-	    inflate_end(fetcher->inflate, err) < 0)
+	if (check_digest(&digest, &layer->blob.digest, "bytes", err) < 0 ||
+	    inflate_end(fetcher->inflate, err) < 0 ||
+	    outlet_end(&fetcher->outlet, &digest, err) < 0)
 		return -1;
-	return check_sum(&fetcher->uncompressed, &layer->diff_id, "unpacked bytes", err);
+	return check_digest(&digest, &layer->diff_id, "unpacked bytes", err);
 }
 
 static int fetch(struct fetcher *fetcher, struct error *err)
@@ -117,9 +113,9 @@ static int fetch(struct fetcher *fetcher, struct error *err)
 	if (policy_fetch(context->resolve->request, "berth-layer", err) < 0)
 		return -1;
 	sha256_begin(&fetcher->compressed);
-	sha256_begin(&fetcher->uncompressed);
 	fetcher->inflate = inflate_open(context->layer->compression, on_uncompressed, fetcher, err);
-	if (!fetcher->inflate)
+	if (!fetcher->inflate ||
+	    outlet_open(&fetcher->outlet, context->out_fd, context->queue_size, err) < 0)
 		return -1;
 	if (registry_open(&fetcher->registry, context->resolve, send_progress, fetcher, err) < 0)
 		return -1;
@@ -143,7 +139,7 @@ int fetch_main(int report_fd, void *context)
 	fetcher->report_fd = report_fd;
 	fetcher->reported_at = monotonic_ns();
 	int result = fetch(fetcher, &err);
-	if (result == 0 && fetcher->pipe_closed) {
+	if (result == 0 && fetcher->outlet.closed) {
 		frame_begin(&frame, WORKER_PIPE_CLOSED, storage, sizeof storage);
 	} else if (result == 0) {
 		send_progress(fetcher);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * A layer worker: fetches one blob from the registry or a layout, checks its size and digest,
- * decompresses it, checks the digest of what comes out, and writes that into a pipe, all in one
- * pass.
+ * decompresses it, checks the digest of what comes out, and writes that into a pipe
+ * (images/outlet.h), all in one pass.
  */
 #ifndef BERTH_IMAGES_FETCH_H
 #define BERTH_IMAGES_FETCH_H
@@ -14,6 +14,7 @@ struct fetch_context {
 	const struct image *image;
 	const struct image_layer *layer;
 	struct chunk_plan chunks; /* how the blob is split between connections */
+	size_t queue_size;      /* of what is decompressed and not yet in the pipe, bytes */
 	int out_fd;             /* write end of the layer's pipe */
 };
 

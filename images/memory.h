@@ -13,6 +13,7 @@ uint64_t memory_available(void);
 struct memory_plan {
 	unsigned workers;   /* layer workers at once */
 	size_t buffer_size; /* receive buffer of each, bytes */
+	size_t queue_size;  /* of each, in front of its pipe, bytes */
 	int pipe_size;      /* between a layer worker and the applier, bytes */
 	size_t chunk_size;  /* of a large layer on several connections, bytes; 0: no splitting */
 };

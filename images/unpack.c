@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Layer workers run ahead of the applier, in layer order, each as far as its pipe has room. An
- * applier is forked for one layer, when the layer below is committed.
+ * Layer workers run ahead of the applier, in layer order, each as far as its queue and its pipe have
+ * room. An applier is forked for one layer, when the layer below is committed.
  */
 #include "images/unpack.h"
 
@@ -130,6 +130,7 @@ static int start_layer(struct unpack *unpack, struct slot *slot, struct error *e
 		.image = unpack->image,
 		.layer = &unpack->image->layers[layer],
 		.chunks = chunks_of(unpack, &unpack->image->layers[layer]),
+		.queue_size = unpack->request->plan.queue_size,
 		.out_fd = *out_fd,
 	};
 	/* Refused only when it exceeds the system's limit; the default size works too. */
