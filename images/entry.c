@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 /* One entry on its way into the open parent. */
@@ -75,6 +76,17 @@ static int write_at(int fd, const char *data, size_t size, off_t offset, struct 
 	return 0;
 }
 
+/* What one piece of content may not be. */
+static int check_piece(const struct placement *place, int64_t offset, size_t length,
+		       struct error *err)
+{
+	int64_t size = place->entry->size;
+	if (offset < 0 || offset > size || (uint64_t)(size - offset) < length)
+		return error_set(err, "the sparse map goes beyond the size of %lld bytes",
+				 (long long)size);
+	return tree_charge_bytes(place->tree, length, err);
+}
+
 static int write_content(const struct placement *place, int fd, struct error *err)
 {
 	int64_t size = place->entry->size, end_of_data = 0;
@@ -87,10 +99,7 @@ static int write_content(const struct placement *place, int fd, struct error *er
 			return -1;
 		if (end)
 			break;
-		if (offset < 0 || offset > size || (uint64_t)(size - offset) < length)
-			return error_set(err, "the sparse map goes beyond the size of %lld bytes",
-					 (long long)size);
-		if (tree_charge_bytes(place->tree, length, err) < 0 ||
+		if (check_piece(place, offset, length, err) < 0 ||
 		    write_at(fd, data, length, offset, err) < 0)
 			return -1;
 		if (offset + (int64_t)length > end_of_data)
@@ -101,11 +110,58 @@ static int write_content(const struct placement *place, int fd, struct error *er
 	return 0;
 }
 
+static bool is_small(const struct placement *place)
+{
+	const struct tar_entry *entry = place->entry;
+	return !entry->sparse && entry->size <= FINISHER_CONTENT_MAX &&
+	       tar_reader_xattr_count(place->reader) == 0;
+}
+
+static int read_content(const struct placement *place, struct finishing *file, struct error *err)
+{
+	memset(file->content, 0, (size_t)place->entry->size);
+	for (;;) {
+		const void *data;
+		size_t length;
+		int64_t offset;
+		bool end;
+		if (tar_reader_data(place->reader, &data, &length, &offset, &end, err) < 0)
+			return -1;
+		if (end)
+			return 0;
+		if (check_piece(place, offset, length, err) < 0)
+			return -1;
+		memcpy(file->content + offset, data, length);
+	}
+}
+
+static int write_small_file(const struct placement *place, struct error *err)
+{
+	const struct tar_entry *entry = place->entry;
+	struct finishing *file = finisher_place(place->tree->finisher, err);
+	if (!file)
+		return -1;
+	_cleanup_close_ int fd = create(place, try_file, "the file", err);
+	if (fd < 0 || read_content(place, file, err) < 0)
+		return -1;
+	snprintf(file->name, sizeof file->name, "%s", entry->name);
+	file->uid = entry->uid;
+	file->gid = entry->gid;
+	file->mode = entry->mode;
+	memcpy(file->times, entry->times, sizeof file->times);
+	file->length = (size_t)entry->size;
+	file->fd = steal_fd(&fd);
+	finisher_submit(place->tree->finisher);
+	return 0;
+}
+
 static int write_file(const struct placement *place, struct error *err)
 {
 	/* Refuse early; holes cost nothing and are not charged. */
 	if (!place->entry->sparse && (uint64_t)place->entry->size > place->tree->budget->bytes)
 		return tree_charge_bytes(place->tree, (uint64_t)place->entry->size, err);
+	if (is_small(place))
+		return write_small_file(place, err);
 	_cleanup_close_ int fd = create(place, try_file, "the file", err);
 	if (fd < 0 || write_content(place, fd, err) < 0)
 		return -1;

@@ -50,6 +50,17 @@ static void add_space(const struct tree *tree, struct error *err)
 	err->code = code;
 }
 
+/* The error of an entry that failed; a small file before it may have failed first. */
+static void add_name(struct tree *tree, const struct tar_entry *entry, struct error *err)
+{
+	if (finisher_has_failed(tree->finisher, err))
+		return;
+	int code = err ? err->code : 0;
+	error_context(err, "entry %.160s", entry->name);
+	if (err)
+		err->code = code;
+}
+
 static int apply_entries(struct tree *tree, struct tar_reader *reader, struct error *err)
 {
 	struct tar_entry entry;
@@ -60,14 +71,18 @@ static int apply_entries(struct tree *tree, struct tar_reader *reader, struct er
 		if (end)
 			return 0;
 		if (apply_entry(tree, reader, &entry, err) < 0) {
-			int code = err ? err->code : 0;
-			error_context(err, "entry %.160s", entry.name);
-			if (err)
-				err->code = code;
-			add_space(tree, err);
+			add_name(tree, &entry, err);
 			return -1;
 		}
 	}
+}
+
+static int apply_and_finish(struct tree *tree, struct tar_reader *reader, struct error *err)
+{
+	if (apply_entries(tree, reader, err) == 0 && tree_finish(tree, err) == 0)
+		return 0;
+	add_space(tree, err);
+	return -1;
 }
 
 static void close_reader(struct tar_reader **reader)
@@ -85,7 +100,7 @@ int layer_apply(int stream_fd, int root_fd, struct layer_budget *budget, struct 
 	struct tar_reader *reader __attribute__((cleanup(close_reader))) =
 		tar_reader_open(stream_fd, err);
 	if (!reader || tar_reader_charge(reader, budget, err) < 0 ||
-	    apply_entries(&tree, reader, err) < 0 || tree_finish(&tree, err) < 0)
+	    apply_and_finish(&tree, reader, err) < 0)
 		return -1;
 	return tar_reader_drain(reader, err);
 }

@@ -32,8 +32,9 @@ int layer_apply(int stream_fd, int root_fd, struct layer_budget *budget, struct 
 		struct error *err);
 
 /* The system calls that the two functions here need, with the allocator's and exit: numbers as
- * confine_policy.syscalls has them, UINT16_MAX at the end. A caller adds its own. As root they also
- * need CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_MKNOD and CAP_SETFCAP. */
+ * confine_policy.syscalls has them, UINT16_MAX at the end. A caller adds its own, and allows
+ * threads. As root they also need CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_MKNOD
+ * and CAP_SETFCAP. */
 extern const uint16_t layer_syscalls[];
 
 /* Removes everything below the directory `name` of dir_fd, and itself; by descriptor, no symlink

@@ -96,18 +96,27 @@ static int set_xattrs_at(struct tree *tree, struct tar_reader *reader, int dir_f
 	return result;
 }
 
+int metadata_set_owner(int fd, uid_t uid, gid_t gid, mode_t mode, struct error *err)
+{
+	if (fchown(fd, uid, gid) < 0)
+		return error_errno(err, errno, "set the owner to %u:%u", uid, gid);
+	if (fchmod(fd, mode) < 0)
+		return error_errno(err, errno, "set the mode to %04o", mode);
+	return 0;
+}
+
+int metadata_set_times(int fd, const struct timespec times[2], struct error *err)
+{
+	return futimens(fd, times) == 0 ? 0 : error_errno(err, errno, "set the times");
+}
+
 int metadata_apply_fd(struct tree *tree, struct tar_reader *reader, int fd,
 		      const struct tar_entry *entry, struct error *err)
 {
-	if (fchown(fd, entry->uid, entry->gid) < 0)
-		return error_errno(err, errno, "set the owner to %u:%u", entry->uid, entry->gid);
-	if (fchmod(fd, entry->mode) < 0)
-		return error_errno(err, errno, "set the mode to %04o", entry->mode);
-	if (set_xattrs(tree, reader, fd, NULL, err) < 0)
+	if (metadata_set_owner(fd, entry->uid, entry->gid, entry->mode, err) < 0 ||
+	    set_xattrs(tree, reader, fd, NULL, err) < 0)
 		return -1;
-	if (futimens(fd, entry->times) < 0)
-		return error_errno(err, errno, "set the times");
-	return 0;
+	return metadata_set_times(fd, entry->times, err);
 }
 
 /* fchmodat2(2) came with Linux 6.6; before that /proc leads to what was opened unfollowed. */

@@ -13,6 +13,10 @@
 #include "images/tar_reader.h"
 #include "images/tree.h"
 
+/* The two halves of what is said of an open file or directory. */
+int metadata_set_owner(int fd, uid_t uid, gid_t gid, mode_t mode, struct error *err);
+int metadata_set_times(int fd, const struct timespec times[2], struct error *err);
+
 /* For a new regular file or the root, open as fd. */
 int metadata_apply_fd(struct tree *tree, struct tar_reader *reader, int fd,
 		      const struct tar_entry *entry, struct error *err);

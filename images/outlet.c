@@ -120,6 +120,7 @@ int outlet_end(struct outlet *outlet, struct digest *digest, struct error *err)
 	pthread_cond_broadcast(&outlet->changed);
 	pthread_mutex_unlock(&outlet->lock);
 	pthread_join(outlet->thread, NULL);
+	free(outlet->ring);
 	if (outlet->failed) {
 		*err = outlet->failure;
 		return -1;

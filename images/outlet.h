@@ -37,7 +37,8 @@ int outlet_open(struct outlet *outlet, int fd, size_t capacity, struct error *er
  * see `closed`. */
 int outlet_put(struct outlet *outlet, const void *data, size_t size, struct error *err);
 
-/* Waits until all is written, ends the thread and gives the digest of all that was put. */
+/* Waits until all is written, ends the thread, frees the queue and gives the digest of all that
+ * was put. Called once, also after a failure of outlet_put(). */
 int outlet_end(struct outlet *outlet, struct digest *digest, struct error *err);
 
 #endif

@@ -106,6 +106,7 @@ int policy_apply(const struct pull_request *request, const char *tree, struct er
 				     1ULL << CAP_SETFCAP,
 		.network = false,
 		.paths = paths,
+		.threads = true,
 		.syscalls = TABLE(join_tables(layer_syscalls, apply_calls)),
 		.open_files = 1024,
 	};

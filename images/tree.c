@@ -24,6 +24,7 @@ int tree_open(struct tree *tree, int root_fd, struct layer_budget *budget,
 	tree->parent.fd = -1;
 	tree->parent.current = tree->parent.modified = false;
 	tree->touched = (struct touched){0};
+	tree->finisher = NULL;
 	tree->warned_xattr = false;
 	tree->budget = budget;
 	tree->stats = stats;
@@ -32,16 +33,18 @@ int tree_open(struct tree *tree, int root_fd, struct layer_budget *budget,
 		return error_errno(err, errno, "open the root directory");
 	if (is_empty(tree->root_fd, &tree->is_first, err) < 0)
 		return -1;
-	return touched_init(&tree->touched, err);
+	tree->finisher = finisher_open(err);
+	return tree->finisher ? touched_init(&tree->touched, err) : -1;
 }
 
 int tree_finish(struct tree *tree, struct error *err)
 {
-	return parent_leave(tree, err);
+	return finisher_wait(tree->finisher, err) < 0 ? -1 : parent_leave(tree, err);
 }
 
 void tree_close(struct tree *tree)
 {
+	finisher_close(tree->finisher);
 	if (tree->parent.fd >= 0)
 		close(tree->parent.fd);
 	if (tree->root_fd >= 0)

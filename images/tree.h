@@ -12,6 +12,7 @@
 #ifndef BERTH_IMAGES_TREE_H
 #define BERTH_IMAGES_TREE_H
 
+#include "images/finisher.h"
 #include "images/layer.h"
 #include "images/touched.h"
 
@@ -35,6 +36,7 @@ struct tree {
 	bool warned_xattr;
 	struct parent parent;
 	struct touched touched;
+	struct finisher *finisher;
 	struct layer_budget *budget;
 	struct layer_stats *stats;
 };
@@ -42,7 +44,7 @@ struct tree {
 /* Opens its own descriptor of root_fd. tree_close() must follow, also after a failure. */
 int tree_open(struct tree *tree, int root_fd, struct layer_budget *budget,
 	      struct layer_stats *stats, struct error *err);
-/* Puts back the time of the open directory. */
+/* Waits for the finisher and puts back the time of the open directory. */
 int tree_finish(struct tree *tree, struct error *err);
 void tree_close(struct tree *tree);
 

@@ -79,10 +79,11 @@ static int restrict_files(const struct confine_policy *policy, bool strict, stru
 
 /* An allow-list: a wrong architecture or an unlisted call kills the process. With `threads` set,
  * clone() is allowed when its flags (32 bits: little endian) have CLONE_THREAD, which the kernel takes
- * with CLONE_VM and CLONE_SIGHAND only. */
+ * with CLONE_VM and CLONE_SIGHAND only; clone3(), whose flags a filter cannot see, is said not to
+ * exist. */
 static int restrict_calls(const struct confine_policy *policy, struct error *err)
 {
-	struct sock_filter code[CALLS_MAX + 13];
+	struct sock_filter code[CALLS_MAX + 15];
 	unsigned short count = 0, calls = 0;
 	while (policy->syscalls[calls] != UINT16_MAX)
 		calls++;
@@ -98,6 +99,8 @@ static int restrict_calls(const struct confine_policy *policy, struct error *err
 						     offsetof(struct seccomp_data, nr));
 	if (policy->threads) {
 		const struct sock_filter thread[] = {
+			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_clone3, 0, 1),
+			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
 			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_clone, 0, 4),
 			BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
 			BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 0, 1),
