@@ -76,6 +76,11 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_OFFLINE] = {"offline", 0, FOR_BOOT, false, NULL, NULL,
 		"Gives the machine no network card: the image comes from --images, --disk or an "
 		"appended initramfs."},
+	[OPTION_PROFILE] = {"profile", 0, FOR_DOCUMENTS, true, "NAME", NULL,
+		"Takes in the services of this profile; `*` takes in all."},
+	[OPTION_FORMAT] = {"format", 0, FOR_EXPLAIN, false, "yaml|json|sources", NULL,
+		"yaml: with the source of each value behind it (the default); json: values only; "
+		"sources: JSON, a list of keys with their values and sources."},
 	[OPTION_KERNEL] = {"kernel", 0, FOR_BOOT, false, "FILE", NULL,
 		"Kernel instead of the vmlinuz beside the program (or in $BERTH_MACHINE)."},
 	[OPTION_INITRD] = {"initrd", 0, FOR_BOOT, false, "FILE", NULL,
@@ -90,7 +95,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 		"Prints QEMU's command line and starts nothing."},
 	[OPTION_VERBOSE] = {"verbose", 'v', FOR_BOOT, false, NULL, NULL,
 		"Shows the kernel's own messages."},
-	[OPTION_HELP] = {"help", 'h', FOR_BOOT | FOR_IMAGES, false, NULL, NULL, "Prints this text."},
+	[OPTION_HELP] = {"help", 'h', FOR_BOOT | FOR_IMAGES | FOR_DOCUMENTS, false, NULL, NULL, "Prints this text."},
 };
 
 static bool has_row(const struct command_form *form, size_t id)
@@ -197,7 +202,8 @@ int options_parse(const struct command_form *form, int argc, char **argv, struct
 		out->image = argv[at];
 		out->words = argv + at + 1;
 	} else if (!option_given(out, OPTION_HELP)) {
-		return error_set(err, "no image given: berth %s [OPTIONS] %s", form->name,
+		return error_set(err, "no %s given: berth %s [OPTIONS] %s",
+				 form->command & FOR_DOCUMENTS ? "file" : "image", form->name,
 				 form->words);
 	}
 	return 0;

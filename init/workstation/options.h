@@ -20,7 +20,10 @@ enum option_command {
 	FOR_PULL = 8,
 	FOR_PLAN = 16,
 	FOR_INSPECT = 32,
+	FOR_LINT = 64,
+	FOR_EXPLAIN = 128,
 	FOR_STORE = FOR_PULL | FOR_PLAN,
+	FOR_DOCUMENTS = FOR_LINT | FOR_EXPLAIN,
 	FOR_IMAGES = FOR_PACK | FOR_UNPACK | FOR_STORE | FOR_INSPECT, /* all that ask for one */
 };
 
@@ -59,6 +62,8 @@ enum option_id {
 	OPTION_JSON,
 	OPTION_TIMEOUT,
 	OPTION_OFFLINE,
+	OPTION_PROFILE,
+	OPTION_FORMAT,
 	OPTION_KERNEL,
 	OPTION_INITRD,
 	OPTION_INITRD_APPEND,
@@ -84,7 +89,7 @@ extern const struct option_row option_rows[OPTION_COUNT];
 
 struct options {
 	struct string_list values[OPTION_COUNT]; /* a flag that was given holds one empty string */
-	const char *image;                       /* NULL only together with --help */
+	const char *image;                       /* or FILE; NULL only together with --help */
 	char *const *words;                      /* what follows IMAGE, NULL-terminated, borrowed */
 };
 

@@ -2,7 +2,9 @@
 #include "init/workstation/workstation.h"
 
 #include "init/config/command_line.h"
+#include "init/config/document/schema.h"
 #include "init/workstation/boot.h"
+#include "init/workstation/document_commands.h"
 #include "init/workstation/image_commands.h"
 #include "init/workstation/relay.h"
 #include "init/workstation/store_commands.h"
@@ -38,9 +40,16 @@ static const struct command commands[] = {
 	 &plan_form},
 	{"inspect", "[OPTIONS] IMAGE", "prints digests, layers and settings of IMAGE as JSON",
 	 inspect_command, &inspect_form},
+	{"lint", "[OPTIONS] FILE…",
+	 "checks a document (Compose YAML or JSON): file, line, column, key, suggestion", lint_command,
+	 &lint_form},
+	{"explain", "[OPTIONS] FILE…",
+	 "prints the normal form of a document, with the source of every value", explain_command,
+	 &explain_form},
+	{"schema", "", "prints the JSON Schema of documents, for editors", schema_command, NULL},
 	{"version", "", "prints the version", version_command, NULL},
-	{"help", "[COMMAND | markdown | command-line]",
-	 "prints help; markdown and command-line print docs/cli.md and docs/command-line.md",
+	{"help", "[COMMAND | markdown | command-line | document]",
+	 "prints help; the last three print docs/cli.md, docs/command-line.md and docs/document.md",
 	 help_command, NULL},
 	{"relay", "LOOPBACK-ADDRESS PORT", NULL, relay_command, NULL},
 };
@@ -105,6 +114,8 @@ static int help_command(int argc, char **argv)
 		print_markdown(stdout);
 	else if (argc > 1 && strcmp(argv[1], "command-line") == 0)
 		command_line_document(stdout);
+	else if (argc > 1 && strcmp(argv[1], "document") == 0)
+		schema_print_markdown(stdout);
 	else if (argc > 1 && !command)
 		return unknown_command(argv[1]);
 	else if (command && command->form)

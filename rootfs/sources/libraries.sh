@@ -11,7 +11,7 @@ libc=$1
 upper=$(echo "$libc" | tr a-z A-Z)
 includes=
 folders=
-for name in yyjson libzstd libisal mbedtls libseccomp libarchive curl; do
+for name in yyjson libzstd libisal mbedtls libseccomp libarchive libyaml curl; do
     printf '  %-9s %s (%s)\n' library "$name" "$libc" >&2
     folder=$("$here/build.sh" "$libc" "$name")
     includes="$includes -isystem $folder/include"

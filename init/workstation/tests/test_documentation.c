@@ -53,5 +53,6 @@ int main(void)
 {
 	test_page("markdown", "docs/cli.md");
 	test_page("command-line", "docs/command-line.md");
+	test_page("document", "docs/document.md");
 	return tap_end();
 }

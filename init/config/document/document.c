@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/config/document/document.h"
+
+#include "init/config/document/extends.h"
+#include "init/config/document/merge.h"
+#include "init/config/document/resolve.h"
+#include "lib/yaml.h"
+
+#include <string.h>
+
+static unsigned errors_of(const struct document *document)
+{
+	return document->problems.count[PROBLEM_ERROR];
+}
+
+/* The text of one layer as a checked tree in long form, or NULL. */
+static struct node *read_layer(struct document *document, struct normaliser *normaliser,
+			       const struct document_layer *layer, unsigned file,
+			       const struct document_options *options)
+{
+	struct node *root;
+	struct position where;
+	struct error err = ERROR_INIT;
+	char what[80];
+	if (yaml_read(layer->text, layer->size, file, &document->pool, &root, &where, &err) < 0) {
+		problem_add(&document->problems, PROBLEM_ERROR, where, "", NULL, "%s", err.text);
+		return NULL;
+	}
+	if (root->kind != NODE_MAP) {
+		problem_add(&document->problems, PROBLEM_ERROR, root->at, "", NULL,
+			    "the document is %s, not a map with services", node_describe(root, what));
+		return NULL;
+	}
+	interpolate(root, &document->arena, &options->variables, &document->problems);
+	normaliser->path[0] = 0;
+	normalise(normaliser, root, &schema_document);
+	if (errors_of(document) == 0)
+		extend_services(document, normaliser, root, options);
+	return root;
+}
+
+static void init(struct document *document, void *block, size_t size)
+{
+	memset(document, 0, sizeof *document);
+	arena_init(&document->arena, block, size);
+	document->pool = (struct node_pool){&document->arena, YAML_NODES_MAX};
+}
+
+int document_read(struct document *document, void *block, size_t size,
+		  const struct document_layer *layers, size_t count,
+		  const struct document_options *options)
+{
+	struct normaliser normaliser = {.pool = &document->pool, .problems = &document->problems};
+	struct node *whole = NULL;
+	init(document, block, size);
+	for (size_t i = 0; i < count && i < DOCUMENT_LAYERS_MAX; i++)
+		document->problems.files[i] = layers[i].name;
+	if (!count || count > DOCUMENT_LAYERS_MAX)
+		return problem_add(&document->problems, PROBLEM_ERROR, (struct position){0}, "", NULL,
+				   "between 1 and %d documents are read, not %zu",
+				   DOCUMENT_LAYERS_MAX, count);
+	for (unsigned i = 0; i < count; i++) {
+		struct node *root = read_layer(document, &normaliser, &layers[i], i, options);
+		normaliser.path[0] = 0;
+		if (root && !whole)
+			whole = root;
+		else if (root && errors_of(document) == 0)
+			merge(&normaliser, whole, root, &schema_document);
+	}
+	if (errors_of(document) == 0)
+		resolve(document, &normaliser, whole, options);
+	document->root = errors_of(document) ? NULL : whole;
+	return document->root ? 0 : -1;
+}
+
+const char *document_place(const struct document *document, struct position at, char out[160])
+{
+	return problem_place(&document->problems, at, out);
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Texts that must be of a form of their own. */
+#include "init/config/document/forms.h"
+
+#include "images/reference.h"
+#include "init/config/keys.h"
+#include "lib/suggest.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum form_result check_image(struct normaliser *normaliser, struct node *node)
+{
+	struct reference reference;
+	struct error err = ERROR_INIT;
+	if (reference_parse(node->text, &reference, &err) < 0)
+		complain(normaliser, node, "%s", err.text);
+	return FORM_DONE;
+}
+
+enum form_result check_network_mode(struct normaliser *normaliser, struct node *node)
+{
+	static const char *const modes = "bridge|host|none|service:NAME";
+	char near[40];
+	if (schema_is_choice("bridge|host|none|default", node->text) ||
+	    (strncmp(node->text, "service:", 8) == 0 && node->text[8]))
+		return FORM_DONE;
+	return complain_suggesting(normaliser, node->at,
+				   schema_suggest_choice("bridge|host|none", node->text, near),
+				   "\"%.40s\" is none of %s", node->text, modes);
+}
+
+enum form_result check_restart(struct normaliser *normaliser, struct node *node)
+{
+	static const char *const policies = "no|on-failure|always|unless-stopped";
+	enum restart_policy policy;
+	unsigned max;
+	char near[40];
+	struct error err = ERROR_INIT;
+	if (parse_restart(node->text, &policy, &max, &err) < 0)
+		complain_suggesting(normaliser, node->at,
+				    schema_suggest_choice(policies, node->text, near), "%s", err.text);
+	return FORM_DONE;
+}
+
+enum form_result check_signal(struct normaliser *normaliser, struct node *node)
+{
+	const char *text = node->text;
+	size_t length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+");
+	if (!*text || text[length] || length > 12)
+		complain(normaliser, node, "\"%.40s\" is not a signal such as SIGTERM or 15", text);
+	return FORM_DONE;
+}
+
+/* capabilities(7), without CAP_. */
+static const char *const capabilities[] = {
+	"ALL", "AUDIT_CONTROL", "AUDIT_READ", "AUDIT_WRITE", "BLOCK_SUSPEND", "BPF",
+	"CHECKPOINT_RESTORE", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID",
+	"IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE",
+	"MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "PERFMON", "SETFCAP",
+	"SETGID", "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYS_MODULE",
+	"SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME",
+	"SYS_TTY_CONFIG", "WAKE_ALARM",
+};
+
+static const char *nth_capability(const void *context, size_t i)
+{
+	(void)context;
+	return i < sizeof capabilities / sizeof *capabilities ? capabilities[i] : NULL;
+}
+
+static bool is_capability(const char *name)
+{
+	name += strncasecmp(name, "CAP_", 4) == 0 ? 4 : 0;
+	for (size_t i = 0; i < sizeof capabilities / sizeof *capabilities; i++)
+		if (strcasecmp(capabilities[i], name) == 0)
+			return true;
+	return false;
+}
+
+enum form_result check_capability(struct normaliser *normaliser, struct node *node)
+{
+	for (struct node *item = node->first; item; item = item->next)
+		if (!is_capability(item->text))
+			complain_suggesting(normaliser, item->at, suggest(item->text, nth_capability, NULL),
+					    "\"%.40s\" is not a capability", item->text);
+	return FORM_DONE;
+}
+
+enum form_result check_address(struct normaliser *normaliser, struct node *node)
+{
+	unsigned char out[16];
+	if (inet_pton(AF_INET, node->text, out) != 1 && inet_pton(AF_INET6, node->text, out) != 1)
+		complain(normaliser, node, "\"%.60s\" is not an IP address", node->text);
+	return FORM_DONE;
+}
+
+enum form_result check_subnet(struct normaliser *normaliser, struct node *node)
+{
+	char address[64], *end = address;
+	unsigned char out[16];
+	size_t length = strcspn(node->text, "/");
+	snprintf(address, sizeof address, "%.*s", (int)length, node->text);
+	bool v4 = inet_pton(AF_INET, address, out) == 1, v6 = inet_pton(AF_INET6, address, out) == 1;
+	const char *bits = node->text + length;
+	unsigned long prefix = *bits && isdigit((unsigned char)bits[1]) ? strtoul(bits + 1, &end, 10)
+									: 999;
+	if ((!v4 && !v6) || prefix > (v4 ? 32 : 128) || *end)
+		complain(normaliser, node, "\"%.60s\" is not a network such as 10.1.0.0/24", node->text);
+	return FORM_DONE;
+}
+
+enum form_result check_mac(struct normaliser *normaliser, struct node *node)
+{
+	unsigned b[6];
+	int end = 0;
+	if (sscanf(node->text, "%2x:%2x:%2x:%2x:%2x:%2x%n", b, b + 1, b + 2, b + 3, b + 4, b + 5,
+		   &end) != 6 || node->text[end])
+		complain(normaliser, node, "\"%.40s\" is not a MAC address such as 02:00:00:00:00:01",
+			 node->text);
+	return FORM_DONE;
+}
+
+enum form_result check_absolute(struct normaliser *normaliser, struct node *node)
+{
+	if (*node->text != '/')
+		complain(normaliser, node, "\"%.60s\" is not an absolute path", node->text);
+	return FORM_DONE;
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/config/document/document.h"
+
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static char memory[DOCUMENT_MEMORY], again[DOCUMENT_MEMORY];
+
+static const char *find(void *context, const char *name)
+{
+	(void)context;
+	return strcmp(name, "A") == 0 ? "value" : NULL;
+}
+
+static int read_text(struct document *document, void *block, const char *text, size_t size)
+{
+	char all[] = "*", *profiles[] = {all, NULL};
+	const struct string_list every = {1, 2, profiles};
+	const struct document_layer layer = {"document", text, size};
+	const struct document_options options = {
+		.variables = {find, NULL}, .folder = "/srv", .profiles = &every};
+	return document_read(document, block, DOCUMENT_MEMORY, &layer, 1, &options);
+}
+
+/* What is printed reads as what was printed. */
+static void check_print(const struct document *document)
+{
+	static char text[DOCUMENT_BYTES_MAX];
+	static struct document second;
+	FILE *out = fmemopen(text, sizeof text, "w");
+	document_print_json(document->root, out);
+	document_print_yaml(document, out);
+	long size = ftell(out);
+	fclose(out);
+	if (size < 0 || (size_t)size + 1 >= sizeof text || memchr(text, '$', (size_t)size))
+		return;
+	out = fmemopen(text, sizeof text, "w");
+	document_print_json(document->root, out);
+	fflush(out);
+	size = ftell(out);
+	fclose(out);
+	if (read_text(&second, again, text, (size_t)size) < 0 || !node_equal(second.root, document->root)) {
+		problems_print(&second.problems, stderr);
+		__builtin_trap();
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct document document;
+	static struct setting_list settings;
+	if (read_text(&document, memory, (const char *)data, size) < 0) {
+		if (document.problems.count[PROBLEM_ERROR] == 0)
+			__builtin_trap();
+		return 0;
+	}
+	check_print(&document);
+	(void)document_settings(&document, &settings);
+	return 0;
+}

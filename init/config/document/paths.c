@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/config/document/paths.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* Appends the components of `path`, "." left out and ".." taken back. -1: too long. */
+static int add_components(char out[PATH_MAX], const char *path)
+{
+	while (*path) {
+		size_t length = strcspn(path, "/"), used = strlen(out);
+		if (length == 2 && strncmp(path, "..", 2) == 0) {
+			char *slash = strrchr(out, '/');
+			if (slash)
+				*slash = 0;
+		} else if (length && !(length == 1 && *path == '.')) {
+			if (used + length + 2 > PATH_MAX)
+				return -1;
+			snprintf(out + used, PATH_MAX - used, "/%.*s", (int)length, path);
+		}
+		path += length + (path[length] == '/');
+	}
+	return 0;
+}
+
+const char *path_absolute(struct normaliser *normaliser, const struct node *node,
+			  const struct document_options *options)
+{
+	char out[PATH_MAX] = "";
+	const char *path = node->text, *folder = options->folder;
+	if (*path == '~' && (path[1] == '/' || !path[1])) {
+		const struct variables *variables = &options->variables;
+		folder = variables->find ? variables->find(variables->context, "HOME") : NULL;
+		path++;
+	}
+	if (*node->text == '/')
+		folder = "";
+	if (!folder) {
+		complain(normaliser, node, "\"%.80s\" is relative, and there is no folder that it could "
+			 "be relative to: write an absolute path", node->text);
+		return NULL;
+	}
+	const char *copy = NULL;
+	if (add_components(out, folder) == 0 && add_components(out, path) == 0)
+		copy = arena_strdup(normaliser->pool->arena, *out ? out : "/");
+	if (!copy)
+		complain(normaliser, node, "the path is too long");
+	return copy;
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/config/document/resolve.h"
+
+#include "init/config/document/paths.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const struct position nowhere = {DOCUMENT_LAYERS_MAX, 0, 0};
+
+struct node *resolver_put(struct resolver *resolver, struct node *map, const char *key,
+			  struct node *value)
+{
+	if (!value) {
+		complain_no_room(resolver->normaliser, map);
+		return NULL;
+	}
+	node_put(map, key, value->at, value);
+	return value;
+}
+
+struct node *resolver_put_text(struct resolver *resolver, struct node *map, const char *key,
+			       const char *text)
+{
+	return resolver_put(resolver, map, key,
+			    node_text(&resolver->document->pool, text, nowhere));
+}
+
+struct node *resolver_put_map(struct resolver *resolver, struct node *map, const char *key)
+{
+	return resolver_put(resolver, map, key,
+			    node_new(&resolver->document->pool, NODE_MAP, nowhere));
+}
+
+size_t resolver_path(struct resolver *resolver, const struct node *service, const char *key)
+{
+	struct normaliser *normaliser = resolver->normaliser;
+	normaliser->path[0] = 0;
+	path_push(normaliser, "services");
+	path_push(normaliser, service->key);
+	if (key)
+		path_push(normaliser, key);
+	return 0;
+}
+
+/* "My App" → "myapp": small letters, digits, - and _, as Compose does. */
+static const char *project_name(struct resolver *resolver)
+{
+	char out[64];
+	size_t used = 0;
+	const char *folder = resolver->options->folder;
+	const char *slash = folder ? strrchr(folder, '/') : NULL;
+	for (const char *c = slash ? slash + 1 : "berth"; *c && used + 1 < sizeof out; c++) {
+		char letter = (char)tolower((unsigned char)*c);
+		if (isalnum((unsigned char)letter) || (used && (letter == '_' || letter == '-')))
+			out[used++] = letter;
+	}
+	out[used] = 0;
+	return arena_strdup(&resolver->document->arena, used ? out : "berth");
+}
+
+static void name_project(struct resolver *resolver)
+{
+	struct node *name = node_get(resolver->root, "name");
+	if (!name)
+		name = resolver_put_text(resolver, resolver->root, "name", project_name(resolver));
+	resolver->project = name ? name->text : "berth";
+	size_t good = strspn(resolver->project, "abcdefghijklmnopqrstuvwxyz0123456789-_");
+	resolver->normaliser->path[0] = 0;
+	path_push(resolver->normaliser, "name");
+	if (name && (!*name->text || name->text[good] || !isalnum((unsigned char)*name->text)))
+		complain(resolver->normaliser, name, "\"%.60s\" is not a project's name: small letters, "
+			 "digits, - and _", name->text);
+}
+
+static bool is_asked_for(const struct resolver *resolver, const char *profile)
+{
+	const struct string_list *asked = resolver->options->profiles;
+	for (size_t i = 0; asked && i < asked->count; i++)
+		if (strcmp(asked->items[i], profile) == 0 || strcmp(asked->items[i], "*") == 0)
+			return true;
+	return false;
+}
+
+static bool is_active(const struct resolver *resolver, const struct node *service)
+{
+	const struct node *profiles = node_get(service, "profiles");
+	bool active = !profiles || !profiles->count;
+	for (const struct node *at = profiles ? profiles->first : NULL; at; at = at->next)
+		active |= is_asked_for(resolver, at->text);
+	return active;
+}
+
+static void drop_profiles(struct resolver *resolver, struct node *services)
+{
+	struct node *next;
+	for (struct node *service = services->first; service; service = next) {
+		next = service->next;
+		if (!is_active(resolver, service))
+			node_remove(services, service);
+	}
+}
+
+/* volumes: {data: } → {data: {name: PROJECT_data}}. */
+static void name_all(struct resolver *resolver, const char *kind)
+{
+	struct node *map = node_get(resolver->root, kind);
+	for (struct node *item = map ? map->first : NULL; item; item = item->next) {
+		if (item->kind == NODE_NULL)
+			item->kind = NODE_MAP;
+		struct node *external = node_get(item, "external");
+		bool foreign = external && external->integer;
+		const char *name = foreign ? item->key
+					   : arena_printf(&resolver->document->arena, "%s_%s",
+							  resolver->project, item->key);
+		if (item->kind == NODE_MAP && !node_get(item, "name") && name)
+			resolver_put_text(resolver, item, "name", name);
+	}
+}
+
+/* Exactly one of its sources. */
+static void check_value(struct resolver *resolver, const char *kind, struct node *item)
+{
+	static const char *const sources[] = {"file", "environment", "content", "external", NULL};
+	unsigned given = 0;
+	for (int i = 0; sources[i]; i++)
+		given += node_get(item, sources[i]) != NULL;
+	resolver->normaliser->path[0] = 0;
+	path_push(resolver->normaliser, kind);
+	path_push(resolver->normaliser, item->key);
+	if (given != 1)
+		complain(resolver->normaliser, item, given ? "has more than one source of its value"
+							   : "says nowhere what its value is: file, "
+							     "environment or content");
+	struct node *file = node_get(item, "file");
+	const char *path = file ? path_absolute(resolver->normaliser, file, resolver->options) : NULL;
+	if (path)
+		file->text = path;
+}
+
+static void check_values(struct resolver *resolver, const char *kind)
+{
+	struct node *map = node_get(resolver->root, kind);
+	for (struct node *item = map ? map->first : NULL; item; item = item->next)
+		check_value(resolver, kind, item);
+}
+
+/* What an empty "volumes:" left, and the version that has no meaning. */
+static void tidy(struct resolver *resolver)
+{
+	struct node *next, *version = node_get(resolver->root, "version");
+	for (struct node *member = resolver->root->first; member; member = next) {
+		next = member->next;
+		if (member->kind == NODE_NULL || member->tag == NODE_RESET)
+			node_remove(resolver->root, member);
+	}
+	if (version)
+		node_remove(resolver->root, version);
+}
+
+void resolve(struct document *document, struct normaliser *normaliser, struct node *root,
+	     const struct document_options *options)
+{
+	struct resolver resolver = {document, normaliser, options, root, NULL};
+	tidy(&resolver);
+	name_project(&resolver);
+	struct node *services = node_get(root, "services");
+	normaliser->path[0] = 0;
+	if (!services || !services->count) {
+		complain(normaliser, root, "there is no service in the document: services: {NAME: {image: "
+			 "…}}");
+		return;
+	}
+	drop_profiles(&resolver, services);
+	for (struct node *service = services->first; service; service = service->next)
+		resolve_service(&resolver, service);
+	resolve_references(&resolver);
+	name_all(&resolver, "networks");
+	name_all(&resolver, "volumes");
+	name_all(&resolver, "secrets");
+	name_all(&resolver, "configs");
+	check_values(&resolver, "secrets");
+	check_values(&resolver, "configs");
+	normaliser->path[0] = 0;
+}

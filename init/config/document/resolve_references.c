@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/config/document/resolve.h"
+
+#include "lib/suggest.h"
+
+#include <string.h>
+
+static const char *nth_member(const void *context, size_t i)
+{
+	const struct node *map = context;
+	const struct node *member = map ? map->first : NULL;
+	while (member && i--)
+		member = member->next;
+	return member ? member->key : NULL;
+}
+
+static void missing(struct resolver *resolver, struct position at, const char *kind,
+		    const char *name)
+{
+	const struct node *map = node_get(resolver->root, kind);
+	complain_suggesting(resolver->normaliser, at, suggest(name, nth_member, map),
+			    "\"%.60s\" is not under %s of the document", name, kind);
+}
+
+/* The network "default" need not be written down. */
+static void check_networks(struct resolver *resolver, struct node *service)
+{
+	struct node *networks = node_get(service, "networks");
+	struct node *known = node_get(resolver->root, "networks");
+	resolver_path(resolver, service, "networks");
+	for (struct node *item = networks ? networks->first : NULL; item; item = item->next) {
+		if (node_get(known, item->key))
+			continue;
+		if (strcmp(item->key, "default") != 0) {
+			missing(resolver, item->key_at, "networks", item->key);
+			continue;
+		}
+		if (!known)
+			known = resolver_put_map(resolver, resolver->root, "networks");
+		if (known)
+			resolver_put_map(resolver, known, "default");
+	}
+}
+
+static void check_volumes(struct resolver *resolver, struct node *service)
+{
+	struct node *mounts = node_get(service, "volumes");
+	unsigned index = 0;
+	for (struct node *mount = mounts ? mounts->first : NULL; mount; mount = mount->next) {
+		const char *type = node_get_text(mount, "type");
+		struct node *source = node_get(mount, "source");
+		resolver_path(resolver, service, "volumes");
+		path_push_index(resolver->normaliser, index++);
+		if (strcmp(type, "volume") == 0 && source &&
+		    !node_get(node_get(resolver->root, "volumes"), source->text))
+			missing(resolver, source->at, "volumes", source->text);
+	}
+}
+
+static void check_grants(struct resolver *resolver, struct node *service, const char *kind)
+{
+	struct node *grants = node_get(service, kind);
+	unsigned index = 0;
+	for (struct node *grant = grants ? grants->first : NULL; grant; grant = grant->next) {
+		struct node *source = node_get(grant, "source");
+		resolver_path(resolver, service, kind);
+		path_push_index(resolver->normaliser, index++);
+		if (!node_get(node_get(resolver->root, kind), source->text))
+			missing(resolver, source->at, kind, source->text);
+		const char *target = strcmp(kind, "secrets") == 0 && !node_get(grant, "target")
+			? arena_printf(&resolver->document->arena, "/run/secrets/%s", source->text)
+			: NULL;
+		if (target)
+			resolver_put_text(resolver, grant, "target", target);
+	}
+}
+
+static void check_dependencies(struct resolver *resolver, struct node *service)
+{
+	struct node *services = node_get(resolver->root, "services");
+	struct node *map = node_get(service, "depends_on"), *next;
+	resolver_path(resolver, service, "depends_on");
+	for (struct node *item = map ? map->first : NULL; item; item = next) {
+		const struct node *required = node_get(item, "required");
+		next = item->next;
+		if (node_get(services, item->key))
+			continue;
+		if (required && !required->integer)
+			node_remove(map, item);
+		else
+			missing(resolver, item->key_at, "services", item->key);
+	}
+}
+
+/* `link` is "SERVICE[:ALIAS]", network_mode is "service:NAME". */
+static void check_service_name(struct resolver *resolver, const struct node *node, const char *name,
+			       size_t length)
+{
+	const char *copy = arena_strndup(&resolver->document->arena, name, length);
+	if (copy && !node_get(node_get(resolver->root, "services"), copy))
+		missing(resolver, node->at, "services", copy);
+}
+
+static void check_names(struct resolver *resolver, struct node *service)
+{
+	struct node *links = node_get(service, "links");
+	const struct node *mode = node_get(service, "network_mode");
+	resolver_path(resolver, service, "links");
+	for (struct node *link = links ? links->first : NULL; link; link = link->next)
+		check_service_name(resolver, link, link->text, strcspn(link->text, ":"));
+	resolver_path(resolver, service, "network_mode");
+	if (mode && strncmp(mode->text, "service:", 8) == 0)
+		check_service_name(resolver, mode, mode->text + 8, strlen(mode->text + 8));
+}
+
+enum mark { UNSEEN = 0, OPEN = 1, DONE = 2 };
+
+/* Depth first; a service that is met again while it is open closes a circle. Each has a mark by its
+ * number in the document. */
+struct search {
+	struct resolver *resolver;
+	struct node *services;
+	unsigned char *marks;
+};
+
+static unsigned number_of(const struct search *search, const char *name)
+{
+	unsigned number = 0;
+	for (const struct node *at = search->services->first; at && strcmp(at->key, name) != 0;
+	     at = at->next)
+		number++;
+	return number;
+}
+
+static void visit(struct search *search, struct node *service, unsigned depth)
+{
+	enum { DEPTH_MAX = 200 };
+	unsigned number = number_of(search, service->key);
+	struct node *map = node_get(service, "depends_on");
+	if (search->marks[number] != UNSEEN)
+		return;
+	search->marks[number] = OPEN;
+	for (struct node *item = map ? map->first : NULL; item; item = item->next) {
+		struct node *next = node_get(search->services, item->key);
+		bool circle = next && (search->marks[number_of(search, item->key)] == OPEN ||
+				       depth >= DEPTH_MAX);
+		resolver_path(search->resolver, service, "depends_on");
+		if (circle)
+			complain_suggesting(search->resolver->normaliser, item->key_at, NULL,
+					    "%.60s waits for %.60s, which waits for it", service->key,
+					    item->key);
+		else if (next)
+			visit(search, next, depth + 1);
+	}
+	search->marks[number] = DONE;
+}
+
+static void check_circles(struct resolver *resolver, struct node *services)
+{
+	struct search search = {resolver, services, NULL};
+	search.marks = arena_alloc(&resolver->document->arena, services->count + 1);
+	for (struct node *at = services->first; at && search.marks; at = at->next)
+		visit(&search, at, 0);
+}
+
+static bool same_published(const struct node *a, const struct node *b)
+{
+	const char *left = node_get_text(a, "published"), *right = node_get_text(b, "published");
+	const char *address = node_get_text(a, "host_ip"), *other = node_get_text(b, "host_ip");
+	return left && right && strcmp(left, right) == 0 && !strchr(left, '-') &&
+	       strcmp(node_get_text(a, "protocol"), node_get_text(b, "protocol")) == 0 &&
+	       (!address || !other || strcmp(address, other) == 0);
+}
+
+static void check_port(struct resolver *resolver, const struct node *port, const struct node *owner)
+{
+	struct node *services = node_get(resolver->root, "services");
+	for (const struct node *other = services->first; other != owner; other = other->next) {
+		const struct node *ports = node_get(other, "ports");
+		for (const struct node *at = ports ? ports->first : NULL; at; at = at->next) {
+			if (!same_published(at, port))
+				continue;
+			complain_suggesting(resolver->normaliser, port->at, NULL,
+					    "the machine's port %s is published by %.60s too (line %u)",
+					    node_get_text(port, "published"), other->key, at->at.line);
+			return;
+		}
+	}
+}
+
+static void check_ports(struct resolver *resolver, struct node *service)
+{
+	struct node *ports = node_get(service, "ports");
+	resolver_path(resolver, service, "ports");
+	for (struct node *port = ports ? ports->first : NULL; port; port = port->next)
+		check_port(resolver, port, service);
+}
+
+void resolve_references(struct resolver *resolver)
+{
+	struct node *services = node_get(resolver->root, "services");
+	for (struct node *service = services->first; service; service = service->next) {
+		check_networks(resolver, service);
+		check_volumes(resolver, service);
+		check_grants(resolver, service, "secrets");
+		check_grants(resolver, service, "configs");
+		check_dependencies(resolver, service);
+		check_names(resolver, service);
+		check_ports(resolver, service);
+	}
+	check_circles(resolver, services);
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The top level of a document: services, networks, volumes, secrets, configs, x-berth. */
+#include "init/config/document/forms.h"
+
+static const struct schema_key address_pool[] = {
+	{"subnet", SCHEMA_TEXT, 0, .help = "Its network.", .check = check_subnet},
+	{"ip_range", SCHEMA_TEXT, 0,
+	 .help = "Where addresses are taken from.", .check = check_subnet},
+	{"gateway", SCHEMA_TEXT, 0, .help = "The machine's address on it.", .check = check_address},
+	{"aux_addresses", SCHEMA_PAIRS, 0, .help = "Addresses that are taken."},
+	{.name = NULL},
+};
+
+static const struct schema_key address_pool_item = {"", SCHEMA_MAP, .members = address_pool};
+
+static const struct schema_key addresses[] = {
+	{"driver", SCHEMA_TEXT, 0, .help = "Who hands addresses out.", .choices = "default"},
+	{"config", SCHEMA_LIST, 0,
+	 .help = "The networks of addresses.", .item = &address_pool_item},
+	{"options", SCHEMA_PAIRS, 0, .help = "Of the driver."},
+	{.name = NULL},
+};
+
+static const struct schema_key network_keys[] = {
+	{"name", SCHEMA_TEXT, 0, .help = "Its name in the machine."},
+	{"driver", SCHEMA_TEXT, 0,
+	 .help = "Its kind.", .choices = "bridge|host|none|macvlan|ipvlan|overlay"},
+	{"driver_opts", SCHEMA_PAIRS, 0, .help = "Of the driver."},
+	{"ipam", SCHEMA_MAP, 0, .help = "Its addresses.", .members = addresses},
+	{"internal", SCHEMA_BOOL, 0, .help = "Whether it leads nowhere outside."},
+	{"external", SCHEMA_BOOL, 0, .help = "Whether it is there already.", .form = form_external},
+	{"attachable", SCHEMA_BOOL, 0, .help = "For a swarm."},
+	{"enable_ipv4", SCHEMA_BOOL, 0, .help = "Whether it has IPv4."},
+	{"enable_ipv6", SCHEMA_BOOL, 0, .help = "Whether it has IPv6."},
+	{"labels", SCHEMA_PAIRS, 0, .help = "Its labels."},
+	{.name = NULL},
+};
+
+static const struct schema_key volume_keys[] = {
+	{"name", SCHEMA_TEXT, 0, .help = "Its name in the machine."},
+	{"driver", SCHEMA_TEXT, 0, .help = "Its kind.", .choices = "local"},
+	{"driver_opts", SCHEMA_PAIRS, 0, .help = "Of the driver."},
+	{"external", SCHEMA_BOOL, 0, .help = "Whether it is there already.", .form = form_external},
+	{"labels", SCHEMA_PAIRS, 0, .help = "Its labels."},
+	{.name = NULL},
+};
+
+static const struct schema_key secret_keys[] = {
+	{"name", SCHEMA_TEXT, 0, .help = "Its name."},
+	{"file", SCHEMA_TEXT, 0, .help = "The file with its value."},
+	{"environment", SCHEMA_TEXT, 0, .help = "The variable with its value."},
+	{"external", SCHEMA_BOOL, 0, .help = "Whether it is there already.", .form = form_external},
+	{"labels", SCHEMA_PAIRS, 0, .help = "Its labels."},
+	{"driver", SCHEMA_ANY, .refused = "secrets come from the document, a file or a variable"},
+	{"template_driver", SCHEMA_ANY, .refused = "there are no templates"},
+	{.name = NULL},
+};
+
+static const struct schema_key config_keys[] = {
+	{"name", SCHEMA_TEXT, 0, .help = "Its name."},
+	{"content", SCHEMA_TEXT, 0, .help = "Its value."},
+	{"file", SCHEMA_TEXT, 0, .help = "The file with its value."},
+	{"environment", SCHEMA_TEXT, 0, .help = "The variable with its value."},
+	{"external", SCHEMA_BOOL, 0, .help = "Whether it is there already.", .form = form_external},
+	{"labels", SCHEMA_PAIRS, 0, .help = "Its labels."},
+	{"template_driver", SCHEMA_ANY, .refused = "there are no templates"},
+	{.name = NULL},
+};
+
+static const struct schema_key network_item = {
+	"", SCHEMA_MAP, SCHEMA_NULLABLE, .members = network_keys};
+static const struct schema_key volume_item = {
+	"", SCHEMA_MAP, SCHEMA_NULLABLE, .members = volume_keys};
+static const struct schema_key secret_item = {"", SCHEMA_MAP, 0, .members = secret_keys};
+static const struct schema_key config_item = {"", SCHEMA_MAP, 0, .members = config_keys};
+
+static const struct schema_key document_keys[] = {
+	{"name", SCHEMA_TEXT, 0, .help = "The project's name; otherwise the folder's."},
+	{"version", SCHEMA_SCALAR, 0, .help = "Has no meaning any more."},
+	{"services", SCHEMA_NAMED, 0, .help = "The containers.", .item = &schema_service},
+	{"networks", SCHEMA_NAMED, SCHEMA_NULLABLE, .help = "Networks between containers.",
+	 .item = &network_item},
+	{"volumes", SCHEMA_NAMED, SCHEMA_NULLABLE,
+	 .help = "What outlives a container.", .item = &volume_item},
+	{"secrets", SCHEMA_NAMED, SCHEMA_NULLABLE,
+	 .help = "Values that only those who name them see.",
+	 .item = &secret_item},
+	{"configs", SCHEMA_NAMED, SCHEMA_NULLABLE,
+	 .help = "Files with configuration.", .item = &config_item},
+	{"x-berth", SCHEMA_MAP, 0, .help = "The machine itself.", .members = schema_host},
+	{"include", SCHEMA_ANY, .refused = "name the documents one after the other: later ones add to "
+					   "and override earlier ones"},
+	{"models", SCHEMA_ANY, .refused = "only containers are run"},
+	{.name = NULL},
+};
+
+const struct schema_key schema_document = {
+	"", SCHEMA_MAP, 0, "A Compose document.", .members = document_keys};

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+/* x-berth: what Compose has no words for, the machine itself. */
+#include "init/config/document/forms.h"
+
+static const struct schema_key route_keys[] = {
+	{"to", SCHEMA_TEXT, SCHEMA_NEEDED,
+	 .help = "A network, such as 10.0.0.0/8.", .check = check_subnet},
+	{"via", SCHEMA_TEXT, SCHEMA_NEEDED, .help = "The next hop.", .check = check_address},
+	{.name = NULL},
+};
+static const struct schema_key route_item = {"", SCHEMA_MAP, .members = route_keys};
+
+static const struct schema_key network_keys[] = {
+	{"dhcp", SCHEMA_BOOL, 0,
+	 .help = "true: the address comes by DHCP (the standard); false: there is none "
+				 "but what is stated here."},
+	{"interface", SCHEMA_TEXT, 0, .help = "The card, such as eth0; otherwise the first one."},
+	{"address", SCHEMA_TEXT, 0,
+	 .help = "ADDRESS/PREFIX of the machine.", .check = check_subnet},
+	{"gateway", SCHEMA_TEXT, 0, .help = "The default route.", .check = check_address},
+	{"dns", SCHEMA_TEXT_OR_TEXTS, 0, .help = "Up to two name servers."},
+	{"ntp", SCHEMA_TEXT_OR_TEXTS, 0, .help = "Time servers."},
+	{"search", SCHEMA_TEXT_OR_TEXTS, 0, .help = "Domains that names are looked for in."},
+	{"mtu", SCHEMA_INTEGER, 0, .help = "Largest packet.", .low = 576, .high = 65535},
+	{"routes", SCHEMA_LIST, 0, .help = "More routes.", .item = &route_item, .unique = "to"},
+	{.name = NULL},
+};
+
+static const struct schema_key registry_keys[] = {
+	{"insecure", SCHEMA_BOOL, SCHEMA_DANGEROUS,
+	 .help = "true: certificates are not checked, and plain HTTP is used when it does not speak TLS.",
+	 .setting = "berth.registry.insecure"},
+	{"connect", SCHEMA_TEXT, 0, .help = "ADDRESS:PORT that is dialled for it.",
+	 .setting = "berth.registry.connect"},
+	{.name = NULL},
+};
+static const struct schema_key registry_item = {"", SCHEMA_MAP, .members = registry_keys};
+
+static const struct schema_key pull_keys[] = {
+	{"policy", SCHEMA_TEXT, 0, .help = "Whether a stored image is asked for again.",
+	 .choices = "last-good|always|missing", .setting = "berth.pull.policy"},
+	{"deadline", SCHEMA_DURATION, 0,
+	 .help = "How long getting the image may take in all; 0s: any time.",
+	 .setting = "berth.pull.deadline"},
+	{"urls", SCHEMA_TEXT_OR_TEXTS, 0,
+	 .help = "OCI layouts on web servers, asked before the registry.",
+	 .setting = "berth.images.url"},
+	{.name = NULL},
+};
+
+const struct schema_key schema_host[] = {
+	{"hostname", SCHEMA_TEXT, 0,
+	 .help = "The machine's host name.", .setting = "berth.hostname"},
+	{"on-exit", SCHEMA_TEXT, 0,
+	 .help = "What the machine does after the last container has ended.",
+	 .choices = "poweroff|reboot|hold", .setting = "berth.on-exit"},
+	{"network", SCHEMA_MAP, 0,
+	 .help = "The machine's address.", .members = network_keys, .setting = "ip"},
+	{"registries", SCHEMA_NAMED, SCHEMA_HOSTS,
+	 .help = "How registries are reached, by HOST[:PORT].",
+	 .item = &registry_item},
+	{"pull", SCHEMA_MAP, 0, .help = "How images are got.", .members = pull_keys},
+	{"disks", SCHEMA_ANY, 0, .refused = "not in this version: the disk is the one labelled "
+					    "berth-data"},
+	{"signatures", SCHEMA_ANY, 0, .refused = "not in this version: put them into "
+						 "/etc/berth/images.json of an appended initramfs"},
+	{"logging", SCHEMA_ANY, 0, .refused = "not in this version: output goes to the console"},
+	{"time", SCHEMA_ANY, 0, .refused = "not in this version: the clock is the machine's own"},
+	{"sysctls", SCHEMA_ANY, 0, .refused = "not in this version"},
+	{"watchdog", SCHEMA_ANY, 0, .refused = "not in this version"},
+	{"rescue", SCHEMA_ANY, 0, .refused = "not in this version: there is no shell"},
+	{.name = NULL},
+};

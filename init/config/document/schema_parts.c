@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/config/document/schema_parts.h"
+
+#include "init/config/document/forms.h"
+
+const struct schema_key schema_port[] = {
+	{"target", SCHEMA_INTEGER, SCHEMA_NEEDED,
+	 .help = "The container's port.", .low = 1, .high = 65535},
+	{"published", SCHEMA_SCALAR, 0,
+	 .help = "The machine's port, or a range.", .check = check_port_range},
+	{"host_ip", SCHEMA_TEXT, 0,
+	 .help = "The machine's address, when not all.", .check = check_address},
+	{"protocol", SCHEMA_TEXT, 0, .help = "tcp or udp.", .choices = "tcp|udp"},
+	{"mode", SCHEMA_TEXT, SCHEMA_NO_EFFECT,
+	 .help = "On one machine there is no difference.", .choices = "host|ingress"},
+	{"name", SCHEMA_TEXT, SCHEMA_NO_EFFECT, .help = "For people."},
+	{"app_protocol", SCHEMA_TEXT, SCHEMA_NO_EFFECT, .help = "For people."},
+	{.name = NULL},
+};
+
+static const struct schema_key mount_bind[] = {
+	{"propagation", SCHEMA_TEXT, 0, .help = "How mounts pass.",
+	 .choices = "private|rprivate|shared|rshared|slave|rslave"},
+	{"create_host_path", SCHEMA_BOOL, SCHEMA_NO_EFFECT,
+	 .help = "Whether a missing source is made."},
+	{"selinux", SCHEMA_TEXT, SCHEMA_NO_EFFECT,
+	 .help = "There is no SELinux; it has no effect.", .choices = "z|Z"},
+	{.name = NULL},
+};
+
+static const struct schema_key mount_volume[] = {
+	{"nocopy", SCHEMA_BOOL, 0, .help = "Whether an empty volume stays empty."},
+	{"subpath", SCHEMA_TEXT, 0, .help = "A folder of the volume."},
+	{.name = NULL},
+};
+
+static const struct schema_key mount_tmpfs[] = {
+	{"size", SCHEMA_SIZE, 0, .help = "How large it may grow."},
+	{"mode", SCHEMA_INTEGER, 0, .help = "Permissions.", .low = 0, .high = 07777},
+	{.name = NULL},
+};
+
+const struct schema_key schema_mount[] = {
+	{"type", SCHEMA_TEXT, SCHEMA_NEEDED,
+	 .help = "What is mounted.", .choices = "volume|bind|tmpfs"},
+	{"source", SCHEMA_TEXT, 0, .help = "The volume's name, or the path."},
+	{"target", SCHEMA_TEXT, SCHEMA_NEEDED,
+	 .help = "Where, in the container.", .check = check_absolute},
+	{"read_only", SCHEMA_BOOL, 0, .help = "Whether it cannot be written."},
+	{"consistency", SCHEMA_TEXT, SCHEMA_NO_EFFECT, .help = "It has no effect."},
+	{"bind", SCHEMA_MAP, 0, .help = "For type bind.", .members = mount_bind},
+	{"volume", SCHEMA_MAP, 0, .help = "For type volume.", .members = mount_volume},
+	{"tmpfs", SCHEMA_MAP, 0, .help = "For type tmpfs.", .members = mount_tmpfs},
+	{.name = NULL},
+};
+
+const struct schema_key schema_device[] = {
+	{"source", SCHEMA_TEXT, SCHEMA_NEEDED,
+	 .help = "The machine's device.", .check = check_absolute},
+	{"target", SCHEMA_TEXT, 0, .help = "Its path in the container.", .check = check_absolute},
+	{"permissions", SCHEMA_TEXT, 0, .help = "Of r, w and m."},
+	{.name = NULL},
+};
+
+const struct schema_key schema_attachment[] = {
+	{"aliases", SCHEMA_TEXTS, 0, .help = "More names on this network."},
+	{"ipv4_address", SCHEMA_TEXT, 0, .help = "A fixed address.", .check = check_address},
+	{"ipv6_address", SCHEMA_TEXT, 0, .help = "A fixed address.", .check = check_address},
+	{"link_local_ips", SCHEMA_TEXTS, 0, .help = "More addresses."},
+	{"mac_address", SCHEMA_TEXT, 0, .help = "A fixed hardware address.", .check = check_mac},
+	{"priority", SCHEMA_NUMBER, SCHEMA_NO_EFFECT, .help = "Which network comes first."},
+	{.name = NULL},
+};
+
+const struct schema_key schema_dependency[] = {
+	{"condition", SCHEMA_TEXT, SCHEMA_NEEDED, .help = "What is waited for.",
+	 .choices = "service_started|service_healthy|service_completed_successfully"},
+	{"required", SCHEMA_BOOL, SCHEMA_NO_EFFECT,
+	 .help = "false: a missing service is no mistake."},
+	{"restart", SCHEMA_BOOL, 0, .help = "Whether it is restarted with the other."},
+	{.name = NULL},
+};
+
+const struct schema_key schema_ulimit[] = {
+	{"soft", SCHEMA_INTEGER, SCHEMA_NEEDED,
+	 .help = "What holds at first; -1: no limit.", .low = -1,
+	 .high = 9e15},
+	{"hard", SCHEMA_INTEGER, SCHEMA_NEEDED,
+	 .help = "How far it can be raised; -1: no limit.", .low = -1,
+	 .high = 9e15},
+	{.name = NULL},
+};
+
+const struct schema_key schema_grant[] = {
+	{"source", SCHEMA_TEXT, SCHEMA_NEEDED, .help = "Its name in the document."},
+	{"target", SCHEMA_TEXT, 0, .help = "The file in the container."},
+	{"uid", SCHEMA_SCALAR, 0, .help = "Its owner."},
+	{"gid", SCHEMA_SCALAR, 0, .help = "Its group."},
+	{"mode", SCHEMA_INTEGER, 0, .help = "Permissions.", .low = 0, .high = 07777},
+	{.name = NULL},
+};
+
+const struct schema_key schema_env_file[] = {
+	{"path", SCHEMA_TEXT, SCHEMA_NEEDED, .help = "The file."},
+	{"required", SCHEMA_BOOL, 0, .help = "false: it may be missing."},
+	{"format", SCHEMA_TEXT, 0, .help = "raw: values as they are.", .choices = "raw"},
+	{.name = NULL},
+};
+
+const struct schema_key schema_extends[] = {
+	{"service", SCHEMA_TEXT, SCHEMA_NEEDED, .help = "The other service."},
+	{"file", SCHEMA_TEXT, 0, .help = "Its document, when it is another one."},
+	{.name = NULL},
+};
+
+const struct schema_key schema_healthcheck[] = {
+	{"test", SCHEMA_TEXTS, SCHEMA_REPLACE | SCHEMA_SHORT_TEXT,
+	 .help = "A text for a shell, or CMD, CMD-SHELL or NONE and words.",
+	 .form = form_health_test,
+	 .check = check_health_test},
+	{"interval", SCHEMA_DURATION, 0, .help = "Time between two tests (30s)."},
+	{"timeout", SCHEMA_DURATION, 0, .help = "Time that one may take (30s)."},
+	{"retries", SCHEMA_INTEGER, 0,
+	 .help = "Failures in a row that count (3).", .low = 0, .high = 1000000},
+	{"start_period", SCHEMA_DURATION, 0,
+	 .help = "Time at the start in which failures do not count (0s)."},
+	{"start_interval", SCHEMA_DURATION, 0,
+	 .help = "Time between two tests in the start period (5s)."},
+	{"disable", SCHEMA_BOOL, 0, .help = "true: also the image's own test is off."},
+	{.name = NULL},
+};
+
+static const struct schema_key resource_limits[] = {
+	{"cpus", SCHEMA_NUMBER, 0,
+	 .help = "CPU limit.", .low = 0.01, .high = 4096, .setting = "berth.cpus"},
+	{"memory", SCHEMA_SIZE, 0, .help = "Memory limit.", .setting = "berth.memory"},
+	{"pids", SCHEMA_INTEGER, 0,
+	 .help = "How many processes it may have.", .low = -1, .high = 4194304,
+	 .setting = "berth.pids"},
+	{.name = NULL},
+};
+
+static const struct schema_key resource_reservations[] = {
+	{"cpus", SCHEMA_NUMBER, 0, .help = "CPUs it needs.", .low = 0, .high = 4096},
+	{"memory", SCHEMA_SIZE, 0, .help = "Memory it needs."},
+	{"devices", SCHEMA_ANY, .refused = "the kernel has no GPU drivers"},
+	{"generic_resources", SCHEMA_ANY, .refused = "there is one machine"},
+	{.name = NULL},
+};
+
+static const struct schema_key resources[] = {
+	{"limits", SCHEMA_MAP, 0, .help = "What it may have.", .members = resource_limits},
+	{"reservations", SCHEMA_MAP, SCHEMA_NO_EFFECT,
+	 .help = "What it needs.", .members = resource_reservations},
+	{.name = NULL},
+};
+
+static const struct schema_key restart_policy[] = {
+	{"condition", SCHEMA_TEXT, 0, .help = "When.", .choices = "none|on-failure|any"},
+	{"delay", SCHEMA_DURATION, 0, .help = "How long to wait."},
+	{"max_attempts", SCHEMA_INTEGER, 0, .help = "How often.", .low = 0, .high = 1000000},
+	{"window", SCHEMA_DURATION, 0, .help = "After which time a start counts as good."},
+	{.name = NULL},
+};
+
+static const struct schema_key update_config[] = {
+	{"parallelism", SCHEMA_INTEGER, 0, .help = "How many at once.", .low = 0, .high = 1000},
+	{"delay", SCHEMA_DURATION, 0, .help = "Time between."},
+	{"failure_action", SCHEMA_TEXT, 0,
+	 .help = "What then.", .choices = "continue|rollback|pause"},
+	{"monitor", SCHEMA_DURATION, 0, .help = "How long a failure counts."},
+	{"max_failure_ratio", SCHEMA_NUMBER, 0, .help = "How many may fail.", .low = 0, .high = 1},
+	{"order", SCHEMA_TEXT, 0, .help = "Which first.", .choices = "stop-first|start-first"},
+	{.name = NULL},
+};
+
+const struct schema_key schema_deploy[] = {
+	{"resources", SCHEMA_MAP, 0, .help = "Limits and needs.", .members = resources},
+	{"restart_policy", SCHEMA_MAP, 0,
+	 .help = "When it is started again.", .members = restart_policy,
+	 .setting = "berth.restart"},
+	{"mode", SCHEMA_TEXT, SCHEMA_NO_EFFECT, .help = "On one machine there is no difference.",
+	 .choices = "replicated|global"},
+	{"replicas", SCHEMA_INTEGER, 0,
+	 .help = "How many containers; one machine runs one.", .low = 0,
+	 .high = 1000},
+	{"labels", SCHEMA_PAIRS, SCHEMA_NO_EFFECT, .help = "Labels of the service."},
+	{"endpoint_mode", SCHEMA_TEXT, SCHEMA_NO_EFFECT,
+	 .help = "On one machine there is no difference.",
+	 .choices = "vip|dnsrr"},
+	{"update_config", SCHEMA_MAP, SCHEMA_NO_EFFECT,
+	 .help = "For a swarm.", .members = update_config},
+	{"rollback_config", SCHEMA_MAP, SCHEMA_NO_EFFECT,
+	 .help = "For a swarm.", .members = update_config},
+	{"placement", SCHEMA_ANY, .refused = "there is one machine"},
+	{.name = NULL},
+};
+
+const struct schema_key schema_logging[] = {
+	{"driver", SCHEMA_TEXT, 0, .help = "How output is kept."},
+	{"options", SCHEMA_PAIRS, 0, .help = "Of the driver."},
+	{.name = NULL},
+};

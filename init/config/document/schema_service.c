@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The keys of one service. */
+#include "init/config/document/forms.h"
+#include "init/config/document/schema_parts.h"
+
+static const struct schema_key port_item = {
+	"", SCHEMA_MAP, SCHEMA_SHORT_TEXT | SCHEMA_SHORT_INTEGER, .members = schema_port};
+static const struct schema_key volume_item = {
+	"", SCHEMA_MAP, SCHEMA_SHORT_TEXT, .members = schema_mount, .form = form_volume};
+static const struct schema_key device_item = {
+	"", SCHEMA_MAP, SCHEMA_SHORT_TEXT, .members = schema_device, .form = form_device};
+static const struct schema_key network_item = {
+	"", SCHEMA_MAP, SCHEMA_NULLABLE, .members = schema_attachment};
+static const struct schema_key dependency_item = {
+	"", SCHEMA_MAP, 0, .members = schema_dependency};
+static const struct schema_key ulimit_item = {
+	"", SCHEMA_MAP, SCHEMA_SHORT_INTEGER, .members = schema_ulimit, .form = form_ulimit};
+static const struct schema_key secret_item = {
+	"", SCHEMA_MAP, SCHEMA_SHORT_TEXT, .members = schema_grant, .form = form_secret};
+static const struct schema_key config_item = {
+	"", SCHEMA_MAP, SCHEMA_SHORT_TEXT, .members = schema_grant, .form = form_config};
+static const struct schema_key env_file_item = {
+	"", SCHEMA_MAP, SCHEMA_SHORT_TEXT, .members = schema_env_file};
+
+static const struct schema_key service_keys[] = {
+	{"image", SCHEMA_TEXT, 0, .help = "The image to run.", .check = check_image,
+	 .setting = "berth.image"},
+	{"command", SCHEMA_WORDS, SCHEMA_REPLACE | SCHEMA_NULLABLE,
+	 .help = "Replaces the image's command.", .setting = "berth.cmd"},
+	{"entrypoint", SCHEMA_WORDS, SCHEMA_REPLACE | SCHEMA_NULLABLE,
+	 .help = "Replaces the image's entry point.", .setting = "berth.entrypoint"},
+	{"environment", SCHEMA_PAIRS, SCHEMA_NULL_PAIRS, .help = "Environment variables.",
+	 .setting = "berth.env"},
+	{"env_file", SCHEMA_LIST, SCHEMA_NO_EFFECT | SCHEMA_SHORT_TEXT | SCHEMA_SHORT_LIST,
+	 .help = "Files with environment variables; `environment` wins.", .item = &env_file_item,
+	 .form = form_env_files},
+	{"user", SCHEMA_SCALAR, 0,
+	 .help = "The user, and group, to run as.", .setting = "berth.user"},
+	{"working_dir", SCHEMA_TEXT, 0, .help = "The working directory.", .check = check_absolute,
+	 .setting = "berth.workdir"},
+	{"container_name", SCHEMA_TEXT, 0, .help = "The container's name; otherwise the service's.",
+	 .setting = "berth.name"},
+	{"hostname", SCHEMA_TEXT, 0, .help = "The container's host name."},
+	{"domainname", SCHEMA_TEXT, 0, .help = "The domain of the host name."},
+	{"labels", SCHEMA_PAIRS, SCHEMA_NO_EFFECT,
+	 .help = "Labels of the container, kept for those who ask."},
+	{"annotations", SCHEMA_PAIRS, SCHEMA_NO_EFFECT,
+	 .help = "Annotations of the container, kept for those who ask."},
+	{"profiles", SCHEMA_TEXTS, SCHEMA_NO_EFFECT,
+	 .help = "The service is left out unless one of these is asked for."},
+	{"extends", SCHEMA_MAP, SCHEMA_NO_EFFECT | SCHEMA_SHORT_TEXT | SCHEMA_NO_MERGE,
+	 .help = "Takes over what another service says.",
+	 .members = schema_extends, .form = form_extends},
+	{"depends_on", SCHEMA_NAMED, SCHEMA_SHORT_LIST,
+	 .help = "What must be there before this service starts.",
+	 .item = &dependency_item, .form = form_depends_on},
+	{"links", SCHEMA_TEXTS, 0, .help = "SERVICE or SERVICE:ALIAS: another name for a service."},
+	{"healthcheck", SCHEMA_MAP, 0, .help = "How to tell whether the service is healthy.",
+	 .members = schema_healthcheck},
+	{"restart", SCHEMA_TEXT, 0,
+	 .help = "When the container is started again.", .check = check_restart,
+	 .setting = "berth.restart"},
+	{"stop_signal", SCHEMA_TEXT, 0, .help = "The signal that asks the container to stop.",
+	 .check = check_signal},
+	{"stop_grace_period", SCHEMA_DURATION, 0,
+	 .help = "Time between the stop signal and the kill.",
+	 .setting = "berth.stop-timeout"},
+	{"init", SCHEMA_BOOL, 0, .help = "Whether a small init runs as the container's process 1."},
+	{"tty", SCHEMA_BOOL, 0, .help = "Whether the container has a terminal."},
+	{"stdin_open", SCHEMA_BOOL, 0, .help = "Whether the container's input stays open."},
+	{"attach", SCHEMA_BOOL, SCHEMA_NO_EFFECT,
+	 .help = "Whether `docker compose up` shows its output."},
+
+	{"ports", SCHEMA_LIST, 0,
+	 .help = "Ports that answer at the machine's address.", .item = &port_item,
+	 .form = form_ports, .unique = "target", .setting = "berth.port"},
+	{"expose", SCHEMA_TEXTS, SCHEMA_NO_EFFECT,
+	 .help = "Ports that other containers may use; they may use all.",
+	 .check = check_expose},
+	{"networks", SCHEMA_NAMED, SCHEMA_SHORT_LIST | SCHEMA_NO_EFFECT,
+	 .help = "The networks it is on.", .item = &network_item,
+	 .form = form_networks},
+	{"network_mode", SCHEMA_TEXT, 0, .help = "bridge, host, none or service:NAME.",
+	 .check = check_network_mode, .setting = "berth.network"},
+	{"dns", SCHEMA_TEXT_OR_TEXTS, 0, .help = "Name servers."},
+	{"dns_search", SCHEMA_TEXT_OR_TEXTS, 0, .help = "Domains that names are looked for in."},
+	{"dns_opt", SCHEMA_TEXTS, 0, .help = "Options of resolv.conf."},
+	{"extra_hosts", SCHEMA_TEXTS, 0, .help = "HOST=ADDRESS, more lines of /etc/hosts.",
+	 .form = form_extra_hosts},
+	{"mac_address", SCHEMA_TEXT, 0,
+	 .help = "The container's hardware address.", .check = check_mac},
+
+	{"volumes", SCHEMA_LIST, 0,
+	 .help = "What is mounted into the container.", .item = &volume_item,
+	 .unique = "target"},
+	{"tmpfs", SCHEMA_TEXT_OR_TEXTS, 0, .help = "PATH[:OPTIONS]: file systems in memory."},
+	{"devices", SCHEMA_LIST, SCHEMA_DANGEROUS,
+	 .help = "Devices of the machine.", .item = &device_item,
+	 .unique = "target"},
+	{"secrets", SCHEMA_LIST, 0,
+	 .help = "Secrets it may read, below /run/secrets.", .item = &secret_item,
+	 .unique = "source"},
+	{"configs", SCHEMA_LIST, 0, .help = "Files with configuration.", .item = &config_item,
+	 .unique = "source"},
+	{"read_only", SCHEMA_BOOL, 0, .help = "Whether the root file system is read-only."},
+	{"shm_size", SCHEMA_SIZE, 0, .help = "Size of /dev/shm."},
+
+	{"mem_limit", SCHEMA_SIZE, 0, .help = "Memory limit.", .setting = "berth.memory"},
+	{"mem_reservation", SCHEMA_SIZE, 0,
+	 .help = "Memory that is left to it when memory is short."},
+	{"memswap_limit", SCHEMA_SIZE, 0, .help = "Limit of memory and swap together."},
+	{"cpus", SCHEMA_NUMBER, 0,
+	 .help = "CPU limit.", .low = 0.01, .high = 4096, .setting = "berth.cpus"},
+	{"cpu_shares", SCHEMA_INTEGER, 0,
+	 .help = "Weight when CPUs are short.", .low = 2, .high = 262144},
+	{"cpuset", SCHEMA_TEXT, 0, .help = "The CPUs it may use, such as 0-2,4."},
+	{"pids_limit", SCHEMA_INTEGER, 0,
+	 .help = "How many processes it may have; -1: any.", .low = -1,
+	 .high = 4194304, .setting = "berth.pids"},
+	{"ulimits", SCHEMA_NAMED, 0,
+	 .help = "Resource limits of processes (setrlimit).", .item = &ulimit_item},
+	{"oom_score_adj", SCHEMA_INTEGER, 0,
+	 .help = "Who is killed first when memory is out.", .low = -1000,
+	 .high = 1000},
+	{"deploy", SCHEMA_MAP, 0, .help = "Resources and restarts, as a swarm has them.",
+	 .members = schema_deploy},
+
+	{"privileged", SCHEMA_BOOL, SCHEMA_DANGEROUS, .help = "All capabilities and devices."},
+	{"cap_add", SCHEMA_TEXTS, SCHEMA_DANGEROUS,
+	 .help = "Capabilities beside the standard ones.",
+	 .check = check_capability},
+	{"cap_drop", SCHEMA_TEXTS, 0,
+	 .help = "Capabilities that are taken away.", .check = check_capability},
+	{"security_opt", SCHEMA_TEXTS, 0, .help = "Such as no-new-privileges:true."},
+	{"group_add", SCHEMA_TEXTS, 0, .help = "More groups."},
+	{"sysctls", SCHEMA_PAIRS, 0, .help = "Kernel settings of the container's namespaces."},
+	{"pid", SCHEMA_TEXT, SCHEMA_DANGEROUS, .help = "host: the machine's process table."},
+	{"ipc", SCHEMA_TEXT, 0, .help = "The IPC namespace: private, shareable or host."},
+	{"uts", SCHEMA_TEXT, 0, .help = "host: the machine's host name.", .choices = "host"},
+	{"cgroup", SCHEMA_TEXT, 0, .help = "The cgroup namespace.", .choices = "host|private"},
+	{"logging", SCHEMA_MAP, 0, .help = "Where output goes.", .members = schema_logging},
+	{"platform", SCHEMA_TEXT, 0, .help = "Platform of the image, such as linux/arm64."},
+	{"pull_policy", SCHEMA_TEXT, 0, .help = "When a stored image is asked for again.",
+	 .setting = "berth.pull.policy", .choices = "always|never|missing|if_not_present|build"},
+	{"scale", SCHEMA_INTEGER, 0, .help = "How many containers; one machine runs one.", .low = 0,
+	 .high = 1000},
+
+	{"build", SCHEMA_ANY, .refused = "images are pulled, not built: build it elsewhere and name it "
+					 "with image"},
+	{"develop", SCHEMA_ANY, .refused = "there is no source tree to watch in a machine"},
+	{"provider", SCHEMA_ANY, .refused = "only containers are run"},
+	{"models", SCHEMA_ANY, .refused = "only containers are run"},
+	{"credential_spec", SCHEMA_ANY, .refused = "it is for Windows"},
+	{"isolation", SCHEMA_ANY, .refused = "it is for Windows"},
+	{"external_links", SCHEMA_ANY, .refused = "there are no containers but those of the document"},
+	{"volumes_from", SCHEMA_ANY, .refused = "name the volumes in each service"},
+	{"runtime", SCHEMA_ANY, .refused = "there is one runtime, and it is built in"},
+	{"cgroup_parent", SCHEMA_ANY, .refused = "the machine decides where its cgroups are"},
+	{"userns_mode", SCHEMA_ANY, .refused = "there are no user namespaces to choose from"},
+	{"storage_opt", SCHEMA_ANY, .refused = "there is one kind of storage"},
+	{"gpus", SCHEMA_ANY, .refused = "the kernel has no GPU drivers"},
+	{"use_api_socket", SCHEMA_ANY, .refused = "there is no Docker Engine in the machine"},
+	{"label_file", SCHEMA_ANY, .refused = "write the labels under labels"},
+	{"post_start", SCHEMA_ANY, .refused = "there are no hooks"},
+	{"pre_stop", SCHEMA_ANY, .refused = "there are no hooks"},
+	{"blkio_config", SCHEMA_ANY, .refused = "disks have no limits for each container"},
+	{"device_cgroup_rules", SCHEMA_ANY, .refused = "name each device under devices"},
+	{"oom_kill_disable", SCHEMA_ANY, .refused = "cgroup v2 has no such switch"},
+	{"mem_swappiness", SCHEMA_ANY, .refused = "cgroup v2 has no such switch"},
+	{"cpu_quota", SCHEMA_ANY, .refused = "say it with cpus"},
+	{"cpu_period", SCHEMA_ANY, .refused = "say it with cpus"},
+	{"cpu_percent", SCHEMA_ANY, .refused = "it is for Windows"},
+	{"cpu_count", SCHEMA_ANY, .refused = "it is for Windows"},
+	{"cpu_rt_runtime", SCHEMA_ANY, .refused = "there is no real-time scheduling for containers"},
+	{"cpu_rt_period", SCHEMA_ANY, .refused = "there is no real-time scheduling for containers"},
+	{.name = NULL},
+};
+
+const struct schema_key schema_service = {
+	"", SCHEMA_MAP, 0, "One container.", .members = service_keys};

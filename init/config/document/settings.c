@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+/* From the normal form to settings: every value either becomes one, needs none, or is reported. */
+#include "init/config/document/document.h"
+
+#include "init/config/document/normalise.h"
+#include "init/config/document/settings.h"
+
+#include <string.h>
+
+void settings_add(struct binder *binder, const struct node *from, const struct schema_key *row,
+		  const char *key, const char *value)
+{
+	struct setting_list *out = binder->out;
+	struct arena *arena = &binder->document->arena;
+	const char *copy = value ? arena_strdup(arena, value) : NULL;
+	const char *path = arena_strdup(arena, binder->normaliser.path);
+	if (!copy || !path || out->count == SETTINGS_MAX) {
+		settings_refuse(binder, from, "is more than the machine has room for");
+		return;
+	}
+	out->items[out->count++] = (struct setting){
+		key, copy, path, from->at, row && (row->flags & SCHEMA_DANGEROUS)};
+}
+
+void settings_refuse(struct binder *binder, const struct node *from, const char *why)
+{
+	problem_add(&binder->document->problems, PROBLEM_UNSUPPORTED, from->at,
+		    binder->normaliser.path, NULL, "%s", why);
+}
+
+static void bind_map(struct binder *binder, const struct node *map, const struct schema_key *row);
+
+static void bind_list(struct binder *binder, const struct node *list, const struct schema_key *row)
+{
+	unsigned index = 0;
+	for (const struct node *item = list->first; item; item = item->next) {
+		size_t mark = path_push_index(&binder->normaliser, index++);
+		bind_map(binder, item, row);
+		path_pop(&binder->normaliser, mark);
+	}
+}
+
+/* Is there a row below that a setting or nothing at all does? Otherwise one line says so for all. */
+static bool has_settings(const struct schema_key *row)
+{
+	const struct schema_key *below = row->members ? row->members
+						      : row->item ? row->item->members : NULL;
+	if (row->setting)
+		return true;
+	for (; below && below->name; below++)
+		if (has_settings(below))
+			return true;
+	return false;
+}
+
+static void bind_names(struct binder *binder, const struct node *map, const struct schema_key *row)
+{
+	for (const struct node *item = map->first; item; item = item->next) {
+		size_t mark = path_push(&binder->normaliser, item->key);
+		bind_map(binder, item, row);
+		path_pop(&binder->normaliser, mark);
+	}
+}
+
+static bool says_something(const struct node *node)
+{
+	if (node->kind == NODE_BOOL)
+		return node->integer;
+	return node->kind != NODE_NULL && (node_is_scalar(node) || node->count);
+}
+
+static void bind_value(struct binder *binder, const struct node *node, const struct schema_key *row,
+		       const struct node *parent)
+{
+	if (row->flags & SCHEMA_NO_EFFECT)
+		return;
+	if (row->setting)
+		settings_value(binder, node, row, parent);
+	else if (!has_settings(row)) {
+		if (says_something(node))
+			settings_refuse(binder, node, "this version of the machine does not do it");
+	} else if (row->type == SCHEMA_MAP)
+		bind_map(binder, node, row);
+	else if (row->type == SCHEMA_NAMED)
+		bind_names(binder, node, row->item);
+	else
+		bind_list(binder, node, row->item);
+}
+
+static void bind_map(struct binder *binder, const struct node *map, const struct schema_key *row)
+{
+	for (const struct node *member = map->first; member; member = member->next) {
+		const struct schema_key *below = schema_find(row->members, member->key);
+		if (!below)
+			continue;
+		size_t mark = path_push(&binder->normaliser, member->key);
+		bind_value(binder, member, below, map);
+		path_pop(&binder->normaliser, mark);
+	}
+}
+
+/* On one machine a network of the document is the bridge, unless it asks for more. */
+static void check_networks(struct binder *binder, const struct node *service)
+{
+	const struct node *networks = node_get(service, "networks");
+	size_t mark = path_push(&binder->normaliser, "networks");
+	if (networks && networks->count > 1)
+		settings_refuse(binder, networks->first->next,
+				"a container of this version is on one network");
+	for (const struct node *item = networks ? networks->first : NULL; item; item = item->next) {
+		if (item->count)
+			settings_refuse(binder, item->first, "this version of the machine does not do it");
+		const struct node *network = node_get(node_get(binder->document->root, "networks"),
+						      item->key);
+		for (const struct node *key = network ? network->first : NULL; key; key = key->next) {
+			bool plain = strcmp(key->key, "name") == 0 || strcmp(key->key, "labels") == 0 ||
+				     (node_is_scalar(key) && strcmp(key->text, "bridge") == 0) ||
+				     (key->kind == NODE_BOOL && !key->integer) || !strncmp(key->key, "x-", 2);
+			if (!plain)
+				settings_refuse(binder, key, "this version of the machine has one plain "
+							     "network for its container");
+		}
+	}
+	path_pop(&binder->normaliser, mark);
+}
+
+static void bind_service(struct binder *binder, const struct node *service)
+{
+	const struct node *name = node_get(service, "container_name");
+	size_t outer = path_push(&binder->normaliser, "services");
+	size_t mark = path_push(&binder->normaliser, service->key);
+	if (!name)
+		settings_add(binder, service, NULL, "berth.name", service->key);
+	bind_map(binder, service, &schema_service);
+	check_networks(binder, service);
+	path_pop(&binder->normaliser, mark);
+	path_pop(&binder->normaliser, outer);
+}
+
+int document_settings(struct document *document, struct setting_list *out)
+{
+	struct binder binder = {document, out, {.pool = &document->pool,
+						.problems = &document->problems, .path = ""}};
+	const struct schema_key host = {"x-berth", SCHEMA_MAP, .members = schema_host};
+	const struct node *services = node_get(document->root, "services");
+	const struct node *machine = node_get(document->root, "x-berth");
+	out->count = 0;
+	if (machine) {
+		size_t mark = path_push(&binder.normaliser, "x-berth");
+		bind_map(&binder, machine, &host);
+		path_pop(&binder.normaliser, mark);
+	}
+	path_push(&binder.normaliser, "services");
+	if (!services->count)
+		settings_refuse(&binder, services, "no service is left: those there are have profiles, and "
+				"none was asked for");
+	if (services->count > 1)
+		settings_refuse(&binder, services->first->next,
+				"this version of the machine runs one container, and the document has "
+				"more services");
+	binder.normaliser.path[0] = 0;
+	if (services->first)
+		bind_service(&binder, services->first);
+	return document->problems.count[PROBLEM_UNSUPPORTED] ? -1 : 0;
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Inside document_settings: one value becomes one or more settings (settings_value.c). */
+#ifndef BERTH_INIT_CONFIG_DOCUMENT_SETTINGS_H
+#define BERTH_INIT_CONFIG_DOCUMENT_SETTINGS_H
+
+#include "init/config/document/document.h"
+#include "init/config/document/normalise.h"
+
+struct binder {
+	struct document *document;
+	struct setting_list *out;
+	struct normaliser normaliser; /* for its path */
+};
+
+/* The value of a row that has a setting; `parent` is the map it stands in. */
+void settings_value(struct binder *binder, const struct node *node, const struct schema_key *row,
+		    const struct node *parent);
+/* Adds one; the value is copied. `row` may be NULL. */
+void settings_add(struct binder *binder, const struct node *from, const struct schema_key *row,
+		  const char *key, const char *value);
+/* Reports a value that is right and cannot be done. */
+void settings_refuse(struct binder *binder, const struct node *from, const char *why);
+
+#endif

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/config/document/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXT_MAX = 32 * 1024 };
+
+/* The key of the row's own setting: what each needs beside its type. */
+typedef void convert(struct binder *binder, const struct node *node, const struct schema_key *row,
+		     const struct node *parent);
+
+static void add_text(struct binder *binder, const struct node *node, const struct schema_key *row,
+		     const struct node *parent)
+{
+	(void)parent;
+	settings_add(binder, node, row, row->setting, node->text);
+}
+
+static void add_each(struct binder *binder, const struct node *node, const struct schema_key *row,
+		     const struct node *parent)
+{
+	(void)parent;
+	for (const struct node *item = node->first; item; item = item->next)
+		settings_add(binder, item, row, row->setting, item->text);
+}
+
+/* A shell's quotes around each word, for split_words. */
+static void add_words(struct binder *binder, const struct node *node, const struct schema_key *row,
+		      const struct node *parent)
+{
+	static char text[TEXT_MAX];
+	size_t used = 0;
+	(void)parent;
+	text[0] = 0;
+	if (node->kind == NODE_NULL)
+		return;
+	for (const struct node *word = node->first; word; word = word->next) {
+		if (used + 4 * strlen(word->text) + 4 > sizeof text) {
+			settings_refuse(binder, node, "the command is too long");
+			return;
+		}
+		used += (size_t)snprintf(text + used, sizeof text - used, "%s'", used ? " " : "");
+		for (const char *c = word->text; *c; c++)
+			used += (size_t)snprintf(text + used, sizeof text - used, *c == '\'' ? "'\\''" :
+						 "%c", *c);
+		text[used++] = '\'';
+		text[used] = 0;
+	}
+	settings_add(binder, node, row, row->setting, text);
+}
+
+static void add_pairs(struct binder *binder, const struct node *node, const struct schema_key *row,
+		      const struct node *parent)
+{
+	static char text[TEXT_MAX];
+	(void)parent;
+	for (const struct node *item = node->first; item; item = item->next) {
+		size_t mark = path_push(&binder->normaliser, item->key);
+		int length = snprintf(text, sizeof text, "%s=%s", item->key, item->text);
+		if (item->kind == NODE_NULL)
+			; /* a variable that has no value anywhere is left out, as Compose does */
+		else if ((size_t)length >= sizeof text)
+			settings_refuse(binder, item, "the value is too long");
+		else
+			settings_add(binder, item, row, row->setting, text);
+		path_pop(&binder->normaliser, mark);
+	}
+}
+
+static void add_number(struct binder *binder, const struct node *node, const struct schema_key *row,
+		       const struct node *parent)
+{
+	char text[40];
+	(void)parent;
+	if (node->kind == NODE_FLOAT)
+		snprintf(text, sizeof text, "%.3f", node->number);
+	else
+		snprintf(text, sizeof text, "%lld",
+			 (long long)(node->integer < 0 ? 0 : node->integer));
+	settings_add(binder, node, row, row->setting, text);
+}
+
+/* Whole seconds, rounded up: a time that is meant is never shortened. */
+static void add_seconds(struct binder *binder, const struct node *node, const struct schema_key *row,
+			const struct node *parent)
+{
+	char text[40];
+	(void)parent;
+	snprintf(text, sizeof text, "%llu",
+		 (unsigned long long)((duration_ns(node->text) + 999999999) / 1000000000));
+	settings_add(binder, node, row, row->setting, text);
+}
+
+static void add_port(struct binder *binder, const struct node *port, const struct schema_key *row)
+{
+	char text[64];
+	const char *published = node_get_text(port, "published");
+	const struct node *address = node_get(port, "host_ip");
+	const struct node *target = node_get(port, "target");
+	if (address && strcmp(address->text, "0.0.0.0") != 0 && strcmp(address->text, "::") != 0)
+		settings_refuse(binder, address, "a port answers at all addresses of the machine");
+	else if (!published)
+		settings_refuse(binder, port, "a port without a number of the machine: write "
+					      "PORT:PORT");
+	else if (strchr(published, '-'))
+		settings_refuse(binder, port, "one port cannot be a range of the machine's: choose one");
+	else {
+		snprintf(text, sizeof text, "%s:%lld/%s", published, (long long)target->integer,
+			 node_get_text(port, "protocol"));
+		settings_add(binder, port, row, row->setting, text);
+	}
+}
+
+static void add_ports(struct binder *binder, const struct node *node, const struct schema_key *row,
+		      const struct node *parent)
+{
+	unsigned index = 0;
+	(void)parent;
+	for (const struct node *port = node->first; port; port = port->next) {
+		size_t mark = path_push_index(&binder->normaliser, index++);
+		add_port(binder, port, row);
+		path_pop(&binder->normaliser, mark);
+	}
+}
+
+static void add_network_mode(struct binder *binder, const struct node *node,
+			     const struct schema_key *row, const struct node *parent)
+{
+	(void)parent;
+	if (strncmp(node->text, "service:", 8) == 0)
+		settings_refuse(binder, node, "this version of the machine runs one container");
+	else
+		settings_add(binder, node, row, row->setting,
+			     strcmp(node->text, "default") == 0 ? "bridge" : node->text);
+}
+
+static void add_pull_policy(struct binder *binder, const struct node *node,
+			    const struct schema_key *row, const struct node *parent)
+{
+	(void)parent;
+	if (strcmp(node->text, "never") == 0 || strcmp(node->text, "build") == 0)
+		settings_refuse(binder, node, "this version of the machine pulls an image that it does "
+					      "not have");
+	else
+		settings_add(binder, node, row, row->setting,
+			     strcmp(node->text, "if_not_present") == 0 ? "missing" : node->text);
+}
+
+/* `restart` of the service wins over deploy.restart_policy. */
+static void add_restart(struct binder *binder, const struct node *node, const struct schema_key *row,
+			const struct node *parent)
+{
+	char text[40] = "always";
+	const char *condition = node_get_text(node, "condition");
+	const struct node *attempts = node_get(node, "max_attempts");
+	if (node->kind == NODE_TEXT) {
+		add_text(binder, node, row, parent);
+		return;
+	}
+	for (const struct node *member = node->first; member; member = member->next)
+		if (strcmp(member->key, "delay") == 0 || strcmp(member->key, "window") == 0)
+			settings_refuse(binder, member, "a restart waits 100 ms, doubled each time up "
+							"to a minute");
+	if (condition && strcmp(condition, "none") == 0)
+		strcpy(text, "no");
+	else if (condition && strcmp(condition, "on-failure") == 0 && attempts)
+		snprintf(text, sizeof text, "on-failure:%lld", (long long)attempts->integer);
+	else if (condition && strcmp(condition, "on-failure") == 0)
+		strcpy(text, "on-failure");
+	else if (attempts)
+		settings_refuse(binder, attempts, "only on-failure has a number of attempts");
+	settings_add(binder, node, row, row->setting, text);
+}
+
+/* registries: {HOST: {insecure: true, connect: ADDRESS}}. */
+static void add_insecure(struct binder *binder, const struct node *node, const struct schema_key *row,
+			 const struct node *parent)
+{
+	if (node->integer)
+		settings_add(binder, node, row, row->setting, parent->key);
+}
+
+static void add_connect(struct binder *binder, const struct node *node, const struct schema_key *row,
+			const struct node *parent)
+{
+	char text[600];
+	snprintf(text, sizeof text, "%.250s=%.300s", parent->key, node->text);
+	settings_add(binder, node, row, row->setting, text);
+}
+
+/* "255.255.255.0" of 24. */
+static void print_mask(unsigned prefix, char out[16])
+{
+	unsigned mask = prefix ? 0xffffffffu << (32 - prefix) : 0;
+	snprintf(out, 16, "%u.%u.%u.%u", mask >> 24, mask >> 16 & 255, mask >> 8 & 255, mask & 255);
+}
+
+static void refuse_rest(struct binder *binder, const struct node *network)
+{
+	static const char *const rest[] = {"ntp", "search", "mtu", "routes", NULL};
+	for (int i = 0; rest[i]; i++) {
+		const struct node *node = node_get(network, rest[i]);
+		size_t mark = path_push(&binder->normaliser, rest[i]);
+		if (node)
+			settings_refuse(binder, node, "this version of the machine does not do it");
+		path_pop(&binder->normaliser, mark);
+	}
+}
+
+/* network: {…} as the kernel's ip=CLIENT::GATEWAY:NETMASK::DEVICE:AUTOCONF:DNS0:DNS1. */
+static void add_network(struct binder *binder, const struct node *node, const struct schema_key *row,
+			const struct node *parent)
+{
+	const struct node *address = node_get(node, "address"), *dns = node_get(node, "dns");
+	const struct node *dhcp = node_get(node, "dhcp");
+	const char *gateway = node_get_text(node, "gateway"), *card = node_get_text(node, "interface");
+	char text[300], mask[16] = "", client[64] = "";
+	(void)parent;
+	refuse_rest(binder, node);
+	if (address && strchr(address->text, ':'))
+		settings_refuse(binder, address, "a static address is IPv4 in this version");
+	if (dns && dns->count > 2)
+		settings_refuse(binder, dns, "there are at most two name servers");
+	if (address) {
+		size_t length = strcspn(address->text, "/");
+		snprintf(client, sizeof client, "%.*s", (int)(length < 63 ? length : 63), address->text);
+		print_mask((unsigned)strtoul(address->text + length + 1, NULL, 10), mask);
+	}
+	bool none = dhcp && !dhcp->integer && !address;
+	snprintf(text, sizeof text, "%s::%s:%s::%s:%s:%s:%s", client, gateway ? gateway : "", mask,
+		 card ? card : "", none || address ? "off" : "dhcp", dns && dns->first ? dns->first->text
+		 : "", dns && dns->count > 1 ? dns->first->next->text : "");
+	settings_add(binder, node, row, row->setting, none ? "off" : text);
+}
+
+static convert *convert_of(const struct schema_key *row)
+{
+	static const struct {
+		const char *setting;
+		convert *convert;
+	} own[] = {
+		{"berth.port", add_ports},
+		{"berth.network", add_network_mode},
+		{"berth.restart", add_restart},
+		{"berth.registry.insecure", add_insecure},
+		{"berth.registry.connect", add_connect},
+		{"berth.pull.policy", add_pull_policy},
+		{"ip", add_network},
+	};
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (strcmp(own[i].setting, row->setting) == 0)
+			return own[i].convert;
+	switch (row->type) {
+	case SCHEMA_WORDS:
+		return add_words;
+	case SCHEMA_PAIRS:
+		return add_pairs;
+	case SCHEMA_INTEGER:
+	case SCHEMA_NUMBER:
+		return add_number;
+	case SCHEMA_DURATION:
+		return add_seconds;
+	case SCHEMA_TEXTS:
+	case SCHEMA_TEXT_OR_TEXTS:
+		return add_each;
+	default:
+		return add_text;
+	}
+}
+
+void settings_value(struct binder *binder, const struct node *node, const struct schema_key *row,
+		    const struct node *parent)
+{
+	convert_of(row)(binder, node, row, parent);
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/config/document/document.h"
+
+#include "init/config/keys.h"
+#include "lib/tap.h"
+
+#include <stdlib.h>
+
+static char memory[DOCUMENT_MEMORY];
+static struct document document;
+static struct setting_list settings;
+
+static int read_layers(const char *first, const char *second)
+{
+	const struct document_layer layers[] = {{"first", first, strlen(first)},
+						{"second", second ? second : "",
+						 second ? strlen(second) : 0}};
+	const struct document_options options = {.folder = "/srv/shop"};
+	return document_read(&document, memory, sizeof memory, layers, second ? 2 : 1, &options);
+}
+
+static const char *text_at(const char *path)
+{
+	const struct node *node = node_at(document.root, path);
+	return node && node_is_scalar(node) ? node->text : NULL;
+}
+
+static const char *first_problem(void)
+{
+	static char line[800];
+	if (!document.problems.kept_count)
+		return "(no problem)";
+	problem_format(&document.problems, &document.problems.kept[0], line, sizeof line);
+	return line;
+}
+
+static void refused(const char *text, const char *want)
+{
+	ok(read_layers(text, NULL) < 0, "refused");
+	is(first_problem(), want, "with its reason");
+}
+
+static void normal_form(void)
+{
+	ok(read_layers("services:\n  web:\n    image: nginx\n    ports: [\"8080-8081:80-81/udp\", 90]\n"
+		       "    mem_limit: 1.5g\n    stop_grace_period: 90s\n    command: a 'b c'\n"
+		       "    volumes: ['./x:/y:ro']\n    environment: [A=1, B=x=y]\n    cpus: '0.5'\n", NULL) == 0,
+	   "a document is read: %s", first_problem());
+	const struct node *ports = node_at(document.root, "services.web.ports");
+	ok(ports && ports->count == 3 && ports->first->next->at.line == 4, "a range is as many ports");
+	is(node_get_text(ports->first->next, "published"), "8081", "with their numbers");
+	is(text_at("services.web.mem_limit"), "1610612736", "sizes are bytes");
+	is(text_at("services.web.stop_grace_period"), "1m30s", "durations are as Go writes them");
+	is(node_at(document.root, "services.web.command")->last->text, "b c", "commands are lists");
+	is(text_at("services.web.environment.B"), "x=y", "pairs are maps");
+	is(node_get_text(node_at(document.root, "services.web.volumes")->first, "source"), "/srv/shop/x",
+	   "paths are absolute");
+	is(text_at("name"), "shop", "the project has the folder's name");
+	is(text_at("networks.default.name"), "shop_default", "and a network");
+}
+
+/* Where each value of several documents came from. */
+static void layers(void)
+{
+	ok(read_layers("services: {a: {image: x, command: [a], dns: [1.1.1.1], environment: {A: 1, B: 2}}}",
+		       "services:\n  a: {command: [b], dns: [2.2.2.2], environment: [B=3]}\n") == 0,
+	   "two layers are read: %s", first_problem());
+	const struct node *command = node_at(document.root, "services.a.command");
+	ok(command->count == 1 && command->at.file == 1 && command->at.line == 2,
+	   "a command replaces, and says where from");
+	ok(node_at(document.root, "services.a.dns")->count == 2, "lists are joined");
+	is(text_at("services.a.environment.A"), "1", "maps are joined");
+	is(text_at("services.a.environment.B"), "3", "and later values win");
+}
+
+static const char *setting(const char *key)
+{
+	for (size_t i = 0; i < settings.count; i++)
+		if (strcmp(settings.items[i].key, key) == 0)
+			return settings.items[i].value;
+	return NULL;
+}
+
+static void machine_settings(void)
+{
+	static struct machine machine;
+	struct error err = ERROR_INIT;
+	ok(read_layers("services:\n  web:\n    image: nginx\n    command: [sh, -c, \"it's\"]\n"
+		       "    ports: ['8080:80']\n    stop_grace_period: 1500ms\n    environment: {A: '1', N: }\n"
+		       "    deploy: {resources: {limits: {memory: 64m, cpus: 0.25}}}\n    pids_limit: -1\n"
+		       "x-berth:\n  hostname: box\n  on-exit: reboot\n"
+		       "  network: {address: 10.1.2.3/20, gateway: 10.1.0.1, dns: 10.1.0.2}\n"
+		       "  registries: {'r.lan:5000': {insecure: true, connect: '10.0.0.9:5000'}}\n"
+		       "  pull: {policy: always, deadline: 2m}\n", NULL) == 0,
+	   "a document is read: %s", first_problem());
+	ok(document_settings(&document, &settings) == 0, "a machine can do it: %s", first_problem());
+	is(setting("berth.image"), "nginx", "image");
+	is(setting("berth.name"), "web", "the service's name is the container's");
+	is(setting("berth.cmd"), "'sh' '-c' 'it'\\''s'", "words are quoted");
+	is(setting("berth.port"), "8080:80/tcp", "port");
+	is(setting("berth.stop-timeout"), "2", "times are rounded up");
+	is(setting("berth.memory"), "67108864", "memory");
+	is(setting("berth.cpus"), "0.250", "cpus");
+	is(setting("berth.pids"), "0", "no limit");
+	is(setting("berth.env"), "A=1", "variables without a value are left out");
+	is(setting("ip"), "10.1.2.3::10.1.0.1:255.255.240.0:::off:10.1.0.2:", "address");
+	is(setting("berth.registry.connect"), "r.lan:5000=10.0.0.9:5000", "registry");
+	machine_init(&machine);
+	int failed = 0;
+	for (size_t i = 0; i < settings.count; i++) {
+		const struct config_key *key = config_key_find(settings.items[i].key);
+		if (!key || key->apply(&machine, settings.items[i].value, &err) < 0)
+			failed = printf("# %s: %s\n", settings.items[i].key, err.text);
+		ok(settings.items[i].dangerous ==
+			   (strcmp(settings.items[i].key, "berth.registry.insecure") == 0),
+		   "%s is dangerous or not", settings.items[i].key);
+	}
+	ok(!failed && machine_complete(&machine, &err) == 0, "and each is one of the command line");
+	is(machine.container.command.items[2], "it's", "with the same words");
+}
+
+static void not_in_this_version(void)
+{
+	ok(read_layers("services:\n  a: {image: x, healthcheck: {test: true}}\n  b: {image: y}\n", NULL) < 0,
+	   "a mistake is found");
+	ok(read_layers("services:\n  a: {image: x, tmpfs: /t, labels: {a: b}}\n  b: {image: y}\n", NULL) == 0,
+	   "two services are right");
+	ok(document_settings(&document, &settings) < 0 &&
+		   document.problems.count[PROBLEM_UNSUPPORTED] == 2,
+	   "and more than this version does");
+	is(first_problem(), "first:3:6: not in this version: services: this version of the machine runs "
+			    "one container, and the document has more services", "with the place");
+}
+
+/* A bomb of extends, and a document as large as may be. */
+static void bounds(void)
+{
+	size_t size = 400 * 1024, used;
+	char *text = malloc(size);
+	used = (size_t)snprintf(text, size, "services:\n  a:\n    image: x\n    environment:\n");
+	for (unsigned i = 0; used < size - 40; i++)
+		used += (size_t)snprintf(text + used, size - used, "      V%u: x\n", i);
+	ok(read_layers(text, NULL) < 0 && strstr(first_problem(), "more than 20000 values"),
+	   "too many values: %s", first_problem());
+	free(text);
+}
+
+int main(void)
+{
+	normal_form();
+	layers();
+	machine_settings();
+	not_in_this_version();
+	bounds();
+	refused("services:\n  web:\n    imgae: x\n", "first:3:5: error: services.web.imgae: there is no such "
+						     "key (did you mean image?)");
+	refused("services:\n  web:\n    image: x\n    depends_on: [dv]\n  db: {image: y}\n",
+		"first:4:18: error: services.web.depends_on: \"dv\" is not under services of the document "
+		"(did you mean db?)");
+	refused("services:\n  a: {image: x, build: .}\n",
+		"first:2:17: error: services.a.build: is not supported: images are pulled, not built: "
+		"build it elsewhere and name it with image");
+	refused("services:\n  a: {image: x, depends_on: [b]}\n  b: {image: x, depends_on: [a]}\n",
+		"first:3:30: error: services.b.depends_on: b waits for a, which waits for it");
+	refused("services: {a: {extends: b}, b: {extends: a}}\n",
+		"first:1:25: error: services.a.extends: services extend each other in a circle");
+	refused("services: {a: {image: x, env_file: e}}\n",
+		"first:1:36: error: services.a.env_file[0]: other files cannot be read here: write the "
+		"variables under environment");
+	refused("[]", "first:1:1: error: the document is a list, not a map with services");
+	refused("", "first:1:1: error: the document is empty, not a map with services");
+	return tap_end();
+}
