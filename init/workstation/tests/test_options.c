@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The option table: parsing, suggestions, help. */
 #include "init/workstation/boot.h"
+#include "init/workstation/document_commands.h"
 #include "init/workstation/image_commands.h"
 #include "init/workstation/store_commands.h"
 #include "lib/cleanup.h"
@@ -77,7 +78,8 @@ static void test_table(void)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 	const struct command_form *const forms[] = {&boot_form, &pack_form, &unpack_form,
-						      &pull_form, &plan_form, &inspect_form};
+						      &pull_form, &plan_form, &inspect_form,
+						      &lint_form, &explain_form};
 	for (size_t i = 0; i < countof(forms); i++)
 		options_help(forms[i], out);
 	for (size_t i = 0; i < countof(forms); i++)
