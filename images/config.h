@@ -8,7 +8,7 @@
 
 #include "images/digest.h"
 #include "images/platform.h"
-#include "images/pull.h"
+#include "images/pull/pull.h"
 #include "lib/arena.h"
 #include "lib/error.h"
 

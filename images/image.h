@@ -6,10 +6,10 @@
 #ifndef BERTH_IMAGES_IMAGE_H
 #define BERTH_IMAGES_IMAGE_H
 
-#include "images/layout.h"
+#include "images/layouts/layout.h"
 #include "images/manifest.h"
-#include "images/pull.h"
-#include "images/registry.h"
+#include "images/pull/pull.h"
+#include "images/registry/registry.h"
 
 enum { PASSED_MAX = 512 };
 

@@ -7,7 +7,7 @@
 #define BERTH_IMAGES_MANIFEST_H
 
 #include "images/digest.h"
-#include "images/inflate.h"
+#include "images/layers/inflate.h"
 #include "images/platform.h"
 #include "lib/arena.h"
 #include "lib/error.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* WWW-Authenticate headers. */
-#include "images/challenge.h"
+#include "images/registry/challenge.h"
 
 #include <stdint.h>
 #include <stdlib.h>

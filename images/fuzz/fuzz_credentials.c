@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Docker's config.json. */
-#include "images/auth.h"
+#include "images/registry/auth.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

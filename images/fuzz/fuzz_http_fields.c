@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Values of header fields; the first byte says of which. */
-#include "images/http_fields.h"
+#include "images/http/http_fields.h"
 
 #include <stdlib.h>
 #include <string.h>

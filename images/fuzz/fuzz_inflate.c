@@ -4,7 +4,7 @@
  * pieces. What is accepted whole must be accepted in pieces and give the same bytes.
  */
 #include "images/digest.h"
-#include "images/inflate.h"
+#include "images/layers/inflate.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  * must lie within the file.
  */
 #include "images/fuzz/tar_checksums.h"
-#include "images/layout.h"
+#include "images/layouts/layout.h"
 #include "lib/cleanup.h"
 
 #include <err.h>

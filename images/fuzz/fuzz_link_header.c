@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A Link header: what comes out is the same list with another query, and fits into a request. */
-#include "images/link_header.h"
+#include "images/http/link_header.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A public key in PEM; what follows its first NUL is a signature made with it. */
-#include "images/public_key.h"
+#include "images/signatures/public_key.h"
 
 #include <stdlib.h>
 #include <string.h>

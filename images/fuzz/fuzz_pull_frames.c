@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a compromised worker could send: the first byte is the frame's type, as on the socket. */
 #include "images/image.h"
-#include "images/plan.h"
+#include "images/pull/plan.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The member "registries" of the image settings. */
-#include "images/registry_settings.h"
+#include "images/registry/registry_settings.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A Sigstore bundle, through its envelope down to the statement. */
-#include "images/signature.h"
+#include "images/signatures/signature.h"
 
 #include <stdlib.h>
 #include <string.h>

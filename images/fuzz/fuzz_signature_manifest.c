@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Manifests of signatures, referrers, a layout's index.json; and the record in the store. */
-#include "images/signature_record.h"
+#include "images/signatures/signature_record.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cosign's simple-signing payload, and the in-toto statement of a bundle. */
-#include "images/signature.h"
+#include "images/signatures/signature.h"
 
 #include <stdlib.h>
 #include <string.h>

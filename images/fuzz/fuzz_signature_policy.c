@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The image settings, as far as they are about signatures. */
-#include "images/signature_policy.h"
+#include "images/signatures/signature_policy.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * says, nothing beside the root may change, and the root can be removed.
  */
 #include "images/fuzz/tar_checksums.h"
-#include "images/layer.h"
+#include "images/layers/layer.h"
 #include "lib/cleanup.h"
 
 #include <err.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The answer of a token service. */
-#include "images/token.h"
+#include "images/registry/token.h"
 
 #include <stdlib.h>
 #include <string.h>

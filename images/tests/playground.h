@@ -6,7 +6,7 @@
 #ifndef BERTH_IMAGES_TESTS_PLAYGROUND_H
 #define BERTH_IMAGES_TESTS_PLAYGROUND_H
 
-#include "images/layer.h"
+#include "images/layers/layer.h"
 #include "images/tests/tar_writer.h"
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The index of tar files: names in every notation, links, and damage. */
-#include "images/archive_index.h"
+#include "images/layouts/archive_index.h"
 #include "images/tests/tar_writer.h"
 #include "lib/cleanup.h"
 #include "lib/tap.h"

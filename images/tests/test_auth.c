@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The answers to a 401 that need no network. */
-#include "images/auth.h"
+#include "images/registry/auth.h"
 
 #include "lib/tap.h"
 

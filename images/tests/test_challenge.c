@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/challenge.h"
+#include "images/registry/challenge.h"
 
 #include "lib/tap.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/auth.h"
+#include "images/registry/auth.h"
 
 #include "lib/cleanup.h"
 #include "lib/tap.h"

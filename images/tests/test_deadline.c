@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/deadline.h"
+#include "images/pull/deadline.h"
 #include "lib/tap.h"
 
 #include <string.h>

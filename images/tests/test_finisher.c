@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/finisher.h"
+#include "images/layers/finisher.h"
 #include "lib/cleanup.h"
 #include "lib/tap.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Making room in a store: what no record names goes, what is kept stays. */
-#include "images/garbage.h"
+#include "images/store/garbage.h"
 #include "lib/cleanup.h"
 #include "lib/tap.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/http_fields.h"
+#include "images/http/http_fields.h"
 #include "lib/cleanup.h"
 #include "lib/tap.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/http_url.h"
+#include "images/http/http_url.h"
 
 #include "lib/tap.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/inflate.h"
+#include "images/layers/inflate.h"
 #include "images/tests/inflate_samples.h"
 #include "lib/tap.h"
 

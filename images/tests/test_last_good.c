@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a reference meant last time. */
-#include "images/last_good.h"
+#include "images/store/last_good.h"
 
-#include "images/layer.h"
+#include "images/layers/layer.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/tap.h"

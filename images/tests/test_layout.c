@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Images in folders and archives: which reference finds which, and what is broken. */
-#include "images/layout.h"
-#include "images/layer.h"
+#include "images/layers/layer.h"
+#include "images/layouts/layout.h"
 #include "images/tests/tar_writer.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"

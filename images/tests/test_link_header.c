@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/link_header.h"
+#include "images/http/link_header.h"
 
 #include "lib/cleanup.h"
 #include "lib/tap.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/outlet.h"
+#include "images/pull/outlet.h"
 #include "lib/cleanup.h"
 #include "lib/tap.h"
 

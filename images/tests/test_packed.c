@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Packed images: found by name and digest, attributes put back, damage told. */
-#include "images/packed.h"
-#include "images/store.h"
+#include "images/store/packed.h"
+#include "images/store/store.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/tap.h"

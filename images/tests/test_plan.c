@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Plans of pulls, and the chain IDs that they count layers by. */
-#include "images/chain.h"
-#include "images/plan.h"
+#include "images/pull/plan.h"
+#include "images/store/chain.h"
 #include "lib/tap.h"
 
 #include <string.h>

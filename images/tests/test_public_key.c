@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/public_key.h"
+#include "images/signatures/public_key.h"
 
 #include "images/tests/signature_vectors.h"
 #include "lib/cleanup.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "images/image.h"
 
-#include "images/unpacked.h"
+#include "images/layers/unpacked.h"
 #include "lib/tap.h"
 
 #include <stdlib.h>

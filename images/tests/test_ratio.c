@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/ratio.h"
+#include "images/layers/ratio.h"
 #include "lib/tap.h"
 
 int main(void)

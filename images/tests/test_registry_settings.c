@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/registry_settings.h"
+#include "images/registry/registry_settings.h"
 
-#include "images/http_url.h"
+#include "images/http/http_url.h"
 #include "lib/tap.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cosign's signatures against rules. */
-#include "images/signature.h"
+#include "images/signatures/signature.h"
 
-#include "images/signature_record.h"
+#include "images/signatures/signature_record.h"
 #include "images/tests/signature_vectors.h"
 #include "lib/cleanup.h"
 #include "lib/tap.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The gate over a layout in which cosign's documents lie, as skopeo and oras would leave them. */
-#include "images/signature_gate.h"
+#include "images/signatures/signature_gate.h"
 
-#include "images/layer.h"
+#include "images/layers/layer.h"
 #include "images/tests/signature_vectors.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"

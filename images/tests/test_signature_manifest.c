@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/signature_manifest.h"
+#include "images/signatures/signature_manifest.h"
 
 #include "images/tests/signature_vectors.h"
 #include "lib/tap.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/signature_policy.h"
+#include "images/signatures/signature_policy.h"
 
 #include "images/tests/signature_vectors.h"
 #include "lib/cleanup.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Layers applied over others: what a layer changes and removes comes to stand in its own directory. */
-#include "images/layer.h"
-#include "images/stage.h"
+#include "images/layers/layer.h"
+#include "images/store/stage.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/tap.h"

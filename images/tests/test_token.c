@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/token.h"
+#include "images/registry/token.h"
 
 #include "lib/tap.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Layers that may not be on the disk yet: kept within one boot, removed after another. */
-#include "images/unsettled.h"
+#include "images/store/unsettled.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/tap.h"

@@ -5,8 +5,8 @@
  * anything else is plain tar. For comparing trees with other tools.
  */
 #include "images/digest.h"
-#include "images/inflate.h"
-#include "images/layer.h"
+#include "images/layers/inflate.h"
+#include "images/layers/layer.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/config/keys.h"
 
-#include "images/deadline.h"
-#include "images/layout_web.h"
+#include "images/layouts/layout_web.h"
+#include "images/pull/deadline.h"
 #include "images/reference.h"
 #include "init/config/words.h"
 #include "lib/cleanup.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/config/machine.h"
 
-#include "images/deadline.h"
+#include "images/pull/deadline.h"
 #include "images/reference.h"
 
 #include <ctype.h>

@@ -6,7 +6,7 @@
 #ifndef BERTH_INIT_CONFIG_MACHINE_H
 #define BERTH_INIT_CONFIG_MACHINE_H
 
-#include "images/pull.h"
+#include "images/pull/pull.h"
 #include "init/net/network.h"
 #include "lib/arena.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/config/machine_codec.h"
 
-#include "images/deadline.h"
+#include "images/pull/deadline.h"
 #include "init/config/keys.h"
 
 #include <string.h>

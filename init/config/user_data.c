@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/config/user_data.h"
 
-#include "images/inflate.h"
+#include "images/layers/inflate.h"
 #include "init/config/multipart.h"
 #include "lib/cleanup.h"
 #include "lib/text.h"

@@ -6,7 +6,7 @@
 #ifndef BERTH_INIT_SUPERVISE_INSTANCE_H
 #define BERTH_INIT_SUPERVISE_INSTANCE_H
 
-#include "images/pull.h"
+#include "images/pull/pull.h"
 #include "init/config/machine.h"
 #include "init/net/network.h"
 #include "runtime/container.h"

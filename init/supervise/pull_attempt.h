@@ -4,7 +4,7 @@
 #ifndef BERTH_INIT_SUPERVISE_PULL_ATTEMPT_H
 #define BERTH_INIT_SUPERVISE_PULL_ATTEMPT_H
 
-#include "images/pull.h"
+#include "images/pull/pull.h"
 #include "init/config/machine.h"
 
 /* Where an appended initramfs may have layouts and archives. */

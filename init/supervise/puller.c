@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/supervise/puller.h"
 
-#include "images/deadline.h"
-#include "images/last_good.h"
-#include "images/packed.h"
+#include "images/pull/deadline.h"
+#include "images/store/last_good.h"
+#include "images/store/packed.h"
 #include "init/supervise/children.h"
 #include "init/supervise/ledger.h"
 #include "init/supervise/pull_attempt.h"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The puller as seen from PID 1: one child at a time, watched, tried again with back-off. PID 1
- * reads only bounded frames from it (images/pull.h).
+ * reads only bounded frames from it (images/pull/pull.h).
  */
 #ifndef BERTH_INIT_SUPERVISE_PULLER_H
 #define BERTH_INIT_SUPERVISE_PULLER_H
 
-#include "images/pull.h"
+#include "images/pull/pull.h"
 #include "init/config/machine.h"
 
 struct puller_callbacks {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/supervise/stop.h"
 
-#include "images/unsettled.h"
+#include "images/store/unsettled.h"
 #include "init/supervise/debug_exit.h"
 #include "init/supervise/ledger.h"
 #include "init/supervise/output.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/workstation/archive.h"
 
-#include "images/packed.h"
+#include "images/store/packed.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Writing an unpacked image as a cpio archive (newc: the kernel's Documentation/driver-api/
- * early-userspace/buffer-format.rst) that the machine finds below /berth/store (images/packed.h).
+ * early-userspace/buffer-format.rst) that the machine finds below /berth/store (images/store/packed.h).
  * The format has whole seconds, and the kernel makes two symbolic links of one with two names;
  * nothing else is lost.
  */

@@ -3,7 +3,7 @@
 #ifndef BERTH_INIT_WORKSTATION_INSPECTION_H
 #define BERTH_INIT_WORKSTATION_INSPECTION_H
 
-#include "images/plan.h"
+#include "images/pull/plan.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/workstation/local_pull.h"
 
-#include "images/deadline.h"
-#include "images/layer.h"
+#include "images/layers/layer.h"
+#include "images/pull/deadline.h"
 #include "images/reference.h"
 #include "init/config/keys.h"
 #include "init/workstation/registry_route.h"

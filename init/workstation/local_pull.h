@@ -6,8 +6,8 @@
 #ifndef BERTH_INIT_WORKSTATION_LOCAL_PULL_H
 #define BERTH_INIT_WORKSTATION_LOCAL_PULL_H
 
-#include "images/plan.h"
-#include "images/pull.h"
+#include "images/pull/plan.h"
+#include "images/pull/pull.h"
 #include "init/workstation/options.h"
 
 #include <limits.h>

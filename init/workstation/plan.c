@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/workstation/plan.h"
 
-#include "images/layout_web.h"
+#include "images/layouts/layout_web.h"
 #include "images/reference.h"
 #include "init/boot/volume.h"
 #include "init/config/command_line.h"

@@ -6,12 +6,12 @@
 #ifndef BERTH_INIT_CONFIG_SOURCES_SOURCE_H
 #define BERTH_INIT_CONFIG_SOURCES_SOURCE_H
 
-#include "images/http.h"
+#include "images/http/http.h"
 #include "init/boot/volume.h"
-#include "init/config/user_data.h"
 #include "init/config/identity.h"
 #include "init/config/smbios.h"
 #include "init/config/trust.h"
+#include "init/config/user_data.h"
 #include "lib/error.h"
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The tar reader alone; compression is done by other libraries. libarchive/config.h takes the
 # place of configure, which takes longer than the compiler. There is no iconv in it on purpose: see
-# images/tar_reader.c.
+# images/layers/tar_reader.c.
 
 # A time before 1970 with a fraction: "-1.5" is half a second before -1, not after it.
 negative_times() {

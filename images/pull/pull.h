@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Pulling an image: reference in, root filesystem and image configuration out. One process, the
+ * puller, coordinates; every byte from outside is touched only in the confined workers it forks:
+ *
+ *   resolver        HTTP(S), TLS, challenges, manifest and config JSON, unpacked sizes  (uid 901)
+ *   layer workers   fetch → SHA-256 → inflate → SHA-256 → pipe, one per layer, up to 4 at once (uid 901)
+ *   applier         one per layer, in order: tar from its pipe into the layer's partial directory
+ *
+ * A layer becomes visible under its final name only after its digests and size matched (rename), and
+ * the image with the record that is written last.
+ */
+#ifndef BERTH_IMAGES_PULL_PULL_H
+#define BERTH_IMAGES_PULL_PULL_H
+
+#include "images/digest.h"
+#include "lib/arena.h"
+#include "lib/error.h"
+#include "lib/frame.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { PULL_TEXT = 256, PULL_LAYOUTS_MAX = 32 };
+
+struct registry_option {
+	const char *host;    /* "localhost:5000", as the user typed it in the reference */
+	bool insecure;       /* TLS is not verified, and plain HTTP is tried when TLS does not answer */
+	const char *connect; /* "10.0.2.2:5000": dial this instead; name, Host and SNI stay; or NULL */
+};
+
+/* Whether a reference without a digest is asked for again although an image was stored for it. */
+enum pull_policy {
+	PULL_LAST_GOOD, /* asked for; what was stored last is used when there is no answer */
+	PULL_ALWAYS,    /* asked for; no answer is a failure */
+	PULL_MISSING,   /* not asked for */
+};
+
+struct pull_request {
+	const char *reference;                   /* as the user wrote it */
+	const char *store;                       /* directory of the image store, on one filesystem */
+	struct string_list layouts;              /* places (images/layouts/layout.h), in the order to ask */
+	bool local_only;                         /* there is no network yet, or none at all */
+	enum pull_policy policy;
+	bool last_resort;                        /* nobody has answered: only what is stored */
+	const char *passed;                      /* what an earlier attempt found in the folders and files
+	                                            among the places, which are then left out; or NULL */
+	const struct registry_option *registries;
+	size_t registry_count;
+	const char *ca_bundle;                   /* PEM file */
+	const char *credentials;                 /* a Docker config.json file ("auths"), or NULL */
+	const char *https_proxy, *http_proxy;    /* URLs for addresses of both kinds, or NULL; the */
+	const char *no_proxy;                    /* settings go before. Names that need none, or NULL */
+	const char *settings;                    /* a file as images/settings.h describes, or NULL */
+	const char *architecture, *variant;      /* "amd64", "v2"; a variant of NULL: that
+						  * of the processor this runs on */
+	unsigned deadline_seconds;               /* for all of it; 0: none */
+	bool plan;                               /* only find out: PULL_PLAN, nothing is fetched */
+	bool one_tree;                           /* all layers in one tree, not one each */
+	const struct digest *keep;               /* manifests of images in use: never removed */
+	size_t keep_count;
+	bool strict;                             /* confinement must be complete (in the machine) */
+};
+
+/* Frames from the puller to its parent. */
+enum pull_frame {
+	PULL_PROGRESS = 1, /* struct pull_progress */
+	PULL_RESULT,       /* struct pull_result; the last frame of a success */
+	PULL_FAILURE,      /* u64 temporary, string text; the last frame of a failure */
+	PULL_PLAN,         /* struct pull_plan (images/pull/plan.h); the last frame of a plan */
+};
+
+struct pull_progress {
+	uint64_t bytes, bytes_total;   /* compressed bytes received, and to receive */
+	uint64_t layers, layers_total; /* layers fully applied */
+};
+
+/* What the image asks for; only these settings of an image configuration are ever used. */
+struct image_config {
+	char *user, *working_dir, *stop_signal;
+	struct string_list entrypoint, cmd, env, exposed_ports, volumes;
+};
+
+struct pull_result {
+	char *reference;  /* normalised: docker.io/library/nginx:latest */
+	char *digest;     /* of the manifest that was chosen, "sha256:…" */
+	char *platform;   /* "linux/amd64" */
+	char *source;     /* "registry localhost:5000", "layout /berth/images/x", "store" */
+	char *passed;     /* "/berth/images: no such image; …": why what comes before it was not used */
+	struct string_list layers; /* absolute paths, lowest first: one whole tree, or the lower
+	                              directories of an overlay mount; read-only from now on */
+	uint64_t bytes;   /* compressed bytes fetched */
+	uint64_t unpacked_bytes;
+	struct image_config config;
+};
+
+/* The body of the puller process. Sends frames on report_fd; returns the exit status (0 on success).
+ * Removes what it left half-done. May be killed at any time; the next pull of the image cleans up. */
+int pull_main(const struct pull_request *request, int report_fd);
+
+/* Decoders for the parent; strings live in `arena`. -1 when the frame is not well-formed. */
+int pull_decode_progress(struct frame *frame, struct pull_progress *out, struct error *err);
+int pull_decode_result(struct frame *frame, struct arena *arena, struct pull_result *out,
+		       struct error *err);
+int pull_decode_failure(struct frame *frame, struct error *out, struct error *err);
+
+#endif
