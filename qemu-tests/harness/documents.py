@@ -17,17 +17,20 @@ VARIABLES = {"PATH": "/usr/bin:/bin", "HOME": "/home/me", "MINIO_USER": "admin",
              "MINIO_PASSWORD": "pa$$word", "KEYCLOAK_ADMIN": "root"}
 
 
+def run_berth(*words: object, stdin: str = "") -> subprocess.CompletedProcess:
+    return subprocess.run([str(BERTH), *map(str, words)], input=stdin, text=True,
+                          capture_output=True, env=VARIABLES, timeout=60, check=False)
+
+
 def lint(*words: object, stdin: str = "") -> subprocess.CompletedProcess:
     """`berth lint`; problems are on standard error."""
-    return subprocess.run([str(BERTH), "lint", *map(str, words)], input=stdin, text=True,
-                          capture_output=True, env=VARIABLES, timeout=60, check=False)
+    return run_berth("lint", *words, stdin=stdin)
 
 
 def explain(*files: Path, profiles: Tuple[str, ...] = (), form: str = "json") -> Any:
     """The normal form that `berth explain` prints."""
     words = [word for profile in profiles for word in ("--profile", profile)]
-    done = subprocess.run([str(BERTH), "explain", "--format", form, *words, *map(str, files)],
-                          text=True, capture_output=True, env=VARIABLES, timeout=60, check=False)
+    done = run_berth("explain", "--format", form, *words, *files)
     if done.returncode:
         raise CommandFailed(f"berth explain {files}: {done.stderr}")
     return json.loads(done.stdout) if form != "yaml" else done.stdout

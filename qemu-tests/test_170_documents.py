@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Documents: sixteen usual Compose files have the normal form that docker compose gives them, and
+mistakes are reported with their place. No machine is started here."""
+
+import json
+import re
+
+import pytest
+
+from harness import documents
+from harness.bad_documents import CASES
+
+GOOD = sorted(path for path in (documents.FOLDER / "good").iterdir() if path.suffix != ".production")
+LAYERS = sorted((documents.FOLDER / "layers").iterdir())
+PROBLEM = re.compile(r"^(?P<file>[^:]+):(?P<place>\d+:\d+): error: (?:(?P<key>[\w.[\]-]+): )?"
+                     r"(?P<reason>.*?)(?: \(did you mean (?P<suggestion>.+)\?\))?$")
+
+
+@pytest.mark.parametrize("profiles", [(), ("*",)], ids=["plain", "all-profiles"])
+@pytest.mark.parametrize("files", [[path] for path in GOOD] + [LAYERS],
+                         ids=[path.stem for path in GOOD] + ["layers"])
+def test_same_as_docker_compose(files, profiles):
+    ours = documents.comparable(documents.explain(*files, profiles=profiles))
+    theirs = documents.comparable(documents.config(*files, profiles=profiles))
+    assert documents.differences(ours, theirs) == []
+    assert documents.count_values(ours) > 10
+
+
+def test_enough_files():
+    assert len(GOOD) >= 15 and len(CASES) >= 50
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.place} {case.key}" for case in CASES])
+def test_mistake(case):
+    done = documents.lint("-", stdin=case.text)
+    assert done.returncode == 1 and done.stdout == ""
+    found = [PROBLEM.match(line) for line in done.stderr.splitlines() if ": error: " in line]
+    assert len(found) == 1, done.stderr
+    problem = found[0].groupdict("")
+    assert (problem["file"], problem["place"], problem["key"], problem["suggestion"]) == \
+        ("-", case.place, case.key, case.suggestion), done.stderr
+    assert case.reason in problem["reason"]
+
+
+def test_every_mistake_of_a_document_is_reported():
+    text = "services:\n  a: {imgae: x}\n  b: {image: x, ports: [0], restart: never}\n"
+    done = documents.lint("-", stdin=text)
+    places = [line.split(" ")[0] for line in done.stderr.splitlines()]
+    assert places == ["-:2:7:", "-:3:25:", "-:3:38:"], done.stderr
+
+
+def test_sources(tmp_path):
+    """Where each value came from, over two files."""
+    base, site = tmp_path / "base.yaml", tmp_path / "site.yaml"
+    base.write_text("services:\n  web:\n    image: nginx\n    environment: {A: one, B: two}\n")
+    site.write_text("services:\n  web:\n    environment:\n      B: three\n")
+    listing = documents.explain(base, site, form="sources")
+    sources = {entry["key"]: (entry["value"], entry["source"]) for entry in listing}
+    assert sources["services.web.image"] == ("nginx", f"{base}:3:12")
+    assert sources["services.web.environment.A"] == ("one", f"{base}:4:22")
+    assert sources["services.web.environment.B"] == ("three", f"{site}:4:10")
+    assert sources["networks.default.name"][1] == "standard"
+    text = documents.explain(base, site, form="yaml")
+    assert f"      B: three  # {site}:4:10\n" in text
+
+
+@pytest.mark.parametrize("path", GOOD, ids=[path.stem for path in GOOD])
+def test_status_says_what_this_version_does(path):
+    """Right files are never called mistakes; what is not done yet is named, each key with its place."""
+    done = documents.lint("--profile", "*", path)
+    assert done.returncode in (0, 3), done.stderr
+    lines = [line for line in done.stderr.splitlines() if "warning: " not in line]
+    assert bool(lines) == (done.returncode == 3)
+    for line in lines:
+        assert re.match(r"\S+(:\d+:\d+)?: not in this version: [\w.[\]-]+: ", line), line
+
+
+def test_schema_knows_the_keys():
+    done = documents.run_berth("schema")
+    schema = json.loads(done.stdout)
+    service = schema["properties"]["services"]["additionalProperties"]
+    assert schema["$schema"].endswith("draft-07/schema#")
+    assert {"image", "ports", "healthcheck", "deploy"} <= set(service["properties"])
+    assert service["additionalProperties"] is False
+    # The same verdict as lint on the keys of the good files and of those with an unknown key.
+    for path in GOOD:
+        for name, content in documents.explain(path, profiles=("*",))["services"].items():
+            assert set(content) <= set(service["properties"]), name
