@@ -179,8 +179,8 @@ const char *node_describe(const struct node *node, char out[80])
 		snprintf(out, 80, "the text \"%.50s\"", node->text);
 		return out;
 	default:
-		snprintf(out, 80, "%s %.50s", node->kind == NODE_BOOL ? "the truth value" : "the number",
-			 node->text);
+		snprintf(out, 80, "%s %.50s",
+			 node->kind == NODE_BOOL ? "the truth value" : "the number", node->text);
 		return out;
 	}
 }

@@ -34,9 +34,9 @@ struct node {
 	enum node_kind kind;
 	enum node_tag tag;
 	struct position at;
-	const char *text; /* of scalars: as it is written, without quotes; never NULL */
-	int64_t integer;  /* NODE_INTEGER, and NODE_BOOL as 0 or 1 */
-	double number;    /* NODE_FLOAT */
+	const char *text;          /* of scalars: as it is written, without quotes; never NULL */
+	int64_t integer;           /* NODE_INTEGER, and NODE_BOOL as 0 or 1 */
+	double number;             /* NODE_FLOAT */
 	struct node *first, *last; /* children of lists and maps, in order */
 	unsigned count;
 	/* What its parent keeps about it: */

@@ -34,8 +34,7 @@ static struct position position_of(const struct reader *reader, yaml_mark_t mark
 	return (struct position){reader->file, (unsigned)mark.line + 1, (unsigned)mark.column + 1};
 }
 
-#define fail(reader, place, ...) \
-	(*(reader)->where = (place), error_set((reader)->err, __VA_ARGS__))
+#define fail(reader, place, ...) (*(reader)->where = (place), error_set((reader)->err, __VA_ARGS__))
 
 static int no_room(struct reader *reader, struct position at)
 {
@@ -74,11 +73,13 @@ static int place(struct reader *reader, struct node *node)
 		return 0;
 	}
 	if (!level->key)
-		return fail(reader, node->at, "a key must be a text, not a list, a map or an alias");
+		return fail(reader, node->at,
+			    "a key must be a text, not a list, a map or an alias");
 	const struct node *twin = node_get(level->node, level->key);
 	if (twin)
-		return fail(reader, level->key_at, "the key \"%.60s\" is there twice, first in line %u",
-			    level->key, twin->key_at.line);
+		return fail(reader, level->key_at,
+			    "the key \"%.60s\" is there twice, first in line %u", level->key,
+			    twin->key_at.line);
 	node_put(level->node, level->key, level->key_at, node);
 	level->key = NULL;
 	return 0;
@@ -138,8 +139,8 @@ static int open_level(struct reader *reader, enum node_kind kind, const yaml_eve
 	struct node *node = node_new(reader->pool, kind, at);
 	struct level *level = &reader->levels[reader->depth];
 	*level = (struct level){.node = node};
-	if (!node || (anchor && !(level->anchor = arena_strdup(reader->pool->arena,
-								(const char *)anchor))))
+	if (!node ||
+	    (anchor && !(level->anchor = arena_strdup(reader->pool->arena, (const char *)anchor))))
 		return no_room(reader, at);
 	reader->depth++;
 	return apply_tag(reader, (const char *)tag, node);
@@ -148,7 +149,8 @@ static int open_level(struct reader *reader, enum node_kind kind, const yaml_eve
 static int close_level(struct reader *reader)
 {
 	struct level *level = &reader->levels[--reader->depth];
-	if (resolve_merge(reader, level->node) < 0 || remember(reader, level->anchor, level->node) < 0)
+	if (resolve_merge(reader, level->node) < 0 ||
+	    remember(reader, level->anchor, level->node) < 0)
 		return -1;
 	return place(reader, level->node);
 }
@@ -232,8 +234,9 @@ static int syntax_error(struct reader *reader)
 {
 	const yaml_parser_t *parser = &reader->parser;
 	bool reading = parser->error == YAML_READER_ERROR;
-	*reader->where = reading ? (struct position){reader->file, (unsigned)parser->mark.line + 1, 1}
-				 : position_of(reader, parser->problem_mark);
+	*reader->where =
+		reading ? (struct position){reader->file, (unsigned)parser->mark.line + 1, 1}
+			: position_of(reader, parser->problem_mark);
 	return error_set(reader->err, "not YAML: %s%s%s",
 			 parser->problem ? parser->problem : "no memory",
 			 parser->context ? " " : "", parser->context ? parser->context : "");

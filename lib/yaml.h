@@ -11,8 +11,8 @@
 
 enum { YAML_BYTES_MAX = 512 * 1024, YAML_DEPTH_MAX = 48, YAML_NODES_MAX = 20000 };
 
-/* Reads one document into *root. On failure *where is the place of the mistake, and the message does not repeat it.
- * An empty text is a null node. */
+/* Reads one document into *root. On failure *where is the place of the mistake, and the message
+ * does not repeat it. An empty text is a null node. */
 int yaml_read(const char *text, size_t size, unsigned file, struct node_pool *pool,
 	      struct node **root, struct position *where, struct error *err);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/workstation/boot.h"
 
+#include "init/workstation/boot_document.h"
 #include "init/workstation/initrd.h"
 #include "init/workstation/plan.h"
 #include "init/workstation/report.h"
@@ -17,9 +18,10 @@
 enum { ARENA_SIZE = 256 * 1024 };
 
 const struct command_form boot_form = {
-	FOR_BOOT, "boot", "IMAGE [CMD…]",
+	FOR_BOOT, "boot", "IMAGE [CMD…] | FILE…",
 	"Starts a virtual machine that pulls IMAGE and runs it, and ends with the exit status\n"
-	"of the container. Ctrl-C stops the container in order; a second one kills the\n"
+	"of the container. A FILE is a document (docs/compose.md) that says image and settings;\n"
+	"options given beside it win. Ctrl-C stops the container in order; a second one kills the\n"
 	"machine.\n",
 	"the container's; 124 after --timeout, 125 when the machine or QEMU\n"
 	"could not do it, 137 when the machine was killed.\n",
@@ -224,7 +226,7 @@ int boot_command(int argc, char **argv)
 	int parsed = options_begin(&boot_form, argc, argv, &arena, &options, &err);
 	if (parsed != OPTIONS_PARSED)
 		return parsed < 0 ? failed(&err) : 0;
-	if (plan_make(&options, &plan, &err) < 0)
+	if (boot_document(&options, &arena, &err) < 0 || plan_make(&options, &plan, &err) < 0)
 		return failed(&err);
 	return option_given(&options, OPTION_DRY_RUN) ? dry_run(&options, &plan, &arena)
 						      : boot(&options, &plan, &arena);

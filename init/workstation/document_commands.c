@@ -9,7 +9,9 @@
 enum { ARENA_SIZE = 256 * 1024, MISTAKES = 1, NOT_IN_THIS_VERSION = 3 };
 
 const struct command_form lint_form = {
-	FOR_LINT, "lint", "FILE…",
+	FOR_LINT,
+	"lint",
+	"FILE…",
 	"Checks a document (Compose YAML or JSON, with x-berth) as a machine would, before\n"
 	"there is one. Later files override earlier ones. Every problem is a line\n"
 	"FILE:LINE:COLUMN: error: KEY: REASON.\n",
@@ -18,7 +20,9 @@ const struct command_form lint_form = {
 };
 
 const struct command_form explain_form = {
-	FOR_EXPLAIN, "explain", "FILE…",
+	FOR_EXPLAIN,
+	"explain",
+	"FILE…",
 	"Prints the normal form of a document: every short form written out, variables put\n"
 	"in, files merged, and where each value came from.\n",
 	"0, or 1 when there are mistakes in it.\n",
@@ -38,7 +42,7 @@ static char *const *paths_of(const struct options *options)
 
 /* 1: go on; else the command's status is in *status. */
 static int begin(const struct command_form *form, int argc, char **argv, struct options *options,
-		 struct document **document, int *status)
+		 struct machine_document **document, int *status)
 {
 	static char memory[ARENA_SIZE];
 	struct arena arena;
@@ -58,7 +62,7 @@ int lint_command(int argc, char **argv)
 {
 	static struct setting_list settings;
 	struct options options;
-	struct document *document;
+	struct machine_document *document;
 	int status;
 	if (!begin(&lint_form, argc, argv, &options, &document, &status))
 		return status;
@@ -70,7 +74,7 @@ int lint_command(int argc, char **argv)
 int explain_command(int argc, char **argv)
 {
 	struct options options;
-	struct document *document;
+	struct machine_document *document;
 	int status;
 	if (!begin(&explain_form, argc, argv, &options, &document, &status))
 		return status;
@@ -83,8 +87,10 @@ int explain_command(int argc, char **argv)
 	else if (strcmp(format, "yaml") == 0)
 		document_print_yaml(document, stdout);
 	else
-		return fprintf(stderr, "berth: error: --format %.40s is none of yaml, json, sources\n",
-			       format), MISTAKES;
+		return fprintf(stderr,
+			       "berth: error: --format %.40s is none of yaml, json, sources\n",
+			       format),
+		       MISTAKES;
 	return 0;
 }
 

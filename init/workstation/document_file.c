@@ -13,7 +13,7 @@
 
 /* Everything that one document needs for as long as the command runs. */
 struct files {
-	struct document document;
+	struct machine_document document;
 	struct document_layer layers[DOCUMENT_LAYERS_MAX];
 	char folder[PATH_MAX];
 	struct node variables; /* of .env */
@@ -125,8 +125,8 @@ static int read_all(const struct options *options, size_t count, void *block, si
 			     files.layers, count, &how);
 }
 
-int document_file_read(const struct options *options, char *const *paths, struct document **out,
-		       struct error *err)
+int document_file_read(const struct options *options, char *const *paths,
+		       struct machine_document **out, struct error *err)
 {
 	size_t count = 0, size = DOCUMENT_MEMORY + 1024 * 1024;
 	int result = 0;
@@ -149,6 +149,8 @@ int document_file_read(const struct options *options, char *const *paths, struct
 bool document_file_is(const char *word)
 {
 	const char *dot = strrchr(word, '.');
-	return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0 ||
-		       strcmp(dot, ".json") == 0) && access(word, F_OK) == 0;
+	return dot &&
+	       (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0 ||
+		strcmp(dot, ".json") == 0) &&
+	       access(word, F_OK) == 0;
 }

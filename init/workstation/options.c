@@ -76,8 +76,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_OFFLINE] = {"offline", 0, FOR_BOOT, false, NULL, NULL,
 		"Gives the machine no network card: the image comes from --images, --disk or an "
 		"appended initramfs."},
-	[OPTION_PROFILE] = {"profile", 0, FOR_DOCUMENTS, true, "NAME", NULL,
-		"Takes in the services of this profile; `*` takes in all."},
+	[OPTION_PROFILE] = {"profile", 0, FOR_DOCUMENTS | FOR_BOOT, true, "NAME", NULL,
+		"Takes in the services of this profile of the document; `*` takes in all."},
 	[OPTION_FORMAT] = {"format", 0, FOR_EXPLAIN, false, "yaml|json|sources", NULL,
 		"yaml: with the source of each value behind it (the default); json: values only; "
 		"sources: JSON, a list of keys with their values and sources."},

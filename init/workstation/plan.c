@@ -5,6 +5,7 @@
 #include "images/reference.h"
 #include "init/boot/volume.h"
 #include "init/config/command_line.h"
+#include "init/config/document/document.h"
 #include "init/config/keys.h"
 #include "lib/cleanup.h"
 
@@ -259,6 +260,14 @@ static void plan_keys(const struct options *options, struct kernel_line *line)
 	}
 }
 
+/* What a document says beside its options. */
+static void plan_settings(const struct options *options, struct kernel_line *line)
+{
+	const struct setting_list *settings = options->settings;
+	for (size_t i = 0; settings && i < settings->count; i++)
+		kernel_line_key(line, settings->items[i].key, settings->items[i].value);
+}
+
 /* QEMU's user network always hands out this address; saying so saves the time of DHCP. */
 static void plan_network(struct plan *plan)
 {
@@ -308,6 +317,7 @@ static int plan_line(const struct options *options, struct plan *plan, struct er
 	plan_network(plan);
 	kernel_line_key(line, "berth.image", options->image);
 	plan_keys(options, line);
+	plan_settings(options, line);
 	if (plan_cpus(options, plan, err) < 0 || plan_environment(options, line, err) < 0 ||
 	    plan_ports(options, plan, err) < 0 ||
 	    plan_media(options, plan, err) < 0 || plan_route(&image, plan, err) < 0)

@@ -25,7 +25,7 @@ static int help_command(int argc, char **argv);
 static int version_command(int argc, char **argv);
 
 static const struct command commands[] = {
-	{"boot", "[OPTIONS] IMAGE [CMD…]",
+	{"boot", "[OPTIONS] IMAGE [CMD…] | FILE…",
 	 "starts a virtual machine that runs IMAGE, and ends with the container's exit status",
 	 boot_command, &boot_form},
 	{"pack", "[OPTIONS] IMAGE FILE",

@@ -8,13 +8,13 @@
 
 #include <string.h>
 
-static unsigned errors_of(const struct document *document)
+static unsigned errors_of(const struct machine_document *document)
 {
 	return document->problems.count[PROBLEM_ERROR];
 }
 
 /* The text of one layer as a checked tree in long form, or NULL. */
-static struct node *read_layer(struct document *document, struct normaliser *normaliser,
+static struct node *read_layer(struct machine_document *document, struct normaliser *normaliser,
 			       const struct document_layer *layer, unsigned file,
 			       const struct document_options *options)
 {
@@ -28,7 +28,8 @@ static struct node *read_layer(struct document *document, struct normaliser *nor
 	}
 	if (root->kind != NODE_MAP) {
 		problem_add(&document->problems, PROBLEM_ERROR, root->at, "", NULL,
-			    "the document is %s, not a map with services", node_describe(root, what));
+			    "the document is %s, not a map with services",
+			    node_describe(root, what));
 		return NULL;
 	}
 	interpolate(root, &document->arena, &options->variables, &document->problems);
@@ -39,14 +40,14 @@ static struct node *read_layer(struct document *document, struct normaliser *nor
 	return root;
 }
 
-static void init(struct document *document, void *block, size_t size)
+static void init(struct machine_document *document, void *block, size_t size)
 {
 	memset(document, 0, sizeof *document);
 	arena_init(&document->arena, block, size);
 	document->pool = (struct node_pool){&document->arena, YAML_NODES_MAX};
 }
 
-int document_read(struct document *document, void *block, size_t size,
+int document_read(struct machine_document *document, void *block, size_t size,
 		  const struct document_layer *layers, size_t count,
 		  const struct document_options *options)
 {
@@ -56,8 +57,8 @@ int document_read(struct document *document, void *block, size_t size,
 	for (size_t i = 0; i < count && i < DOCUMENT_LAYERS_MAX; i++)
 		document->problems.files[i] = layers[i].name;
 	if (!count || count > DOCUMENT_LAYERS_MAX)
-		return problem_add(&document->problems, PROBLEM_ERROR, (struct position){0}, "", NULL,
-				   "between 1 and %d documents are read, not %zu",
+		return problem_add(&document->problems, PROBLEM_ERROR, (struct position){0}, "",
+				   NULL, "between 1 and %d documents are read, not %zu",
 				   DOCUMENT_LAYERS_MAX, count);
 	for (unsigned i = 0; i < count; i++) {
 		struct node *root = read_layer(document, &normaliser, &layers[i], i, options);
@@ -73,7 +74,8 @@ int document_read(struct document *document, void *block, size_t size,
 	return document->root ? 0 : -1;
 }
 
-const char *document_place(const struct document *document, struct position at, char out[160])
+const char *document_place(const struct machine_document *document, struct position at,
+			   char out[160])
 {
 	return problem_place(&document->problems, at, out);
 }

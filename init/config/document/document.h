@@ -26,16 +26,16 @@ struct document_layer {
 
 struct document_options {
 	struct variables variables; /* for ${NAME} */
-	/* Reads a file that the document names into out, NUL-terminated: the length or -1. NULL: it may
-	 * name none. */
+	/* Reads a file that the document names into out, NUL-terminated: the length or -1. NULL: it
+	 * may name none. */
 	ssize_t (*read_file)(void *context, const char *path, char *out, size_t capacity,
 			     struct error *err);
 	void *context;
-	const char *folder;                 /* that relative paths start from; NULL: there are none */
+	const char *folder; /* that relative paths start from; NULL: there are none */
 	const struct string_list *profiles; /* that are asked for, or NULL; "*" is all */
 };
 
-struct document {
+struct machine_document {
 	struct arena arena;
 	struct node_pool pool;
 	struct node *root; /* the normal form; NULL after a failure */
@@ -46,17 +46,17 @@ struct document {
  * of the layers are borrowed. All memory is in `block`, which the caller keeps; DOCUMENT_MEMORY
  * suffices. -1 when there is a mistake in them: document->problems names each. Warnings can be
  * there also after success. */
-int document_read(struct document *document, void *block, size_t size,
+int document_read(struct machine_document *document, void *block, size_t size,
 		  const struct document_layer *layers, size_t count,
 		  const struct document_options *options);
 
 /* One step of setting the machine up: what the kernel command line would say. */
 struct setting {
-	const char *key;    /* "berth.image" */
+	const char *key; /* "berth.image" */
 	const char *value;
-	const char *path;   /* "services.web.image" */
+	const char *path; /* "services.web.image" */
 	struct position at;
-	bool dangerous;     /* only for sources that are trusted with it */
+	bool dangerous; /* only for sources that are trusted with it */
 };
 
 struct setting_list {
@@ -64,17 +64,19 @@ struct setting_list {
 	struct setting items[SETTINGS_MAX];
 };
 
-/* The settings that a document that was read stands for, in the order of their use. What this version
- * of the machine cannot do is added to document->problems (PROBLEM_UNSUPPORTED), and -1 returned. */
-int document_settings(struct document *document, struct setting_list *out);
+/* The settings that a document that was read stands for, in the order of their use. What this
+ * version of the machine cannot do is added to document->problems (PROBLEM_UNSUPPORTED), and -1
+ * returned. */
+int document_settings(struct machine_document *document, struct setting_list *out);
 
 /* Where a value came from, "compose.yaml:12:5". */
-const char *document_place(const struct document *document, struct position at, char out[160]);
+const char *document_place(const struct machine_document *document, struct position at,
+			   char out[160]);
 
 /* The normal form on one file: JSON, or YAML with the source of each value behind it. */
 void document_print_json(const struct node *root, FILE *out);
-void document_print_yaml(const struct document *document, FILE *out);
+void document_print_yaml(const struct machine_document *document, FILE *out);
 /* "KEY = VALUE" and source of every scalar, as JSON lines in one array. */
-void document_print_sources(const struct document *document, FILE *out);
+void document_print_sources(const struct machine_document *document, FILE *out);
 
 #endif

@@ -40,7 +40,8 @@ static const char *take_name(struct file *file)
 		length++;
 	if (!length || isdigit((unsigned char)*file->at)) {
 		error_set(file->err, "a line is NAME=VALUE, not \"%.*s\"",
-			  (int)(strcspn(file->at, "\n") < 40 ? strcspn(file->at, "\n") : 40), file->at);
+			  (int)(strcspn(file->at, "\n") < 40 ? strcspn(file->at, "\n") : 40),
+			  file->at);
 		return NULL;
 	}
 	const char *name = arena_strndup(file->arena, file->at, length);
@@ -85,13 +86,15 @@ static int take_plain(struct file *file)
 {
 	size_t length = 0;
 	while (file->at[length] && file->at[length] != '\n' &&
-	       !(file->at[length] == '#' && (!length || isblank((unsigned char)file->at[length - 1]))))
+	       !(file->at[length] == '#' &&
+		 (!length || isblank((unsigned char)file->at[length - 1]))))
 		length++;
 	size_t end = length;
 	while (end && isspace((unsigned char)file->at[end - 1]))
 		end--;
 	if (end >= sizeof file->value)
-		return error_set(file->err, "a value is longer than %d bytes", ENVIRONMENT_VALUE_MAX);
+		return error_set(file->err, "a value is longer than %d bytes",
+				 ENVIRONMENT_VALUE_MAX);
 	memcpy(file->value, file->at, end);
 	file->value[end] = 0;
 	file->at += length;
@@ -107,8 +110,9 @@ static int take_value(struct file *file, const char **value)
 	if (!*file->at || *file->at == '\n' || *file->at == '#')
 		return 0;
 	if (*file->at != '=' && *file->at != ':')
-		return error_set(file->err, "a line is NAME=VALUE: there is something else than = behind "
-					    "the name");
+		return error_set(file->err,
+				 "a line is NAME=VALUE: there is something else than = behind "
+				 "the name");
 	file->at++;
 	skip_blanks(file);
 	char quote = *file->at == '\'' || *file->at == '"' ? *file->at : 0;
@@ -123,12 +127,12 @@ static int take_value(struct file *file, const char **value)
 	return *value ? 0 : error_set(file->err, "too many variables");
 }
 
-int environment_file_parse(const char *text, struct arena *arena,
-			   const struct variables *variables, environment_put *put, void *context,
-			   unsigned *line, struct error *err)
+int environment_file_parse(const char *text, struct arena *arena, const struct variables *variables,
+			   environment_put *put, void *context, unsigned *line, struct error *err)
 {
 	static struct file file;
-	file = (struct file){.at = text, .line = 1, .arena = arena, .variables = variables, .err = err};
+	file = (struct file){
+		.at = text, .line = 1, .arena = arena, .variables = variables, .err = err};
 	while (*file.at) {
 		skip_blanks(&file);
 		*line = file.line;

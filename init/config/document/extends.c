@@ -11,7 +11,7 @@
 enum { CHAIN_MAX = 16 };
 
 struct extension {
-	struct document *document;
+	struct machine_document *document;
 	struct normaliser *normaliser;
 	const struct document_options *options;
 	unsigned depth;
@@ -29,7 +29,7 @@ static const char *nth_service(const void *context, size_t i)
 }
 
 /* The slot of the list of files that the name gets, or the last one there is. */
-static unsigned name_file(struct document *document, const char *path)
+static unsigned name_file(struct machine_document *document, const char *path)
 {
 	unsigned i = 0;
 	while (i + 1 < DOCUMENT_LAYERS_MAX && document->problems.files[i] &&
@@ -42,7 +42,7 @@ static unsigned name_file(struct document *document, const char *path)
 /* The services of another document, as it is on its own. */
 static struct node *load(struct extension *extension, const struct node *file)
 {
-	struct document *document = extension->document;
+	struct machine_document *document = extension->document;
 	const struct document_options *options = extension->options;
 	struct normaliser *normaliser = extension->normaliser;
 	struct error err = ERROR_INIT;
@@ -52,9 +52,11 @@ static struct node *load(struct extension *extension, const struct node *file)
 	const char *path = path_absolute(normaliser, file, options);
 	ssize_t size = -1;
 	if (!options->read_file)
-		complain(normaliser, file, "other files cannot be read here: write it into this one");
+		complain(normaliser, file,
+			 "other files cannot be read here: write it into this one");
 	else if (text && path)
-		size = options->read_file(options->context, path, text, DOCUMENT_BYTES_MAX + 1, &err);
+		size = options->read_file(options->context, path, text, DOCUMENT_BYTES_MAX + 1,
+					  &err);
 	if (size < 0) {
 		if (err.text[0])
 			complain(normaliser, file, "%s", err.text);
@@ -102,8 +104,9 @@ static void extend(struct extension *extension, struct node *services, struct no
 	struct node *base = node_get(others, name);
 	if (others && (!base || base->kind != NODE_MAP)) {
 		complain_suggesting(extension->normaliser, node_get(extends, "service")->at,
-				    suggest(name, nth_service, others), "there is no service \"%.60s\"%s",
-				    name, file ? " in that file" : "");
+				    suggest(name, nth_service, others),
+				    "there is no service \"%.60s\"%s", name,
+				    file ? " in that file" : "");
 	} else if (base && ++extension->depth > CHAIN_MAX) {
 		complain(extension->normaliser, extends, "services extend each other in a circle");
 	}
@@ -116,8 +119,8 @@ static void extend(struct extension *extension, struct node *services, struct no
 		put_over(extension, base, service, extends);
 }
 
-void extend_services(struct document *document, struct normaliser *normaliser, struct node *root,
-		     const struct document_options *options)
+void extend_services(struct machine_document *document, struct normaliser *normaliser,
+		     struct node *root, const struct document_options *options)
 {
 	struct node *services = node_get(root, "services");
 	struct node *service = services ? services->first : NULL;

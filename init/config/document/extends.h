@@ -7,7 +7,7 @@
 #include "init/config/document/normalise.h"
 
 /* Replaces every service that extends another by the two merged. */
-void extend_services(struct document *document, struct normaliser *normaliser, struct node *root,
-		     const struct document_options *options);
+void extend_services(struct machine_document *document, struct normaliser *normaliser,
+		     struct node *root, const struct document_options *options);
 
 #endif

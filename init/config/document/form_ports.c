@@ -55,7 +55,8 @@ static int split(const char *text, struct port_text *out)
 		return 0;
 	for (published = target - 1; published > 0 && text[published - 1] != ':';)
 		published--;
-	if (copy(out->published, sizeof out->published, text + published, target - 1 - published) < 0)
+	if (copy(out->published, sizeof out->published, text + published, target - 1 - published) <
+	    0)
 		return -1;
 	if (!published)
 		return 0;
@@ -67,9 +68,9 @@ static int split(const char *text, struct port_text *out)
 static struct node *make(struct normaliser *normaliser, const struct node *item,
 			 const struct port_text *text, unsigned target, const char *published)
 {
-	struct node *map = form_map(normaliser, item, "host_ip", *text->address ? text->address : NULL,
-				    "published", *published ? published : NULL, "protocol",
-				    text->protocol, NULL);
+	struct node *map = form_map(
+		normaliser, item, "host_ip", *text->address ? text->address : NULL, "published",
+		*published ? published : NULL, "protocol", text->protocol, NULL);
 	struct node *number = node_integer(normaliser->pool, target, item->at);
 	if (!map || !number)
 		return NULL;
@@ -86,7 +87,8 @@ static void add_ports(struct normaliser *normaliser, struct node *list, const st
 	for (unsigned port = target.first; port <= target.last; port++) {
 		char number[24] = "";
 		if (*text->published && ranged)
-			snprintf(number, sizeof number, "%u", published.first + port - target.first);
+			snprintf(number, sizeof number, "%u",
+				 published.first + port - target.first);
 		else
 			snprintf(number, sizeof number, "%s", text->published);
 		struct node *map = make(normaliser, item, text, port, number);
@@ -103,14 +105,15 @@ static void expand(struct normaliser *normaliser, struct node *list, const struc
 	if (split(item->text, &text) < 0 || parse_range(text.target, &target) < 0 ||
 	    target.first == 0 || (*text.published && parse_range(text.published, &published) < 0)) {
 		complain(normaliser, item,
-			 "\"%.60s\" is not a port: [ADDRESS:][PORT:]PORT[/tcp|/udp], each 1 to 65535",
+			 "\"%.60s\" is not a port: [ADDRESS:][PORT:]PORT[/tcp|/udp], each 1 to "
+			 "65535",
 			 item->text);
 		return;
 	}
 	if (*text.published && target.first != target.last &&
 	    published.last - published.first != target.last - target.first) {
-		complain(normaliser, item, "the ranges %s and %s are not equally long", text.published,
-			 text.target);
+		complain(normaliser, item, "the ranges %s and %s are not equally long",
+			 text.published, text.target);
 		return;
 	}
 	add_ports(normaliser, list, item, &text, target, published);
@@ -152,7 +155,8 @@ enum form_result check_expose(struct normaliser *normaliser, struct node *node)
 		struct port_range range;
 		size_t length = strcspn(item->text, "/");
 		const char *protocol = item->text + length;
-		if (copy(text, sizeof text, item->text, length) < 0 || parse_range(text, &range) < 0 ||
+		if (copy(text, sizeof text, item->text, length) < 0 ||
+		    parse_range(text, &range) < 0 ||
 		    (*protocol && strcmp(protocol, "/tcp") != 0 && strcmp(protocol, "/udp") != 0))
 			complain(normaliser, item, "\"%.40s\" is not a port: PORT[/tcp|/udp]",
 				 item->text);

@@ -25,13 +25,20 @@ static int cut(struct normaliser *normaliser, const char *text, const char *part
 static const struct volume_option {
 	const char *name, *within, *member, *value;
 } options[] = {
-	{"ro", NULL, "read_only", "true"},    {"rw", NULL, NULL, NULL},
-	{"nocopy", "volume", "nocopy", "true"}, {"z", "bind", "selinux", "z"},
-	{"Z", "bind", "selinux", "Z"},          {"cached", NULL, NULL, NULL},
-	{"delegated", NULL, NULL, NULL},        {"consistent", NULL, NULL, NULL},
-	{"rprivate", "bind", "propagation", "rprivate"}, {"private", "bind", "propagation", "private"},
-	{"rshared", "bind", "propagation", "rshared"},   {"shared", "bind", "propagation", "shared"},
-	{"rslave", "bind", "propagation", "rslave"},     {"slave", "bind", "propagation", "slave"},
+	{"ro", NULL, "read_only", "true"},
+	{"rw", NULL, NULL, NULL},
+	{"nocopy", "volume", "nocopy", "true"},
+	{"z", "bind", "selinux", "z"},
+	{"Z", "bind", "selinux", "Z"},
+	{"cached", NULL, NULL, NULL},
+	{"delegated", NULL, NULL, NULL},
+	{"consistent", NULL, NULL, NULL},
+	{"rprivate", "bind", "propagation", "rprivate"},
+	{"private", "bind", "propagation", "private"},
+	{"rshared", "bind", "propagation", "rshared"},
+	{"shared", "bind", "propagation", "shared"},
+	{"rslave", "bind", "propagation", "rslave"},
+	{"slave", "bind", "propagation", "slave"},
 };
 
 static struct node *value_of(struct normaliser *normaliser, const struct volume_option *option,
@@ -71,8 +78,10 @@ static void set_options(struct normaliser *normaliser, struct node *map, const s
 		if (i < sizeof options / sizeof *options)
 			set_option(normaliser, map, &options[i]);
 		else
-			complain(normaliser, item, "\"%.*s\" is no option of a volume: ro, rw, z, Z, "
-				 "nocopy, or a propagation such as rslave", (int)length, text);
+			complain(normaliser, item,
+				 "\"%.*s\" is no option of a volume: ro, rw, z, Z, "
+				 "nocopy, or a propagation such as rslave",
+				 (int)length, text);
 		text += length + (text[length] == ',');
 	}
 }
@@ -89,12 +98,12 @@ enum form_result form_volume(struct normaliser *normaliser, struct node *node)
 		return FORM_CHECK;
 	int count = cut(normaliser, node->text, parts);
 	if (count < 0 || !*parts[0] || (count > 1 && !*parts[1]))
-		return complain(normaliser, node, "\"%.80s\" is not a volume: [SOURCE:]TARGET[:OPTIONS]",
-				node->text);
+		return complain(normaliser, node,
+				"\"%.80s\" is not a volume: [SOURCE:]TARGET[:OPTIONS]", node->text);
 	const char *source = count > 1 ? parts[0] : NULL, *target = parts[count > 1];
 	bool bind = source && is_path(source);
-	struct node *map = form_map(normaliser, node, "type", bind ? "bind" : "volume", "source", source,
-				    "target", target, NULL);
+	struct node *map = form_map(normaliser, node, "type", bind ? "bind" : "volume", "source",
+				    source, "target", target, NULL);
 	struct node *more = node_new(normaliser->pool, NODE_MAP, node->at);
 	if (!map || !more)
 		return FORM_DONE;
@@ -117,7 +126,8 @@ enum form_result form_device(struct normaliser *normaliser, struct node *node)
 	int count = cut(normaliser, node->text, parts);
 	if (count < 0 || !*parts[0])
 		return complain(normaliser, node,
-				"\"%.80s\" is not a device: SOURCE[:TARGET[:PERMISSIONS]]", node->text);
+				"\"%.80s\" is not a device: SOURCE[:TARGET[:PERMISSIONS]]",
+				node->text);
 	struct node *map = form_map(normaliser, node, "source", parts[0], "target",
 				    count > 1 ? parts[1] : parts[0], "permissions",
 				    count > 2 ? parts[2] : "rwm", NULL);

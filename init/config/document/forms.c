@@ -102,14 +102,16 @@ enum form_result form_extends(struct normaliser *normaliser, struct node *node)
 enum form_result form_env_files(struct normaliser *normaliser, struct node *node)
 {
 	if (node->kind == NODE_TEXT) {
-		struct node list = {.kind = NODE_LIST, .at = node->at, .text = "", .tag = node->tag};
+		struct node list = {
+			.kind = NODE_LIST, .at = node->at, .text = "", .tag = node->tag};
 		struct node *map = form_map(normaliser, node, "path", node->text, NULL);
 		if (!map)
 			return FORM_DONE;
 		node_append(&list, map);
 		node_become(node, &list);
 	}
-	for (struct node *item = node->kind == NODE_LIST ? node->first : NULL; item; item = item->next)
+	for (struct node *item = node->kind == NODE_LIST ? node->first : NULL; item;
+	     item = item->next)
 		text_to_map(normaliser, item, "path");
 	return FORM_CHECK;
 }
@@ -134,10 +136,10 @@ enum form_result check_health_test(struct normaliser *normaliser, struct node *n
 	char near[40];
 	const char *kind = node->first ? node->first->text : "";
 	if (!schema_is_choice("NONE|CMD|CMD-SHELL", kind))
-		return complain_suggesting(normaliser, node->at,
-					   schema_suggest_choice("NONE|CMD|CMD-SHELL", kind, near),
-					   "a list begins with NONE, CMD or CMD-SHELL, not \"%.40s\"",
-					   kind);
+		return complain_suggesting(
+			normaliser, node->at,
+			schema_suggest_choice("NONE|CMD|CMD-SHELL", kind, near),
+			"a list begins with NONE, CMD or CMD-SHELL, not \"%.40s\"", kind);
 	if (strcmp(kind, "CMD") == 0 && node->count < 2)
 		return complain(normaliser, node, "CMD has no program behind it");
 	if (strcmp(kind, "CMD-SHELL") == 0 && node->count != 2)
@@ -189,6 +191,7 @@ enum form_result form_extra_hosts(struct normaliser *normaliser, struct node *no
 enum form_result form_external(struct normaliser *normaliser, struct node *node)
 {
 	if (node->kind == NODE_MAP)
-		return complain(normaliser, node, "is true or false; the name stands beside it: name: …");
+		return complain(normaliser, node,
+				"is true or false; the name stands beside it: name: …");
 	return FORM_CHECK;
 }

@@ -21,7 +21,8 @@ static int expand(struct expansion *expansion, const char *text, size_t length);
 static int add(struct expansion *expansion, const char *text, size_t length)
 {
 	if (length >= INTERPOLATION_MAX - expansion->used)
-		return error_set(expansion->err, "more than %d KiB of text", INTERPOLATION_MAX / 1024);
+		return error_set(expansion->err, "more than %d KiB of text",
+				 INTERPOLATION_MAX / 1024);
 	memcpy(expansion->out + expansion->used, text, length);
 	expansion->used += length;
 	return 0;
@@ -56,7 +57,7 @@ static int apply_operator(struct expansion *expansion, const char *name, const c
 	const char *value = value_of(expansion, name);
 	bool colon = *rest == ':';
 	bool missing = !value || (colon && !*value);
-	char operator = length > (size_t)colon ? rest[colon] : 0;
+	char operator= length>(size_t) colon ? rest[colon] : 0;
 	const char *word = rest + colon + 1;
 	size_t word_length = length - (size_t)colon - 1;
 	switch (operator) {
@@ -69,12 +70,13 @@ static int apply_operator(struct expansion *expansion, const char *name, const c
 		if (!missing)
 			return add(expansion, value, strlen(value));
 		return error_set(expansion->err, "the variable %s is not set%s%.*s", name,
-				 word_length ? ": " : "", (int)(word_length < 200 ? word_length : 200),
-				 word);
+				 word_length ? ": " : "",
+				 (int)(word_length < 200 ? word_length : 200), word);
 	default:
-		return error_set(expansion->err, "${%s%.*s} is none of ${NAME}, ${NAME:-otherwise}, "
-				 "${NAME:?reason}, ${NAME:+instead}", name,
-				 (int)(length < 40 ? length : 40), rest);
+		return error_set(expansion->err,
+				 "${%s%.*s} is none of ${NAME}, ${NAME:-otherwise}, "
+				 "${NAME:?reason}, ${NAME:+instead}",
+				 name, (int)(length < 40 ? length : 40), rest);
 	}
 }
 
@@ -118,8 +120,10 @@ static int expand_dollar(struct expansion *expansion, const char *text, size_t l
 	if (length > 1 && text[1] == '{') {
 		ssize_t end = closing_brace(text + 2, length - 2);
 		if (end < 0)
-			return error_set(expansion->err, "\"%.*s\" has no closing brace; write $$ for a "
-					 "dollar sign", (int)(length < 40 ? length : 40), text);
+			return error_set(expansion->err,
+					 "\"%.*s\" has no closing brace; write $$ for a "
+					 "dollar sign",
+					 (int)(length < 40 ? length : 40), text);
 		*taken = (size_t)end + 3;
 		return expand_braces(expansion, text + 2, (size_t)end);
 	}
@@ -185,7 +189,8 @@ static void interpolate_node(struct walk *walk, struct node *node)
 	struct error err = ERROR_INIT;
 	const char *text = interpolate_text(node->text, walk->arena, walk->variables, unset, &err);
 	if (!text) {
-		problem_add(walk->problems, PROBLEM_ERROR, node->at, walk->path, NULL, "%s", err.text);
+		problem_add(walk->problems, PROBLEM_ERROR, node->at, walk->path, NULL, "%s",
+			    err.text);
 		return;
 	}
 	if (*unset)
@@ -202,8 +207,8 @@ static void interpolate_below(struct walk *walk, struct node *node)
 		interpolate_node(walk, node);
 	for (struct node *child = node->first; child; child = child->next, index++) {
 		if (child->key)
-			snprintf(walk->path + mark, sizeof walk->path - mark, "%s%s", mark ? "." : "",
-				 child->key);
+			snprintf(walk->path + mark, sizeof walk->path - mark, "%s%s",
+				 mark ? "." : "", child->key);
 		else
 			snprintf(walk->path + mark, sizeof walk->path - mark, "[%u]", index);
 		interpolate_below(walk, child);

@@ -17,13 +17,13 @@ struct variables {
 	void *context;
 };
 
-/* Replaces the variables in all texts below `root`, which are values and not keys. A variable that is not set is
- * a warning and stands for nothing. Mistakes are added to `problems`. */
+/* Replaces the variables in all texts below `root`, which are values and not keys. A variable that
+ * is not set is a warning and stands for nothing. Mistakes are added to `problems`. */
 void interpolate(struct node *root, struct arena *arena, const struct variables *variables,
 		 struct problems *problems);
 
-/* One text. Returns NULL after an error; unset variables without an alternative are named in `unset`
- * (the last one), "" when there is none. */
+/* One text. Returns NULL after an error; unset variables without an alternative are named in
+ * `unset` (the last one), "" when there is none. */
 const char *interpolate_text(const char *text, struct arena *arena,
 			     const struct variables *variables, char unset[80], struct error *err);
 

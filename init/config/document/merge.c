@@ -29,7 +29,8 @@ static bool same_port(const struct node *a, const struct node *b)
 {
 	static const char *const members[] = {"target", "published", "host_ip", "protocol", NULL};
 	for (int i = 0; members[i]; i++) {
-		const char *left = node_get_text(a, members[i]), *right = node_get_text(b, members[i]);
+		const char *left = node_get_text(a, members[i]),
+			   *right = node_get_text(b, members[i]);
 		if (strcmp(left ? left : "", right ? right : "") != 0)
 			return false;
 	}
@@ -84,7 +85,8 @@ int merge(struct normaliser *normaliser, struct node *base, const struct node *o
 		struct node *copy = node_copy(normaliser->pool, over);
 		if (!copy)
 			return complain_no_room(normaliser, over), -1;
-		/* A map that a later document leaves empty, as "volumes: {data:}", takes nothing away. */
+		/* A map that a later document leaves empty, as "volumes: {data:}", takes nothing
+		 * away. */
 		if (over->kind != NODE_NULL || node_is_scalar(base))
 			node_become(base, copy);
 		return 0;

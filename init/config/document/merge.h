@@ -10,7 +10,8 @@
 
 #include "init/config/document/normalise.h"
 
-/* Changes `base`, which takes over copies of what is in `over`. -1, reported, when there is no room. */
+/* Changes `base`, which takes over copies of what is in `over`. -1, reported, when there is no
+ * room. */
 int merge(struct normaliser *normaliser, struct node *base, const struct node *over,
 	  const struct schema_key *row);
 

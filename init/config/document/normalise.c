@@ -14,7 +14,8 @@ enum form_result complain(struct normaliser *normaliser, const struct node *node
 	va_start(ap, format);
 	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
-	problem_add(normaliser->problems, PROBLEM_ERROR, node->at, normaliser->path, NULL, "%s", text);
+	problem_add(normaliser->problems, PROBLEM_ERROR, node->at, normaliser->path, NULL, "%s",
+		    text);
 	return FORM_DONE;
 }
 
@@ -26,7 +27,8 @@ enum form_result complain_suggesting(struct normaliser *normaliser, struct posit
 	va_start(ap, format);
 	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
-	problem_add(normaliser->problems, PROBLEM_ERROR, at, normaliser->path, suggestion, "%s", text);
+	problem_add(normaliser->problems, PROBLEM_ERROR, at, normaliser->path, suggestion, "%s",
+		    text);
 	return FORM_DONE;
 }
 
@@ -187,12 +189,14 @@ static int add_pair(struct normaliser *normaliser, struct node *map, const struc
 	size_t length = equals ? (size_t)(equals - item->text) : strlen(item->text);
 	const char *name = arena_strndup(normaliser->pool->arena, item->text, length);
 	bool empty = !equals && (row->flags & SCHEMA_NULL_PAIRS);
-	struct node *value = empty ? node_new(normaliser->pool, NODE_NULL, item->at)
-				   : node_text(normaliser->pool, equals ? equals + 1 : "", item->at);
+	struct node *value =
+		empty ? node_new(normaliser->pool, NODE_NULL, item->at)
+		      : node_text(normaliser->pool, equals ? equals + 1 : "", item->at);
 	if (!name || !value)
 		return complain_no_room(normaliser, item), -1;
 	if (!*name)
-		return complain(normaliser, item, "\"%.60s\" has no name before the =", item->text), -1;
+		return complain(normaliser, item, "\"%.60s\" has no name before the =", item->text),
+		       -1;
 	struct node *twin = node_get(map, name);
 	if (twin)
 		node_become(twin, value);
@@ -270,7 +274,8 @@ static void check_member(struct normaliser *normaliser, struct node *member,
 		normalise(normaliser, member, row);
 }
 
-static void check_map(struct normaliser *normaliser, struct node *node, const struct schema_key *row)
+static void check_map(struct normaliser *normaliser, struct node *node,
+		      const struct schema_key *row)
 {
 	if (node->kind != NODE_MAP) {
 		wrong_kind(normaliser, node, "a map");
@@ -292,7 +297,8 @@ static void check_name(struct normaliser *normaliser, const struct node *item, b
 		length += 1 + strspn(item->key + length + 1, "0123456789");
 	if (item->key[length] || !length)
 		complain_suggesting(normaliser, item->key_at, NULL,
-				    "\"%.60s\" is not a name: letters, digits, . _ and -", item->key);
+				    "\"%.60s\" is not a name: letters, digits, . _ and -",
+				    item->key);
 }
 
 static void check_named(struct normaliser *normaliser, struct node *node,

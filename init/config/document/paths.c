@@ -36,8 +36,10 @@ const char *path_absolute(struct normaliser *normaliser, const struct node *node
 	if (*node->text == '/')
 		folder = "";
 	if (!folder) {
-		complain(normaliser, node, "\"%.80s\" is relative, and there is no folder that it could "
-			 "be relative to: write an absolute path", node->text);
+		complain(normaliser, node,
+			 "\"%.80s\" is relative, and there is no folder that it could "
+			 "be relative to: write an absolute path",
+			 node->text);
 		return NULL;
 	}
 	const char *copy = NULL;

@@ -103,7 +103,9 @@ void document_print_json(const struct node *root, FILE *out)
 static bool is_plain(const char *text)
 {
 	return ((*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') || *text == '/') &&
-	       !text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-")] &&
+	       !text[strspn(
+		       text,
+		       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-")] &&
 	       strcasecmp(text, "true") != 0 && strcasecmp(text, "false") != 0 &&
 	       strcasecmp(text, "null") != 0 && strcasecmp(text, "yes") != 0 &&
 	       strcasecmp(text, "no") != 0 && strcasecmp(text, "on") != 0 &&
@@ -119,7 +121,8 @@ static void print_yaml_text(const char *text, FILE *out)
 		print_text(text, out);
 }
 
-static void print_source(const struct document *document, const struct node *node, FILE *out)
+static void print_source(const struct machine_document *document, const struct node *node,
+			 FILE *out)
 {
 	char place[160];
 	if (node->at.line)
@@ -127,8 +130,8 @@ static void print_source(const struct document *document, const struct node *nod
 	putc('\n', out);
 }
 
-static void print_yaml(const struct document *document, const struct node *node, unsigned depth,
-		       bool first_inline, FILE *out)
+static void print_yaml(const struct machine_document *document, const struct node *node,
+		       unsigned depth, bool first_inline, FILE *out)
 {
 	for (const struct node *child = node->first; child; child = child->next) {
 		if (!first_inline || child != node->first)
@@ -155,13 +158,13 @@ static void print_yaml(const struct document *document, const struct node *node,
 	}
 }
 
-void document_print_yaml(const struct document *document, FILE *out)
+void document_print_yaml(const struct machine_document *document, FILE *out)
 {
 	print_yaml(document, document->root, 0, false, out);
 }
 
 struct listing {
-	const struct document *document;
+	const struct machine_document *document;
 	FILE *out;
 	bool any;
 	char path[512];
@@ -176,8 +179,8 @@ static void list_value(struct listing *listing, const struct node *node)
 	fputs(", \"value\": ", listing->out);
 	print_json(node, 0, listing->out);
 	fputs(", \"source\": ", listing->out);
-	print_text(node->at.line ? document_place(listing->document, node->at, place)
-				 : "standard", listing->out);
+	print_text(node->at.line ? document_place(listing->document, node->at, place) : "standard",
+		   listing->out);
 	putc('}', listing->out);
 }
 
@@ -200,7 +203,7 @@ static void list_below(struct listing *listing, const struct node *node)
 	}
 }
 
-void document_print_sources(const struct document *document, FILE *out)
+void document_print_sources(const struct machine_document *document, FILE *out)
 {
 	struct listing listing = {.document = document, .out = out};
 	putc('[', out);

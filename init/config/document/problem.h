@@ -19,14 +19,15 @@ enum problem_level {
 struct problem {
 	enum problem_level level;
 	struct position at;
-	char key[160];        /* "services.web.ports[0].target", or "" */
-	char text[300];       /* one line */
-	char suggestion[80];  /* what to write instead, or "" */
+	char key[160];       /* "services.web.ports[0].target", or "" */
+	char text[300];      /* one line */
+	char suggestion[80]; /* what to write instead, or "" */
 };
 
 struct problems {
-	const char *files[DOCUMENT_LAYERS_MAX]; /* names by position.file; further files have none */
-	unsigned count[PROBLEM_LEVELS];         /* also of those that are not kept */
+	const char
+		*files[DOCUMENT_LAYERS_MAX]; /* names by position.file; further files have none */
+	unsigned count[PROBLEM_LEVELS];      /* also of those that are not kept */
 	unsigned kept_count;
 	struct problem kept[PROBLEMS_MAX];
 };

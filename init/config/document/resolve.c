@@ -69,8 +69,10 @@ static void name_project(struct resolver *resolver)
 	resolver->normaliser->path[0] = 0;
 	path_push(resolver->normaliser, "name");
 	if (name && (!*name->text || name->text[good] || !isalnum((unsigned char)*name->text)))
-		complain(resolver->normaliser, name, "\"%.60s\" is not a project's name: small letters, "
-			 "digits, - and _", name->text);
+		complain(resolver->normaliser, name,
+			 "\"%.60s\" is not a project's name: small letters, "
+			 "digits, - and _",
+			 name->text);
 }
 
 static bool is_asked_for(const struct resolver *resolver, const char *profile)
@@ -129,11 +131,13 @@ static void check_value(struct resolver *resolver, const char *kind, struct node
 	path_push(resolver->normaliser, kind);
 	path_push(resolver->normaliser, item->key);
 	if (given != 1)
-		complain(resolver->normaliser, item, given ? "has more than one source of its value"
-							   : "says nowhere what its value is: file, "
-							     "environment or content");
+		complain(resolver->normaliser, item,
+			 given ? "has more than one source of its value"
+			       : "says nowhere what its value is: file, "
+				 "environment or content");
 	struct node *file = node_get(item, "file");
-	const char *path = file ? path_absolute(resolver->normaliser, file, resolver->options) : NULL;
+	const char *path =
+		file ? path_absolute(resolver->normaliser, file, resolver->options) : NULL;
 	if (path)
 		file->text = path;
 }
@@ -158,7 +162,7 @@ static void tidy(struct resolver *resolver)
 		node_remove(resolver->root, version);
 }
 
-void resolve(struct document *document, struct normaliser *normaliser, struct node *root,
+void resolve(struct machine_document *document, struct normaliser *normaliser, struct node *root,
 	     const struct document_options *options)
 {
 	struct resolver resolver = {document, normaliser, options, root, NULL};
@@ -167,7 +171,8 @@ void resolve(struct document *document, struct normaliser *normaliser, struct no
 	struct node *services = node_get(root, "services");
 	normaliser->path[0] = 0;
 	if (!services || !services->count) {
-		complain(normaliser, root, "there is no service in the document: services: {NAME: {image: "
+		complain(normaliser, root,
+			 "there is no service in the document: services: {NAME: {image: "
 			 "…}}");
 		return;
 	}

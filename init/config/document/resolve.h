@@ -10,14 +10,14 @@
 #include "init/config/document/normalise.h"
 
 struct resolver {
-	struct document *document;
+	struct machine_document *document;
 	struct normaliser *normaliser;
 	const struct document_options *options;
 	struct node *root;
 	const char *project;
 };
 
-void resolve(struct document *document, struct normaliser *normaliser, struct node *root,
+void resolve(struct machine_document *document, struct normaliser *normaliser, struct node *root,
 	     const struct document_options *options);
 
 /* resolve_service.c: one service on its own. */

@@ -64,7 +64,8 @@ static void read_file(struct resolver *resolver, const struct node *file, struct
 	unsigned line = 0;
 	if (!options->read_file) {
 		if (is_needed(file))
-			complain(resolver->normaliser, path, "other files cannot be read here: write the "
+			complain(resolver->normaliser, path,
+				 "other files cannot be read here: write the "
 				 "variables under environment");
 		return;
 	}
@@ -76,8 +77,8 @@ static void read_file(struct resolver *resolver, const struct node *file, struct
 			complain(resolver->normaliser, path, "%s", err.text);
 		return;
 	}
-	if (environment_file_parse(text, &resolver->document->arena, &variables, put_variable, &reading,
-				   &line, &err) < 0)
+	if (environment_file_parse(text, &resolver->document->arena, &variables, put_variable,
+				   &reading, &line, &err) < 0)
 		complain(resolver->normaliser, path, "%.120s:%u: %s", absolute, line, err.text);
 }
 
@@ -117,7 +118,8 @@ void resolve_environment(struct resolver *resolver, struct node *service)
 		read_files(resolver, service, files);
 	struct node *environment = node_get(service, "environment");
 	for (struct node *item = environment ? environment->first : NULL; item; item = item->next) {
-		const char *value = item->kind == NODE_NULL ? outer_variable(resolver, item->key) : NULL;
+		const char *value =
+			item->kind == NODE_NULL ? outer_variable(resolver, item->key) : NULL;
 		if (!value)
 			continue;
 		item->kind = NODE_TEXT;

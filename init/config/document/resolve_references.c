@@ -68,8 +68,9 @@ static void check_grants(struct resolver *resolver, struct node *service, const 
 		if (!node_get(node_get(resolver->root, kind), source->text))
 			missing(resolver, source->at, kind, source->text);
 		const char *target = strcmp(kind, "secrets") == 0 && !node_get(grant, "target")
-			? arena_printf(&resolver->document->arena, "/run/secrets/%s", source->text)
-			: NULL;
+					     ? arena_printf(&resolver->document->arena,
+							    "/run/secrets/%s", source->text)
+					     : NULL;
 		if (target)
 			resolver_put_text(resolver, grant, "target", target);
 	}
@@ -147,8 +148,8 @@ static void visit(struct search *search, struct node *service, unsigned depth)
 		resolver_path(search->resolver, service, "depends_on");
 		if (circle)
 			complain_suggesting(search->resolver->normaliser, item->key_at, NULL,
-					    "%.60s waits for %.60s, which waits for it", service->key,
-					    item->key);
+					    "%.60s waits for %.60s, which waits for it",
+					    service->key, item->key);
 		else if (next)
 			visit(search, next, depth + 1);
 	}
@@ -180,9 +181,10 @@ static void check_port(struct resolver *resolver, const struct node *port, const
 		for (const struct node *at = ports ? ports->first : NULL; at; at = at->next) {
 			if (!same_published(at, port))
 				continue;
-			complain_suggesting(resolver->normaliser, port->at, NULL,
-					    "the machine's port %s is published by %.60s too (line %u)",
-					    node_get_text(port, "published"), other->key, at->at.line);
+			complain_suggesting(
+				resolver->normaliser, port->at, NULL,
+				"the machine's port %s is published by %.60s too (line %u)",
+				node_get_text(port, "published"), other->key, at->at.line);
 			return;
 		}
 	}

@@ -144,8 +144,8 @@ static const struct unit {
 	const char *name;
 	double ns;
 } units[] = {
-	{"ns", 1}, {"us", 1e3}, {"µs", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9},
-	{"d", 86400e9}, {"w", 7 * 86400e9},
+	{"ns", 1},   {"us", 1e3},   {"µs", 1e3},    {"ms", 1e6},        {"s", 1e9},
+	{"m", 60e9}, {"h", 3600e9}, {"d", 86400e9}, {"w", 7 * 86400e9},
 };
 
 /* The unit at *at, with the longest name that fits; moves *at behind it. */
@@ -189,7 +189,8 @@ static void print_fraction(char *out, size_t capacity, uint64_t ns, uint64_t uni
 		int digits = 0;
 		for (uint64_t rest = unit; rest > 1; rest /= 10)
 			digits++;
-		snprintf(fraction, sizeof fraction, ".%0*llu", digits, (unsigned long long)(ns % unit));
+		snprintf(fraction, sizeof fraction, ".%0*llu", digits,
+			 (unsigned long long)(ns % unit));
 		for (size_t end = strlen(fraction); fraction[end - 1] == '0'; end--)
 			fraction[end - 1] = 0;
 	}

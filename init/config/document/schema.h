@@ -15,8 +15,8 @@ struct normaliser;
 struct schema_key;
 
 enum schema_type {
-	SCHEMA_TEXT,          /* a text, of `choices` when there are any */
-	SCHEMA_SCALAR,        /* text, number or truth value, kept as a text */
+	SCHEMA_TEXT,   /* a text, of `choices` when there are any */
+	SCHEMA_SCALAR, /* text, number or truth value, kept as a text */
 	SCHEMA_BOOL,
 	SCHEMA_INTEGER,       /* from low to high */
 	SCHEMA_NUMBER,        /* such as 0.5; from low to high */
@@ -33,9 +33,9 @@ enum schema_type {
 };
 
 enum schema_flag {
-	SCHEMA_NULLABLE = 1,    /* may be empty */
-	SCHEMA_NULL_PAIRS = 2,  /* a pair may have no value, which is not the same as an empty one */
-	SCHEMA_REPLACE = 4,     /* a later list takes the place of an earlier one */
+	SCHEMA_NULLABLE = 1,   /* may be empty */
+	SCHEMA_NULL_PAIRS = 2, /* a pair may have no value, which is not the same as an empty one */
+	SCHEMA_REPLACE = 4,    /* a later list takes the place of an earlier one */
 	SCHEMA_NEEDED = 8,
 	SCHEMA_NO_MERGE = 16,   /* not taken over by `extends` */
 	SCHEMA_DANGEROUS = 32,  /* taken only from sources that are trusted */
@@ -43,7 +43,7 @@ enum schema_flag {
 	SCHEMA_SHORT_INTEGER = 128,
 	SCHEMA_SHORT_BOOL = 256,
 	SCHEMA_SHORT_LIST = 512,
-	SCHEMA_HOSTS = 1024,    /* the names are HOST[:PORT] */
+	SCHEMA_HOSTS = 1024,     /* the names are HOST[:PORT] */
 	SCHEMA_NO_EFFECT = 2048, /* right, and nothing has to be done about it */
 };
 
@@ -64,9 +64,9 @@ struct schema_key {
 	double low, high;                 /* both 0: any */
 	schema_form *form;                /* before the check */
 	schema_form *check;               /* after it */
-	const char *unique;               /* of a list: the member by which items are the same in a merge */
-	const char *refused;              /* why there is no such thing here; NULL: there is */
-	const char *setting;              /* the key of the kernel command line that does it */
+	const char *unique;  /* of a list: the member by which items are the same in a merge */
+	const char *refused; /* why there is no such thing here; NULL: there is */
+	const char *setting; /* the key of the kernel command line that does it */
 };
 
 /* The whole document. */

@@ -88,8 +88,8 @@ static const struct schema_key document_keys[] = {
 	{"configs", SCHEMA_NAMED, SCHEMA_NULLABLE,
 	 .help = "Files with configuration.", .item = &config_item},
 	{"x-berth", SCHEMA_MAP, 0, .help = "The machine itself.", .members = schema_host},
-	{"include", SCHEMA_ANY, .refused = "name the documents one after the other: later ones add to "
-					   "and override earlier ones"},
+	{"include", SCHEMA_ANY,
+	 .refused = "name the documents one after the other: later ones override earlier ones"},
 	{"models", SCHEMA_ANY, .refused = "only containers are run"},
 	{.name = NULL},
 };

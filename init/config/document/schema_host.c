@@ -28,7 +28,7 @@ static const struct schema_key network_keys[] = {
 
 static const struct schema_key registry_keys[] = {
 	{"insecure", SCHEMA_BOOL, SCHEMA_DANGEROUS,
-	 .help = "true: certificates are not checked, and plain HTTP is used when it does not speak TLS.",
+	 .help = "true: certificates are not checked, and plain HTTP is used where there is no TLS.",
 	 .setting = "berth.registry.insecure"},
 	{"connect", SCHEMA_TEXT, 0, .help = "ADDRESS:PORT that is dialled for it.",
 	 .setting = "berth.registry.connect"},

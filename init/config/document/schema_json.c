@@ -55,7 +55,8 @@ static void add_choices(yyjson_mut_doc *doc, yyjson_mut_val *value, const char *
 		choices += length + (choices[length] == '|');
 	}
 	/* A variable may stand for the word. */
-	yyjson_mut_val *either = yyjson_mut_arr_add_obj(doc, yyjson_mut_obj_add_arr(doc, value, "anyOf"));
+	yyjson_mut_val *either =
+		yyjson_mut_arr_add_obj(doc, yyjson_mut_obj_add_arr(doc, value, "anyOf"));
 	yyjson_mut_obj_add_val(doc, either, "enum", list);
 	yyjson_mut_val *variable = yyjson_mut_arr_add_obj(doc, yyjson_mut_obj_get(value, "anyOf"));
 	yyjson_mut_obj_add_str(doc, variable, "pattern", "\\$");
@@ -144,8 +145,8 @@ static yyjson_mut_val *describe(yyjson_mut_doc *doc, const struct schema_key *ro
 		unsigned flag;
 		const char *type;
 	} shorts[] = {
-		{SCHEMA_SHORT_TEXT, "string"},   {SCHEMA_SHORT_INTEGER, "integer"},
-		{SCHEMA_SHORT_BOOL, "boolean"},  {SCHEMA_SHORT_LIST, "array"},
+		{SCHEMA_SHORT_TEXT, "string"},  {SCHEMA_SHORT_INTEGER, "integer"},
+		{SCHEMA_SHORT_BOOL, "boolean"}, {SCHEMA_SHORT_LIST, "array"},
 		{SCHEMA_NULLABLE, "null"},
 	};
 	yyjson_mut_val *value = by_type(doc, row);
@@ -165,7 +166,8 @@ int schema_print_json(FILE *out, struct error *err)
 	yyjson_mut_val *root = doc ? describe(doc, &schema_document) : NULL;
 	char *text = NULL;
 	if (root) {
-		yyjson_mut_obj_add_str(doc, root, "$schema", "http://json-schema.org/draft-07/schema#");
+		yyjson_mut_obj_add_str(doc, root, "$schema",
+				       "http://json-schema.org/draft-07/schema#");
 		yyjson_mut_obj_add_str(doc, root, "title", "A document for Berth");
 		yyjson_mut_doc_set_root(doc, root);
 		text = yyjson_mut_write(doc, YYJSON_WRITE_PRETTY, NULL);

@@ -6,11 +6,20 @@
 static const char *type_name(const struct schema_key *row)
 {
 	static const char *const names[] = {
-		[SCHEMA_TEXT] = "text", [SCHEMA_SCALAR] = "text or number", [SCHEMA_BOOL] = "true, false",
-		[SCHEMA_INTEGER] = "whole number", [SCHEMA_NUMBER] = "number", [SCHEMA_SIZE] = "size",
-		[SCHEMA_DURATION] = "duration", [SCHEMA_WORDS] = "command", [SCHEMA_TEXTS] = "list",
-		[SCHEMA_TEXT_OR_TEXTS] = "text or list", [SCHEMA_PAIRS] = "map or list",
-		[SCHEMA_MAP] = "map", [SCHEMA_NAMED] = "map of names", [SCHEMA_LIST] = "list",
+		[SCHEMA_TEXT] = "text",
+		[SCHEMA_SCALAR] = "text or number",
+		[SCHEMA_BOOL] = "true, false",
+		[SCHEMA_INTEGER] = "whole number",
+		[SCHEMA_NUMBER] = "number",
+		[SCHEMA_SIZE] = "size",
+		[SCHEMA_DURATION] = "duration",
+		[SCHEMA_WORDS] = "command",
+		[SCHEMA_TEXTS] = "list",
+		[SCHEMA_TEXT_OR_TEXTS] = "text or list",
+		[SCHEMA_PAIRS] = "map or list",
+		[SCHEMA_MAP] = "map",
+		[SCHEMA_NAMED] = "map of names",
+		[SCHEMA_LIST] = "list",
 		[SCHEMA_ANY] = "",
 	};
 	return names[row->type];
@@ -40,7 +49,8 @@ static void print_rows(FILE *out, const char *prefix, const struct schema_key *r
 {
 	for (; rows->name; rows++) {
 		char name[160];
-		bool list = rows->item && rows->type == SCHEMA_LIST, named = rows->type == SCHEMA_NAMED;
+		bool list = rows->item && rows->type == SCHEMA_LIST,
+		     named = rows->type == SCHEMA_NAMED;
 		if (rows->refused)
 			continue;
 		fprintf(out, "| `%s%s` | %s | ", prefix, rows->name, type_name(rows));
@@ -56,7 +66,9 @@ static void print_rows(FILE *out, const char *prefix, const struct schema_key *r
 		else
 			fprintf(out, rows->setting ? " | `%s` |\n" : " | %s |\n", effect(rows));
 		snprintf(name, sizeof name, "%s%s%s", prefix, rows->name,
-			 list ? "[]." : named ? ".NAME." : ".");
+			 list    ? "[]."
+			 : named ? ".NAME."
+				 : ".");
 		if (has_below(rows) && rows != &schema_service && rows->item != &schema_service)
 			print_rows(out, name, rows->members ? rows->members : rows->item->members,
 				   done || whole);
@@ -76,17 +88,23 @@ static void print_refused(FILE *out, const char *prefix, const struct schema_key
 
 static void print_head(FILE *out, const char *title)
 {
-	fprintf(out, "\n## %s\n\n| key | value | meaning | command line |\n|---|---|---|---|\n", title);
+	fprintf(out, "\n## %s\n\n| key | value | meaning | command line |\n|---|---|---|---|\n",
+		title);
 }
 
 void schema_print_markdown(FILE *out)
 {
 	const struct schema_key *host = schema_find(schema_document.members, "x-berth");
 	fputs("# Keys of a document\n\n"
-	      "Generated from the tables in `init/config/document/schema_*.c` by `berth help document`.\n"
-	      "What a document is, and how it is read, is in [compose.md](compose.md). The last column\n"
-	      "is the key of the kernel command line that does the same; \"not in this version\" is\n"
-	      "checked and normalised, and refused by `berth lint` (status 3) and by the machine.\n", out);
+	      "Generated from the tables in `init/config/document/schema_*.c` by `berth help "
+	      "document`.\n"
+	      "What a document is, and how it is read, is in [compose.md](compose.md). The last "
+	      "column\n"
+	      "is the key of the kernel command line that does the same; \"not in this version\" "
+	      "is\n"
+	      "checked and normalised, and refused by `berth lint` (status 3) and by the "
+	      "machine.\n",
+	      out);
 	print_head(out, "A service");
 	print_rows(out, "", schema_service.members, false);
 	print_head(out, "The machine: `x-berth`");

@@ -145,14 +145,14 @@ static const struct schema_key service_keys[] = {
 	{"scale", SCHEMA_INTEGER, 0, .help = "How many containers; one machine runs one.", .low = 0,
 	 .high = 1000},
 
-	{"build", SCHEMA_ANY, .refused = "images are pulled, not built: build it elsewhere and name it "
-					 "with image"},
+	{"build", SCHEMA_ANY,
+	 .refused = "images are pulled, not built: build it elsewhere and name it with image"},
 	{"develop", SCHEMA_ANY, .refused = "there is no source tree to watch in a machine"},
 	{"provider", SCHEMA_ANY, .refused = "only containers are run"},
 	{"models", SCHEMA_ANY, .refused = "only containers are run"},
 	{"credential_spec", SCHEMA_ANY, .refused = "it is for Windows"},
 	{"isolation", SCHEMA_ANY, .refused = "it is for Windows"},
-	{"external_links", SCHEMA_ANY, .refused = "there are no containers but those of the document"},
+	{"external_links", SCHEMA_ANY, .refused = "all containers are those of the document"},
 	{"volumes_from", SCHEMA_ANY, .refused = "name the volumes in each service"},
 	{"runtime", SCHEMA_ANY, .refused = "there is one runtime, and it is built in"},
 	{"cgroup_parent", SCHEMA_ANY, .refused = "the machine decides where its cgroups are"},
@@ -171,8 +171,8 @@ static const struct schema_key service_keys[] = {
 	{"cpu_period", SCHEMA_ANY, .refused = "say it with cpus"},
 	{"cpu_percent", SCHEMA_ANY, .refused = "it is for Windows"},
 	{"cpu_count", SCHEMA_ANY, .refused = "it is for Windows"},
-	{"cpu_rt_runtime", SCHEMA_ANY, .refused = "there is no real-time scheduling for containers"},
-	{"cpu_rt_period", SCHEMA_ANY, .refused = "there is no real-time scheduling for containers"},
+	{"cpu_rt_runtime", SCHEMA_ANY, .refused = "containers have no real-time scheduling"},
+	{"cpu_rt_period", SCHEMA_ANY, .refused = "containers have no real-time scheduling"},
 	{.name = NULL},
 };
 

@@ -18,8 +18,8 @@ void settings_add(struct binder *binder, const struct node *from, const struct s
 		settings_refuse(binder, from, "is more than the machine has room for");
 		return;
 	}
-	out->items[out->count++] = (struct setting){
-		key, copy, path, from->at, row && (row->flags & SCHEMA_DANGEROUS)};
+	out->items[out->count++] =
+		(struct setting){key, copy, path, from->at, row && (row->flags & SCHEMA_DANGEROUS)};
 }
 
 void settings_refuse(struct binder *binder, const struct node *from, const char *why)
@@ -40,11 +40,13 @@ static void bind_list(struct binder *binder, const struct node *list, const stru
 	}
 }
 
-/* Is there a row below that a setting or nothing at all does? Otherwise one line says so for all. */
+/* Is there a row below that a setting or nothing at all does? Otherwise one line says so for all.
+ */
 static bool has_settings(const struct schema_key *row)
 {
 	const struct schema_key *below = row->members ? row->members
-						      : row->item ? row->item->members : NULL;
+					 : row->item  ? row->item->members
+						      : NULL;
 	if (row->setting)
 		return true;
 	for (; below && below->name; below++)
@@ -109,16 +111,21 @@ static void check_networks(struct binder *binder, const struct node *service)
 				"a container of this version is on one network");
 	for (const struct node *item = networks ? networks->first : NULL; item; item = item->next) {
 		if (item->count)
-			settings_refuse(binder, item->first, "this version of the machine does not do it");
-		const struct node *network = node_get(node_get(binder->document->root, "networks"),
-						      item->key);
-		for (const struct node *key = network ? network->first : NULL; key; key = key->next) {
-			bool plain = strcmp(key->key, "name") == 0 || strcmp(key->key, "labels") == 0 ||
+			settings_refuse(binder, item->first,
+					"this version of the machine does not do it");
+		const struct node *network =
+			node_get(node_get(binder->document->root, "networks"), item->key);
+		for (const struct node *key = network ? network->first : NULL; key;
+		     key = key->next) {
+			bool plain = strcmp(key->key, "name") == 0 ||
+				     strcmp(key->key, "labels") == 0 ||
 				     (node_is_scalar(key) && strcmp(key->text, "bridge") == 0) ||
-				     (key->kind == NODE_BOOL && !key->integer) || !strncmp(key->key, "x-", 2);
+				     (key->kind == NODE_BOOL && !key->integer) ||
+				     !strncmp(key->key, "x-", 2);
 			if (!plain)
-				settings_refuse(binder, key, "this version of the machine has one plain "
-							     "network for its container");
+				settings_refuse(binder, key,
+						"this version of the machine has one plain "
+						"network for its container");
 		}
 	}
 	path_pop(&binder->normaliser, mark);
@@ -137,10 +144,12 @@ static void bind_service(struct binder *binder, const struct node *service)
 	path_pop(&binder->normaliser, outer);
 }
 
-int document_settings(struct document *document, struct setting_list *out)
+int document_settings(struct machine_document *document, struct setting_list *out)
 {
-	struct binder binder = {document, out, {.pool = &document->pool,
-						.problems = &document->problems, .path = ""}};
+	struct binder binder = {
+		document,
+		out,
+		{.pool = &document->pool, .problems = &document->problems, .path = ""}};
 	const struct schema_key host = {"x-berth", SCHEMA_MAP, .members = schema_host};
 	const struct node *services = node_get(document->root, "services");
 	const struct node *machine = node_get(document->root, "x-berth");
@@ -152,12 +161,14 @@ int document_settings(struct document *document, struct setting_list *out)
 	}
 	path_push(&binder.normaliser, "services");
 	if (!services->count)
-		settings_refuse(&binder, services, "no service is left: those there are have profiles, and "
+		settings_refuse(&binder, services,
+				"no service is left: those there are have profiles, and "
 				"none was asked for");
 	if (services->count > 1)
-		settings_refuse(&binder, services->first->next,
-				"this version of the machine runs one container, and the document has "
-				"more services");
+		settings_refuse(
+			&binder, services->first->next,
+			"this version of the machine runs one container, and the document has "
+			"more services");
 	binder.normaliser.path[0] = 0;
 	if (services->first)
 		bind_service(&binder, services->first);

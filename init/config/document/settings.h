@@ -7,7 +7,7 @@
 #include "init/config/document/normalise.h"
 
 struct binder {
-	struct document *document;
+	struct machine_document *document;
 	struct setting_list *out;
 	struct normaliser normaliser; /* for its path */
 };

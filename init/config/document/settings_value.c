@@ -42,8 +42,8 @@ static void add_words(struct binder *binder, const struct node *node, const stru
 		}
 		used += (size_t)snprintf(text + used, sizeof text - used, "%s'", used ? " " : "");
 		for (const char *c = word->text; *c; c++)
-			used += (size_t)snprintf(text + used, sizeof text - used, *c == '\'' ? "'\\''" :
-						 "%c", *c);
+			used += (size_t)snprintf(text + used, sizeof text - used,
+						 *c == '\'' ? "'\\''" : "%c", *c);
 		text[used++] = '\'';
 		text[used] = 0;
 	}
@@ -82,8 +82,8 @@ static void add_number(struct binder *binder, const struct node *node, const str
 }
 
 /* Whole seconds, rounded up: a time that is meant is never shortened. */
-static void add_seconds(struct binder *binder, const struct node *node, const struct schema_key *row,
-			const struct node *parent)
+static void add_seconds(struct binder *binder, const struct node *node,
+			const struct schema_key *row, const struct node *parent)
 {
 	char text[40];
 	(void)parent;
@@ -101,10 +101,12 @@ static void add_port(struct binder *binder, const struct node *port, const struc
 	if (address && strcmp(address->text, "0.0.0.0") != 0 && strcmp(address->text, "::") != 0)
 		settings_refuse(binder, address, "a port answers at all addresses of the machine");
 	else if (!published)
-		settings_refuse(binder, port, "a port without a number of the machine: write "
-					      "PORT:PORT");
+		settings_refuse(binder, port,
+				"a port without a number of the machine: write "
+				"PORT:PORT");
 	else if (strchr(published, '-'))
-		settings_refuse(binder, port, "one port cannot be a range of the machine's: choose one");
+		settings_refuse(binder, port,
+				"one port cannot be a range of the machine's: choose one");
 	else {
 		snprintf(text, sizeof text, "%s:%lld/%s", published, (long long)target->integer,
 			 node_get_text(port, "protocol"));
@@ -140,16 +142,17 @@ static void add_pull_policy(struct binder *binder, const struct node *node,
 {
 	(void)parent;
 	if (strcmp(node->text, "never") == 0 || strcmp(node->text, "build") == 0)
-		settings_refuse(binder, node, "this version of the machine pulls an image that it does "
-					      "not have");
+		settings_refuse(binder, node,
+				"this version of the machine pulls an image that it does "
+				"not have");
 	else
 		settings_add(binder, node, row, row->setting,
 			     strcmp(node->text, "if_not_present") == 0 ? "missing" : node->text);
 }
 
 /* `restart` of the service wins over deploy.restart_policy. */
-static void add_restart(struct binder *binder, const struct node *node, const struct schema_key *row,
-			const struct node *parent)
+static void add_restart(struct binder *binder, const struct node *node,
+			const struct schema_key *row, const struct node *parent)
 {
 	char text[40] = "always";
 	const char *condition = node_get_text(node, "condition");
@@ -160,8 +163,9 @@ static void add_restart(struct binder *binder, const struct node *node, const st
 	}
 	for (const struct node *member = node->first; member; member = member->next)
 		if (strcmp(member->key, "delay") == 0 || strcmp(member->key, "window") == 0)
-			settings_refuse(binder, member, "a restart waits 100 ms, doubled each time up "
-							"to a minute");
+			settings_refuse(binder, member,
+					"a restart waits 100 ms, doubled each time up "
+					"to a minute");
 	if (condition && strcmp(condition, "none") == 0)
 		strcpy(text, "no");
 	else if (condition && strcmp(condition, "on-failure") == 0 && attempts)
@@ -174,15 +178,15 @@ static void add_restart(struct binder *binder, const struct node *node, const st
 }
 
 /* registries: {HOST: {insecure: true, connect: ADDRESS}}. */
-static void add_insecure(struct binder *binder, const struct node *node, const struct schema_key *row,
-			 const struct node *parent)
+static void add_insecure(struct binder *binder, const struct node *node,
+			 const struct schema_key *row, const struct node *parent)
 {
 	if (node->integer)
 		settings_add(binder, node, row, row->setting, parent->key);
 }
 
-static void add_connect(struct binder *binder, const struct node *node, const struct schema_key *row,
-			const struct node *parent)
+static void add_connect(struct binder *binder, const struct node *node,
+			const struct schema_key *row, const struct node *parent)
 {
 	char text[600];
 	snprintf(text, sizeof text, "%.250s=%.300s", parent->key, node->text);
@@ -209,12 +213,13 @@ static void refuse_rest(struct binder *binder, const struct node *network)
 }
 
 /* network: {…} as the kernel's ip=CLIENT::GATEWAY:NETMASK::DEVICE:AUTOCONF:DNS0:DNS1. */
-static void add_network(struct binder *binder, const struct node *node, const struct schema_key *row,
-			const struct node *parent)
+static void add_network(struct binder *binder, const struct node *node,
+			const struct schema_key *row, const struct node *parent)
 {
 	const struct node *address = node_get(node, "address"), *dns = node_get(node, "dns");
 	const struct node *dhcp = node_get(node, "dhcp");
-	const char *gateway = node_get_text(node, "gateway"), *card = node_get_text(node, "interface");
+	const char *gateway = node_get_text(node, "gateway"),
+		   *card = node_get_text(node, "interface");
 	char text[300], mask[16] = "", client[64] = "";
 	(void)parent;
 	refuse_rest(binder, node);
@@ -224,13 +229,15 @@ static void add_network(struct binder *binder, const struct node *node, const st
 		settings_refuse(binder, dns, "there are at most two name servers");
 	if (address) {
 		size_t length = strcspn(address->text, "/");
-		snprintf(client, sizeof client, "%.*s", (int)(length < 63 ? length : 63), address->text);
+		snprintf(client, sizeof client, "%.*s", (int)(length < 63 ? length : 63),
+			 address->text);
 		print_mask((unsigned)strtoul(address->text + length + 1, NULL, 10), mask);
 	}
 	bool none = dhcp && !dhcp->integer && !address;
 	snprintf(text, sizeof text, "%s::%s:%s::%s:%s:%s:%s", client, gateway ? gateway : "", mask,
-		 card ? card : "", none || address ? "off" : "dhcp", dns && dns->first ? dns->first->text
-		 : "", dns && dns->count > 1 ? dns->first->next->text : "");
+		 card ? card : "", none || address ? "off" : "dhcp",
+		 dns && dns->first ? dns->first->text : "",
+		 dns && dns->count > 1 ? dns->first->next->text : "");
 	settings_add(binder, node, row, row->setting, none ? "off" : text);
 }
 

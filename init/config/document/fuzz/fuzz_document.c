@@ -13,7 +13,7 @@ static const char *find(void *context, const char *name)
 	return strcmp(name, "A") == 0 ? "value" : NULL;
 }
 
-static int read_text(struct document *document, void *block, const char *text, size_t size)
+static int read_text(struct machine_document *document, void *block, const char *text, size_t size)
 {
 	char all[] = "*", *profiles[] = {all, NULL};
 	const struct string_list every = {1, 2, profiles};
@@ -24,10 +24,10 @@ static int read_text(struct document *document, void *block, const char *text, s
 }
 
 /* What is printed reads as what was printed. */
-static void check_print(const struct document *document)
+static void check_print(const struct machine_document *document)
 {
 	static char text[DOCUMENT_BYTES_MAX];
-	static struct document second;
+	static struct machine_document second;
 	FILE *out = fmemopen(text, sizeof text, "w");
 	document_print_json(document->root, out);
 	document_print_yaml(document, out);
@@ -40,7 +40,8 @@ static void check_print(const struct document *document)
 	fflush(out);
 	size = ftell(out);
 	fclose(out);
-	if (read_text(&second, again, text, (size_t)size) < 0 || !node_equal(second.root, document->root)) {
+	if (read_text(&second, again, text, (size_t)size) < 0 ||
+	    !node_equal(second.root, document->root)) {
 		problems_print(&second.problems, stderr);
 		__builtin_trap();
 	}
@@ -48,7 +49,7 @@ static void check_print(const struct document *document)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct document document;
+	static struct machine_document document;
 	static struct setting_list settings;
 	if (read_text(&document, memory, (const char *)data, size) < 0) {
 		if (document.problems.count[PROBLEM_ERROR] == 0)

@@ -7,14 +7,14 @@
 #include <stdlib.h>
 
 static char memory[DOCUMENT_MEMORY];
-static struct document document;
+static struct machine_document document;
 static struct setting_list settings;
 
 static int read_layers(const char *first, const char *second)
 {
-	const struct document_layer layers[] = {{"first", first, strlen(first)},
-						{"second", second ? second : "",
-						 second ? strlen(second) : 0}};
+	const struct document_layer layers[] = {
+		{"first", first, strlen(first)},
+		{"second", second ? second : "", second ? strlen(second) : 0}};
 	const struct document_options options = {.folder = "/srv/shop"};
 	return document_read(&document, memory, sizeof memory, layers, second ? 2 : 1, &options);
 }
@@ -42,19 +42,22 @@ static void refused(const char *text, const char *want)
 
 static void normal_form(void)
 {
-	ok(read_layers("services:\n  web:\n    image: nginx\n    ports: [\"8080-8081:80-81/udp\", 90]\n"
-		       "    mem_limit: 1.5g\n    stop_grace_period: 90s\n    command: a 'b c'\n"
-		       "    volumes: ['./x:/y:ro']\n    environment: [A=1, B=x=y]\n    cpus: '0.5'\n", NULL) == 0,
+	ok(read_layers(
+		   "services:\n  web:\n    image: nginx\n    ports: [\"8080-8081:80-81/udp\", 90]\n"
+		   "    mem_limit: 1.5g\n    stop_grace_period: 90s\n    command: a 'b c'\n"
+		   "    volumes: ['./x:/y:ro']\n    environment: [A=1, B=x=y]\n    cpus: '0.5'\n",
+		   NULL) == 0,
 	   "a document is read: %s", first_problem());
 	const struct node *ports = node_at(document.root, "services.web.ports");
-	ok(ports && ports->count == 3 && ports->first->next->at.line == 4, "a range is as many ports");
+	ok(ports && ports->count == 3 && ports->first->next->at.line == 4,
+	   "a range is as many ports");
 	is(node_get_text(ports->first->next, "published"), "8081", "with their numbers");
 	is(text_at("services.web.mem_limit"), "1610612736", "sizes are bytes");
 	is(text_at("services.web.stop_grace_period"), "1m30s", "durations are as Go writes them");
 	is(node_at(document.root, "services.web.command")->last->text, "b c", "commands are lists");
 	is(text_at("services.web.environment.B"), "x=y", "pairs are maps");
-	is(node_get_text(node_at(document.root, "services.web.volumes")->first, "source"), "/srv/shop/x",
-	   "paths are absolute");
+	is(node_get_text(node_at(document.root, "services.web.volumes")->first, "source"),
+	   "/srv/shop/x", "paths are absolute");
 	is(text_at("name"), "shop", "the project has the folder's name");
 	is(text_at("networks.default.name"), "shop_default", "and a network");
 }
@@ -62,7 +65,8 @@ static void normal_form(void)
 /* Where each value of several documents came from. */
 static void layers(void)
 {
-	ok(read_layers("services: {a: {image: x, command: [a], dns: [1.1.1.1], environment: {A: 1, B: 2}}}",
+	ok(read_layers("services: {a: {image: x, command: [a], dns: [1.1.1.1], environment: {A: 1, "
+		       "B: 2}}}",
 		       "services:\n  a: {command: [b], dns: [2.2.2.2], environment: [B=3]}\n") == 0,
 	   "two layers are read: %s", first_problem());
 	const struct node *command = node_at(document.root, "services.a.command");
@@ -86,14 +90,18 @@ static void machine_settings(void)
 	static struct machine machine;
 	struct error err = ERROR_INIT;
 	ok(read_layers("services:\n  web:\n    image: nginx\n    command: [sh, -c, \"it's\"]\n"
-		       "    ports: ['8080:80']\n    stop_grace_period: 1500ms\n    environment: {A: '1', N: }\n"
-		       "    deploy: {resources: {limits: {memory: 64m, cpus: 0.25}}}\n    pids_limit: -1\n"
+		       "    ports: ['8080:80']\n    stop_grace_period: 1500ms\n    environment: "
+		       "{A: '1', N: }\n"
+		       "    deploy: {resources: {limits: {memory: 64m, cpus: 0.25}}}\n    "
+		       "pids_limit: -1\n"
 		       "x-berth:\n  hostname: box\n  on-exit: reboot\n"
 		       "  network: {address: 10.1.2.3/20, gateway: 10.1.0.1, dns: 10.1.0.2}\n"
 		       "  registries: {'r.lan:5000': {insecure: true, connect: '10.0.0.9:5000'}}\n"
-		       "  pull: {policy: always, deadline: 2m}\n", NULL) == 0,
+		       "  pull: {policy: always, deadline: 2m}\n",
+		       NULL) == 0,
 	   "a document is read: %s", first_problem());
-	ok(document_settings(&document, &settings) == 0, "a machine can do it: %s", first_problem());
+	ok(document_settings(&document, &settings) == 0, "a machine can do it: %s",
+	   first_problem());
 	is(setting("berth.image"), "nginx", "image");
 	is(setting("berth.name"), "web", "the service's name is the container's");
 	is(setting("berth.cmd"), "'sh' '-c' 'it'\\''s'", "words are quoted");
@@ -121,15 +129,19 @@ static void machine_settings(void)
 
 static void not_in_this_version(void)
 {
-	ok(read_layers("services:\n  a: {image: x, healthcheck: {test: true}}\n  b: {image: y}\n", NULL) < 0,
+	ok(read_layers("services:\n  a: {image: x, healthcheck: {test: true}}\n  b: {image: y}\n",
+		       NULL) < 0,
 	   "a mistake is found");
-	ok(read_layers("services:\n  a: {image: x, tmpfs: /t, labels: {a: b}}\n  b: {image: y}\n", NULL) == 0,
+	ok(read_layers("services:\n  a: {image: x, tmpfs: /t, labels: {a: b}}\n  b: {image: y}\n",
+		       NULL) == 0,
 	   "two services are right");
 	ok(document_settings(&document, &settings) < 0 &&
 		   document.problems.count[PROBLEM_UNSUPPORTED] == 2,
 	   "and more than this version does");
-	is(first_problem(), "first:3:6: not in this version: services: this version of the machine runs "
-			    "one container, and the document has more services", "with the place");
+	is(first_problem(),
+	   "first:3:6: not in this version: services: this version of the machine runs "
+	   "one container, and the document has more services",
+	   "with the place");
 }
 
 /* A bomb of extends, and a document as large as may be. */
@@ -152,20 +164,24 @@ int main(void)
 	machine_settings();
 	not_in_this_version();
 	bounds();
-	refused("services:\n  web:\n    imgae: x\n", "first:3:5: error: services.web.imgae: there is no such "
-						     "key (did you mean image?)");
+	refused("services:\n  web:\n    imgae: x\n",
+		"first:3:5: error: services.web.imgae: there is no such "
+		"key (did you mean image?)");
 	refused("services:\n  web:\n    image: x\n    depends_on: [dv]\n  db: {image: y}\n",
-		"first:4:18: error: services.web.depends_on: \"dv\" is not under services of the document "
+		"first:4:18: error: services.web.depends_on: \"dv\" is not under services of the "
+		"document "
 		"(did you mean db?)");
 	refused("services:\n  a: {image: x, build: .}\n",
-		"first:2:17: error: services.a.build: is not supported: images are pulled, not built: "
+		"first:2:17: error: services.a.build: is not supported: images are pulled, not "
+		"built: "
 		"build it elsewhere and name it with image");
 	refused("services:\n  a: {image: x, depends_on: [b]}\n  b: {image: x, depends_on: [a]}\n",
 		"first:3:30: error: services.b.depends_on: b waits for a, which waits for it");
 	refused("services: {a: {extends: b}, b: {extends: a}}\n",
 		"first:1:25: error: services.a.extends: services extend each other in a circle");
 	refused("services: {a: {image: x, env_file: e}}\n",
-		"first:1:36: error: services.a.env_file[0]: other files cannot be read here: write the "
+		"first:1:36: error: services.a.env_file[0]: other files cannot be read here: write "
+		"the "
 		"variables under environment");
 	refused("[]", "first:1:1: error: the document is a list, not a map with services");
 	refused("", "first:1:1: error: the document is empty, not a map with services");

@@ -38,7 +38,8 @@ static int put(void *context, const char *name, const char *value, unsigned line
 	(void)context;
 	(void)err;
 	size_t used = strlen(listing);
-	snprintf(listing + used, sizeof listing - used, "%u:%s=%s|", line, name, value ? value : "(none)");
+	snprintf(listing + used, sizeof listing - used, "%u:%s=%s|", line, name,
+		 value ? value : "(none)");
 	return 0;
 }
 
@@ -71,7 +72,8 @@ int main(void)
 	refused("${}", "no variable's name");
 	refused("${SET!x}", "is none of");
 	refused("${9}", "no variable's name");
-	reads("A=1\n# c\n\nexport B = two words # c\nC='$SET # \"'\nD=\"$SET\\n\\$SET\"\nE=$SET\nF=\nG\n",
+	reads("A=1\n# c\n\nexport B = two words # c\nC='$SET # "
+	      "\"'\nD=\"$SET\\n\\$SET\"\nE=$SET\nF=\nG\n",
 	      "1:A=1|4:B=two words|5:C=$SET # \"|6:D=value\n$SET|7:E=value|8:F=|9:G=(none)|");
 	reads("A=\"one\ntwo\"\nB=3", "1:A=one\ntwo|3:B=3|");
 	reads("A='x", "a quote is not closed");

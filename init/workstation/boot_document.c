@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/workstation/boot_document.h"
+
+#include "init/workstation/document_file.h"
+
+#include <string.h>
+
+struct filling {
+	struct options *options;
+	struct options given; /* as it was before the document */
+	struct arena *arena;
+	struct error *err;
+	struct setting_list *rest;
+};
+
+/* The option whose key of the command line is `key`, or OPTION_COUNT. */
+static enum option_id option_of(const char *key)
+{
+	int id = 0;
+	while (id < OPTION_COUNT &&
+	       !(option_rows[id].key && (option_rows[id].commands & FOR_BOOT) &&
+		 strcmp(option_rows[id].key, key) == 0))
+		id++;
+	return (enum option_id)id;
+}
+
+static int add(struct filling *filling, enum option_id id, const char *value)
+{
+	return string_list_add(&filling->options->values[id], filling->arena, value, filling->err);
+}
+
+/* "8080:80/tcp" as -p takes it. */
+static int add_port(struct filling *filling, const char *value)
+{
+	const char *slash = strchr(value, '/');
+	bool udp = slash && strcmp(slash, "/udp") == 0;
+	char text[64];
+	snprintf(text, sizeof text, "%.*s%s", slash ? (int)(slash - value) : (int)strlen(value),
+		 value, udp ? "/udp" : "");
+	return add(filling, OPTION_PUBLISH, text);
+}
+
+/* Memory and CPUs of the container are keys of the line; the options of these names are the
+ * machine's. */
+static int take(struct filling *filling, const struct setting *setting)
+{
+	enum option_id id = option_of(setting->key);
+	if (strcmp(setting->key, "berth.image") == 0) {
+		filling->options->image = setting->value;
+	} else if (strcmp(setting->key, "berth.env") == 0) {
+		return add(filling, OPTION_ENV, setting->value);
+	} else if (strcmp(setting->key, "berth.port") == 0) {
+		return add_port(filling, setting->value);
+	} else if (strcmp(setting->key, "ip") == 0) {
+		fprintf(stderr, "berth: x-berth.network is not used: QEMU's network has its own "
+				"addresses\n");
+	} else if (id != OPTION_COUNT) {
+		return option_given(&filling->given, id) && !option_rows[id].repeats
+			       ? 0
+			       : add(filling, id, setting->value);
+	} else if (strcmp(setting->key, "berth.cpus") != 0 ||
+		   !option_given(&filling->given, OPTION_CPUS)) {
+		filling->rest->items[filling->rest->count++] = *setting;
+	}
+	return 0;
+}
+
+/* The lists of values that the document adds to come before those of the command line, which win.
+ */
+static int fill(struct filling *filling, const struct setting_list *settings)
+{
+	static const enum option_id before[] = {OPTION_ENV, OPTION_PUBLISH};
+	for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+		filling->options->values[before[i]] = (struct string_list){0};
+	for (size_t i = 0; i < settings->count; i++)
+		if (take(filling, &settings->items[i]) < 0)
+			return -1;
+	for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+		if (string_list_extend(&filling->options->values[before[i]], filling->arena,
+				       &filling->given.values[before[i]], filling->err) < 0)
+			return -1;
+	return 0;
+}
+
+int boot_document(struct options *options, struct arena *arena, struct error *err)
+{
+	static struct setting_list settings, rest;
+	struct machine_document *document;
+	const char *name = options->image;
+	if (!document_file_is(name))
+		return 0;
+	for (size_t i = 0; options->words[i]; i++)
+		if (!document_file_is(options->words[i]))
+			return error_set(
+				err,
+				"%.60s behind %.60s is no document: a document says itself "
+				"what command is run",
+				options->words[i], name);
+	int result = document_file_read(options, options->words - 1, &document, err);
+	if (result == 0)
+		result = document_settings(document, &settings);
+	problems_print(&document->problems, stderr);
+	if (result < 0)
+		return err->text[0] ? -1 : error_set(err, "%s: no machine was started", name);
+	struct filling filling = {options, *options, arena, err, &rest};
+	options->settings = &rest;
+	while (*options->words)
+		options->words++;
+	return fill(&filling, &settings);
+}

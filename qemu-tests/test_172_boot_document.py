@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A machine from a document: `berth boot compose.yaml`."""
+
+from harness.boot import boot
+from harness.documents import run_berth
+
+DOCUMENT = """\
+x-words: &words [facts, "${{WORD:-a word}}", "it's"]
+services:
+  web:
+    image: {image}
+    command: *words
+    user: alice
+    working_dir: /made/by/berth
+    environment: {{FROM_IT: document, A_BOTH: document, B_MADE: "${{FROM_OUTSIDE-not set}} $$HOME"}}
+    deploy: {{resources: {{limits: {{memory: 48m, pids: 77}}}}}}
+x-berth:
+  hostname: box
+"""
+
+
+def test_a_document_and_one_over_it(image, tmp_path):
+    first, second = tmp_path / "compose.yaml", tmp_path / "site.yaml"
+    first.write_text(DOCUMENT.format(image=image("probe")))
+    second.write_text("services: {web: {environment: [A_BOTH=site, A_MORE=site]}}\n")
+    (tmp_path / ".env").write_text("WORD='from .env'\n")
+    result = boot("-e", "A_MORE=option", first, second)
+    assert result.status == 0, result
+    facts = result.facts("web")
+    assert facts["user"].startswith("1000:")
+    assert facts["directory"] == "/made/by/berth"
+    assert facts["arguments"] == "2:from .env it's"
+    variables = dict(item.split("=", 1) for item in facts["environment"].split(";") if "=" in item)
+    assert variables["FROM_IT"] == "document" and variables["A_BOTH"] == "site"
+    assert variables["A_MORE"] == "option" and variables["B_MADE"] == "not set $HOME"
+    assert result.report["containers"][0]["name"] == "web"
+
+
+def test_nothing_is_started_for_what_cannot_run(tmp_path):
+    path = tmp_path / "compose.yaml"
+    path.write_text("services:\n  a: {image: x}\n  b: {image: y, healthcheck: {test: z}}\n")
+    done = run_berth("boot", "--json", tmp_path / "report.json", path)
+    assert done.returncode == 125
+    assert f"{path}:3:6: not in this version: services: " in done.stderr
+    assert not (tmp_path / "report.json").exists() and done.stdout == ""
+    path.write_text("services:\n  a: {image: x, prots: []}\n")
+    done = run_berth("boot", path)
+    assert done.returncode == 125
+    assert f"{path}:2:17: error: services.a.prots: there is no such key (did you mean ports?)" in \
+        done.stderr
