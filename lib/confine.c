@@ -25,7 +25,7 @@ enum { OWN_ARCHITECTURE = (int)AUDIT_ARCH_AARCH64 };
 
 enum {
 	CALLS_MAX = 250,
-	KEEP_MAX = 320, /* the applier of a pull holds one pipe per layer */
+	KEEP_MAX = 4096, /* the applier of a pull holds one pipe per layer */
 };
 
 static const uint64_t ACCESS_READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;

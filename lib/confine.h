@@ -51,7 +51,7 @@ enum {
  * on a workstation) the parts that cannot be had are left out; in the machine (`strict`) each part is required. */
 int confine_self(const struct confine_policy *policy, bool strict, struct error *err);
 
-/* Closes every descriptor from 3 up except those in keep[0..count), at most 320. */
+/* Closes every descriptor from 3 up except those in keep[0..count), at most 4096. */
 void confine_close_fds(const int *keep, unsigned count);
 
 /* Puts the default disposition back on every signal and unblocks all: a forked worker must not

@@ -39,18 +39,30 @@ int mount_new(const char *type, const struct mount_option *options, uint64_t att
 	return mount_fd < 0 ? explain(fs_fd, type, "mount", err) : mount_fd;
 }
 
-int mount_copy(int dir_fd, const char *path, uint64_t attributes, struct error *err)
+static int copy(int dir_fd, const char *path, unsigned recursive, uint64_t attributes,
+		struct error *err)
 {
 	_cleanup_close_ int copy = sys_open_tree(dir_fd, path,
 						 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
-							 AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW);
+							 AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW |
+							 recursive);
 	if (copy < 0)
 		return error_errno(err, errno, "copy the mount at \"%s\"", path);
 	struct mount_attr attr = {.attr_set = attributes, .propagation = MS_PRIVATE};
-	if (sys_mount_setattr(copy, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
+	if (sys_mount_setattr(copy, "", AT_EMPTY_PATH | recursive, &attr, sizeof attr) < 0)
 		return error_errno(err, errno, "set attributes of the mount copied from \"%s\"",
 				   path);
 	return steal_fd(&copy);
+}
+
+int mount_copy(int dir_fd, const char *path, uint64_t attributes, struct error *err)
+{
+	return copy(dir_fd, path, 0, attributes, err);
+}
+
+int mount_copy_all(int dir_fd, const char *path, uint64_t attributes, struct error *err)
+{
+	return copy(dir_fd, path, AT_RECURSIVE, attributes, err);
 }
 
 int mount_attach(int mount_fd, int target_fd, const char *name, struct error *err)

@@ -24,6 +24,9 @@ int mount_new(const char *type, const struct mount_option *options, uint64_t att
  * link not followed. `attributes` are added to the copy. Not recursive: submounts stay behind. */
 int mount_copy(int dir_fd, const char *path, uint64_t attributes, struct error *err);
 
+/* As mount_copy, with the submounts. */
+int mount_copy_all(int dir_fd, const char *path, uint64_t attributes, struct error *err);
+
 /* Puts the detached mount onto the file or directory that target_fd (O_PATH) refers to. */
 int mount_attach(int mount_fd, int target_fd, const char *name, struct error *err);
 

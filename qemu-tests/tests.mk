@@ -5,7 +5,7 @@
 
 sanitize     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 test_cflags  := $(CFLAGS) -O1 -g $(sanitize)
-test_libs    := $(program_libs) -lseccomp
+test_libs    := $(program_libs)
 test_sources := $(filter-out init/berth.c,$(sources))
 test_objects := $(test_sources:%.c=$(build)/test/%.o) $(made:$(build)/gen/%.c=$(build)/test/gen/%.o)
 

@@ -28,15 +28,40 @@ int capabilities_limit(uint64_t keep, struct error *err)
 	return 0;
 }
 
-int capabilities_set(uint64_t held, struct error *err)
+static int permitted_now(uint64_t *out, struct error *err)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+	if (syscall(SYS_capget, &header, data) < 0)
+		return error_errno(err, errno, "read the capabilities");
+	*out = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	return 0;
+}
+
+int capabilities_set(const struct capability_sets *sets, struct error *err)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[2] = {0};
-	for (int half = 0; half < 2; half++)
-		data[half].effective = data[half].permitted = (uint32_t)(held >> (32 * half));
-	/* A capability cannot be ambient without being inheritable: this empties both. */
+	uint64_t have = 0;
+	if (permitted_now(&have, err) < 0)
+		return -1;
+	have &= sets->bounding;
+	for (int half = 0; half < 2; half++) {
+		data[half].permitted = (uint32_t)((sets->permitted & have) >> (32 * half));
+		data[half].effective =
+			data[half].permitted & (uint32_t)(sets->effective >> (32 * half));
+		data[half].inheritable = (uint32_t)((sets->inheritable & have) >> (32 * half));
+	}
+	/* A capability cannot be ambient without being inheritable: this drops the others. */
 	if (syscall(SYS_capset, &header, data) < 0)
 		return error_errno(err, errno, "set capabilities to %#llx",
-				   (unsigned long long)held);
+				   (unsigned long long)sets->permitted);
+	if (sets->ambient == 0)
+		return 0;
+	uint64_t raise = sets->ambient & sets->permitted & sets->inheritable & have;
+	for (int capability = 0; capability < 64; capability++)
+		if (raise & BIT(capability) &&
+		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) < 0)
+			return error_errno(err, errno, "raise ambient capability %d", capability);
 	return 0;
 }

@@ -3,7 +3,7 @@
 #ifndef BERTH_RUNTIME_CAPABILITIES_H
 #define BERTH_RUNTIME_CAPABILITIES_H
 
-#include "lib/error.h"
+#include "runtime/spec.h"
 
 #include <stdint.h>
 
@@ -13,7 +13,13 @@ extern const uint64_t CAPABILITIES_DEFAULT;
 /* Takes everything outside `keep` from the bounding set of the calling process. Needs
  * CAP_SETPCAP. */
 int capabilities_limit(uint64_t keep, struct error *err);
-/* Permitted and effective become `held`; inheritable and ambient become empty. */
-int capabilities_set(uint64_t held, struct error *err);
+/* The four other sets become those given, as far as the process has them permitted now: what it
+ * does not have it cannot give. */
+int capabilities_set(const struct capability_sets *sets, struct error *err);
+
+/* "CAP_CHOWN" → number; -1 when unknown. */
+int capability_number(const char *name);
+/* The name of a number, or NULL. */
+const char *capability_name(int number);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,15 +14,10 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-enum {
-	CPU_PERIOD_US = 100000,
-	CPU_QUOTA_MIN_US = 1000, /* the kernel's lower limit */
-};
-
 /* Kept for the life of the program: the parent group. */
 static int parent_fd = -1;
 
-static int open_hierarchy(struct error *err)
+int cgroup_hierarchy(struct error *err)
 {
 	/* The second is where systems keep v2 beside v1; only tests on a workstation meet it. */
 	static const char *const PLACES[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
@@ -41,8 +35,9 @@ static int open_hierarchy(struct error *err)
  * each write waits for the kernel to move every process. */
 static int enable_controllers(int dir_fd, struct error *err)
 {
-	static const char *const WANTED[] = {"cpu", "cpuset", "io", "memory", "pids"};
-	char names[256], enable[64] = "";
+	static const char *const WANTED[] = {"cpu", "cpuset", "hugetlb", "io",
+					     "memory", "pids", "rdma"};
+	char names[256], enable[96] = "";
 	size_t used = 0;
 	if (file_read(dir_fd, "cgroup.controllers", names, sizeof names, err) < 0)
 		return -1;
@@ -56,7 +51,7 @@ static int enable_controllers(int dir_fd, struct error *err)
 
 int cgroup_prepare(struct error *err)
 {
-	_cleanup_close_ int top = open_hierarchy(err);
+	_cleanup_close_ int top = cgroup_hierarchy(err);
 	if (top < 0 || enable_controllers(top, err) < 0)
 		return -1;
 	if (mkdirat(top, "berth", 0755) < 0 && errno != EEXIST)
@@ -65,52 +60,40 @@ int cgroup_prepare(struct error *err)
 	if (fd < 0)
 		return error_errno(err, errno, "open cgroup /berth");
 	/* The filter holds for every group below; binding it to each would cost each start. */
-	if (enable_controllers(fd, err) < 0 || device_filter_attach(fd, err) < 0)
+	if (enable_controllers(fd, err) < 0 || device_filter_attach(fd, NULL, 0, err) < 0)
 		return -1;
 	cleanup_close_fd(&parent_fd);
 	parent_fd = steal_fd(&fd);
 	return 0;
 }
 
-static int set_number(int fd, const char *file, uint64_t value, struct error *err)
+static int set(int fd, const struct cgroup_setting *setting, struct error *err)
 {
-	char text[24];
-	snprintf(text, sizeof text, "%" PRIu64, value);
-	return file_put(fd, file, text, err);
+	if (faccessat(fd, setting->file, F_OK, 0) < 0) {
+		if (setting->optional)
+			return 0;
+		return error_set(err, "cgroup file %s is not there: the kernel or a parent group "
+				      "does not offer this controller", setting->file);
+	}
+	return file_put(fd, setting->file, setting->value, err);
 }
 
-static int limit_memory(int fd, uint64_t bytes, struct error *err)
+int cgroup_apply(int cgroup_fd, const struct resources *resources, struct error *err)
 {
-	if (set_number(fd, "memory.max", bytes, err) < 0)
-		return -1;
-	/* A kernel without swap has no such file, and nothing to limit. */
-	if (faccessat(fd, "memory.swap.max", F_OK, 0) < 0)
-		return 0;
-	return file_put(fd, "memory.swap.max", "0", err);
+	for (size_t i = 0; i < resources->setting_count; i++)
+		if (set(cgroup_fd, &resources->settings[i], err) < 0)
+			return -1;
+	return resources->has_devices
+		       ? device_filter_attach(cgroup_fd, resources->devices,
+					      resources->device_count, err)
+		       : 0;
 }
 
-static int limit_cpu(int fd, uint64_t millis, struct error *err)
+int cgroup_enter(int cgroup_fd, pid_t pid, struct error *err)
 {
-	uint64_t quota = millis * (CPU_PERIOD_US / 1000);
-	char text[64];
-	if (millis > UINT64_MAX / CPU_PERIOD_US || quota < CPU_QUOTA_MIN_US)
-		return error_set(err,
-				 "a limit of %" PRIu64 " thousandths of a CPU is out of range; "
-				 "the least is %d",
-				 millis, CPU_QUOTA_MIN_US * 1000 / CPU_PERIOD_US);
-	snprintf(text, sizeof text, "%" PRIu64 " %d", quota, CPU_PERIOD_US);
-	return file_put(fd, "cpu.max", text, err);
-}
-
-static int set_limits(int fd, const struct container_spec *spec, struct error *err)
-{
-	if (spec->memory_bytes && limit_memory(fd, spec->memory_bytes, err) < 0)
-		return error_context(err, "limit memory");
-	if (spec->cpu_millis && limit_cpu(fd, spec->cpu_millis, err) < 0)
-		return error_context(err, "limit CPU time");
-	if (spec->pids && set_number(fd, "pids.max", spec->pids, err) < 0)
-		return error_context(err, "limit processes");
-	return 0;
+	char text[16];
+	snprintf(text, sizeof text, "%d", pid);
+	return file_put(cgroup_fd, "cgroup.procs", text, err);
 }
 
 int cgroup_create(const struct container_spec *spec, struct error *err)
@@ -125,7 +108,7 @@ int cgroup_create(const struct container_spec *spec, struct error *err)
 		openat(parent_fd, spec->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "open cgroup /berth/%s", spec->id);
-	if (set_limits(fd, spec, err) < 0) {
+	if (cgroup_apply(fd, &spec->resources, err) < 0) {
 		unlinkat(parent_fd, spec->id, AT_REMOVEDIR);
 		return -1;
 	}

@@ -7,15 +7,16 @@
 #include "runtime/cgroup.h"
 #include "runtime/child.h"
 #include "runtime/mask.h"
+#include "runtime/namespaces.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/wait.h>
 
 enum {
 	ID_MAX = 63,
 	HOSTNAME_LONGEST = 64,
-	NAMESPACES = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS,
 };
 
 int container_prepare(struct error *err)
@@ -49,15 +50,104 @@ static int check_spec(const struct container_spec *spec, struct error *err)
 }
 
 /* Born in its cgroup, so that not even its first page is charged elsewhere. */
-static pid_t clone_into(int cgroup_fd, int *pidfd)
+static pid_t clone_into(const struct container_spec *spec, int cgroup_fd, uint64_t flags,
+			int *pidfd)
 {
 	struct clone_args args = {
-		.flags = NAMESPACES | CLONE_PIDFD | CLONE_INTO_CGROUP,
+		.flags = namespaces_clone_flags(spec) | flags | CLONE_PIDFD,
 		.pidfd = (uintptr_t)pidfd,
-		.exit_signal = SIGCHLD,
-		.cgroup = (uint64_t)cgroup_fd,
+		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD,
 	};
+	if (cgroup_fd >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)cgroup_fd;
+	}
 	return sys_clone3(&args);
+}
+
+struct start {
+	const struct container_spec *spec;
+	const struct start_links *links;
+	int sockets[2]; /* the parent's end and the child's */
+};
+
+/* Joins what must be joined before, and makes the container's process as a child of this one's
+ * parent. Tells its number over `answer`. */
+static _Noreturn void join_and_clone(const struct start *start, int answer)
+{
+	struct error err = ERROR_INIT;
+	int pidfd, cgroup_fd = start->links->cgroup_fd;
+	if (namespaces_join(start->spec, &err) < 0)
+		child_fail(start->sockets[1], CONTAINER_SETUP_FAILED, &err);
+	pid_t pid = clone_into(start->spec, cgroup_fd, CLONE_PARENT, &pidfd);
+	/* A joined user namespace may have no right to the cgroup: the parent moves it then. */
+	if (pid < 0 && (errno == EACCES || errno == EPERM) && cgroup_fd >= 0)
+		pid = clone_into(start->spec, -1, CLONE_PARENT, &pidfd);
+	if (pid == 0)
+		child_run(start->spec, start->links, start->sockets[1]);
+	if (pid < 0) {
+		error_errno(&err, errno, "create the first process of container %s",
+			    start->spec->id);
+		child_fail(start->sockets[1], CONTAINER_SETUP_FAILED, &err);
+	}
+	_exit(write(answer, &pid, sizeof pid) != sizeof pid);
+}
+
+static pid_t clone_after_joining(const struct start *start, int *pidfd, struct error *err)
+{
+	int ends[2], status;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_errno(err, errno, "make a pipe");
+	pid_t helper = fork(), pid = -1;
+	if (helper == 0)
+		join_and_clone(start, ends[1]);
+	close(ends[1]);
+	ssize_t got = helper < 0 ? -1 : read(ends[0], &pid, sizeof pid);
+	close(ends[0]);
+	if (helper < 0)
+		return error_errno(err, errno, "start a process that joins namespaces");
+	while (waitpid(helper, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (got != sizeof pid) {
+		error_set(err, "the process that joins namespaces has ended early");
+		container_start_result(start->sockets[0], &status, err);
+		return -1;
+	}
+	*pidfd = sys_pidfd_open(pid, 0);
+	if (start->links->cgroup_fd >= 0 && cgroup_enter(start->links->cgroup_fd, pid, err) < 0)
+		return -1;
+	return *pidfd < 0 ? error_errno(err, errno, "open process %d", pid) : pid;
+}
+
+static pid_t clone_first(const struct start *start, int *pidfd, struct error *err)
+{
+	if (namespaces_join_first(start->spec))
+		return clone_after_joining(start, pidfd, err);
+	pid_t pid = clone_into(start->spec, start->links->cgroup_fd, 0, pidfd);
+	if (pid == 0)
+		child_run(start->spec, start->links, start->sockets[1]);
+	if (pid < 0)
+		return error_errno(err, errno, "create the first process of container %s",
+				   start->spec->id);
+	return pid;
+}
+
+int container_start_with(const struct container_spec *spec, const struct start_links *links,
+			 struct container *out, struct error *err)
+{
+	struct start start = {.spec = spec, .links = links};
+	int pidfd = -1;
+	if (frame_socketpair(start.sockets, err) < 0)
+		return -1;
+	pid_t pid = clone_first(&start, &pidfd, err);
+	close(start.sockets[1]);
+	if (pid < 0) {
+		close(start.sockets[0]);
+		return -1;
+	}
+	*out = (struct container){.pid = pid, .pidfd = pidfd, .status_fd = start.sockets[0],
+				  .cgroup_fd = -1};
+	return 0;
 }
 
 int container_start(const struct container_spec *spec, struct container *out, struct error *err)
@@ -67,24 +157,14 @@ int container_start(const struct container_spec *spec, struct container *out, st
 	_cleanup_close_ int cgroup_fd = cgroup_create(spec, err);
 	if (cgroup_fd < 0)
 		return -1;
-	int sockets[2], pidfd = -1;
-	if (frame_socketpair(sockets, err) < 0) {
+	const struct start_links links = {.cgroup_fd = cgroup_fd, .root_fd = -1, .mask_place = -1,
+					  .listener = -1, .console = -1, .seccomp_agent = -1};
+	if (container_start_with(spec, &links, out, err) < 0) {
 		cgroup_remove(spec->id, NULL);
 		return -1;
 	}
-	pid_t pid = clone_into(cgroup_fd, &pidfd);
-	int code = errno;
-	if (pid == 0)
-		child_run(spec, sockets[1]);
-	close(sockets[1]);
-	fcntl(sockets[0], F_SETFL, O_NONBLOCK);
-	if (pid < 0) {
-		close(sockets[0]);
-		cgroup_remove(spec->id, NULL);
-		return error_errno(err, code, "create the first process of container %s", spec->id);
-	}
-	*out = (struct container){.pid = pid, .pidfd = pidfd, .status_fd = sockets[0],
-				  .cgroup_fd = steal_fd(&cgroup_fd)};
+	fcntl(out->status_fd, F_SETFL, O_NONBLOCK);
+	out->cgroup_fd = steal_fd(&cgroup_fd);
 	return 0;
 }
 

@@ -8,8 +8,8 @@
 #ifndef BERTH_RUNTIME_CONTAINER_H
 #define BERTH_RUNTIME_CONTAINER_H
 
-#include "lib/arena.h"
 #include "lib/error.h"
+#include "runtime/spec.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,27 +20,6 @@ enum {
 	CONTAINER_SETUP_FAILED = 125,
 	CONTAINER_NOT_EXECUTABLE = 126,
 	CONTAINER_NOT_FOUND = 127,
-
-	CONTAINER_LAYERS_MAX = 256,
-};
-
-struct container_spec {
-	const char *id;           /* [a-z0-9_.-]{1,63}: names the cgroup and the state directory */
-	const char *hostname;
-	struct string_list layers; /* lower directories of the overlay, lowest first; never
-	                              written */
-	const char *state_dir;    /* empty or reused directory for upper and work; see docker's
-	                             writable layer: it survives a restart of the container */
-	struct string_list args;  /* argv; args.items[0] is looked up in PATH of env, inside */
-	struct string_list env;   /* "K=V"; PATH, HOSTNAME and HOME are added when absent */
-	const char *working_dir;  /* absolute, or NULL for "/"; created when missing */
-	const char *user;         /* "", "user", "uid", "user:group", "uid:gid" of the image */
-	int netns_fd;             /* network namespace to join, or -1 for the machine's own */
-	const char *resolv_conf, *hosts; /* contents of the two files, or NULL: not provided */
-	uint64_t memory_bytes;    /* memory.max, 0 = none; swap is not allowed beyond it */
-	uint64_t cpu_millis;      /* cpu.max, thousandths of a CPU, 0 = none */
-	uint64_t pids;            /* pids.max, 0 = none */
-	int stdin_fd, stdout_fd, stderr_fd; /* given to the process; still owned by the caller */
 };
 
 struct container {
@@ -54,8 +33,25 @@ struct container {
  * group /berth. */
 int container_prepare(struct error *err);
 
-/* 0: the process is cloned and on its way. Everything in `spec` may be freed afterwards. */
+/* 0: the process is cloned and on its way. Everything in `spec` may be freed afterwards. A
+ * specification that asks for something of its parent (runtime/sync.h: maps of a user namespace,
+ * hooks, a start of its own) needs container_start_with() and answers on status_fd. */
 int container_start(const struct container_spec *spec, struct container *out, struct error *err);
+
+/* What only a caller that stays with the start can give. */
+struct start_links {
+	int cgroup_fd;       /* the cgroup to be born in; -1: the caller's own */
+	int root_fd;         /* detached copy of root_path, or -1 */
+	const int *sources;  /* a detached copy for each mount; -1 where there is none */
+	const int *nodes;    /* for each device, the default ones first, likewise; NULL: mknod */
+	int mask_place;      /* directory of the host to mount the masks on for a moment, or -1:
+	                        those of container_prepare() are there */
+	int listener;        /* await_start: bound socket that the start is asked for on */
+	int console;         /* terminal: socket that gets the terminal's other end */
+	int seccomp_agent;   /* socket that gets the filter's listener, or -1 */
+};
+int container_start_with(const struct container_spec *spec, const struct start_links *links,
+			 struct container *out, struct error *err);
 
 /* When status_fd is readable. 0: it executes (or it was killed before it could: then its pidfd
  * tells how). -1: it failed, err says why and *exit_status is 125, 126 or 127 (the process then

@@ -12,39 +12,24 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum {
-	READ = BPF_DEVCG_ACC_READ,
-	WRITE = BPF_DEVCG_ACC_WRITE,
-	CREATE = BPF_DEVCG_ACC_MKNOD,
-	ANY = -1,
-};
-
-struct rule {
-	int type; /* BPF_DEVCG_DEV_CHAR, BPF_DEVCG_DEV_BLOCK or ANY */
-	int major, minor;
-	int access;
-};
+enum { ANY = -1, RULES_MAX = 4096, BOUND_MAX = 64 };
 
 /* Creating a node is harmless by itself; opening is what counts. */
-static const struct rule DEFAULT_RULES[] = {
-	{ANY, ANY, ANY, CREATE},
-	{BPF_DEVCG_DEV_CHAR, 1, 3, READ | WRITE | CREATE},   /* null */
-	{BPF_DEVCG_DEV_CHAR, 1, 5, READ | WRITE | CREATE},   /* zero */
-	{BPF_DEVCG_DEV_CHAR, 1, 7, READ | WRITE | CREATE},   /* full */
-	{BPF_DEVCG_DEV_CHAR, 1, 8, READ | WRITE | CREATE},   /* random */
-	{BPF_DEVCG_DEV_CHAR, 1, 9, READ | WRITE | CREATE},   /* urandom */
-	{BPF_DEVCG_DEV_CHAR, 5, 0, READ | WRITE | CREATE},   /* tty */
-	{BPF_DEVCG_DEV_CHAR, 5, 2, READ | WRITE | CREATE},   /* ptmx */
-	{BPF_DEVCG_DEV_CHAR, 136, ANY, READ | WRITE | CREATE}, /* pts */
+static const struct device_rule DEFAULT_RULES[] = {
+	{true, 'a', ANY, ANY, DEVICE_CREATE}, {true, 'c', 1, 3, DEVICE_ALL}, /* null */
+	{true, 'c', 1, 5, DEVICE_ALL},        {true, 'c', 1, 7, DEVICE_ALL}, /* zero, full */
+	{true, 'c', 1, 8, DEVICE_ALL},        {true, 'c', 1, 9, DEVICE_ALL}, /* random, urandom */
+	{true, 'c', 5, 0, DEVICE_ALL},        {true, 'c', 5, 2, DEVICE_ALL}, /* tty, ptmx */
+	{true, 'c', 136, ANY, DEVICE_ALL},                                   /* pts */
 };
 
-enum { CODE_MAX = 8 + 8 * countof(DEFAULT_RULES) };
+enum { RULE_CODE_MAX = 8, EDGES_CODE_MAX = 8 };
 
 /* Registers while the program runs: what is asked for. */
 enum { TYPE = BPF_REG_2, ACCESS = BPF_REG_3, MAJOR = BPF_REG_4, MINOR = BPF_REG_5 };
 
 struct program {
-	struct bpf_insn code[CODE_MAX];
+	struct bpf_insn *code;
 	size_t length;
 };
 
@@ -81,27 +66,67 @@ static void emit_return(struct program *program, int value)
 	emit(program, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
-/* Each condition that does not hold jumps to the end of the rule; a rule that holds allows. */
-static void emit_rule(struct program *program, const struct rule *rule)
+/* The kernel's bits are not in the order of the letters. */
+static int access_bits(unsigned access)
+{
+	return (access & DEVICE_READ ? BPF_DEVCG_ACC_READ : 0) |
+	       (access & DEVICE_WRITE ? BPF_DEVCG_ACC_WRITE : 0) |
+	       (access & DEVICE_CREATE ? BPF_DEVCG_ACC_MKNOD : 0);
+}
+
+/* Each condition that does not hold jumps to the end of the rule. A permission must cover all that
+ * is asked for; a prohibition holds when it touches any of it. */
+static void emit_rule(struct program *program, const struct device_rule *rule)
 {
 	const struct {
-		int reg, want;
-	} conditions[] = {{TYPE, rule->type}, {MAJOR, rule->major}, {MINOR, rule->minor}};
-	size_t jumps[4], count = 0;
+		int reg;
+		int64_t want;
+	} conditions[] = {{TYPE, rule->type == 'c'   ? BPF_DEVCG_DEV_CHAR
+				 : rule->type == 'b' ? BPF_DEVCG_DEV_BLOCK
+						     : ANY},
+			  {MAJOR, rule->major},
+			  {MINOR, rule->minor}};
+	size_t jumps[3], count = 0;
 	for (size_t i = 0; i < countof(conditions); i++) {
 		if (conditions[i].want == ANY)
 			continue;
 		jumps[count++] = program->length;
 		emit(program, BPF_JMP | BPF_JNE | BPF_K, conditions[i].reg, 0, 0,
-		     conditions[i].want);
+		     (int32_t)conditions[i].want);
 	}
-	/* Asked for anything beyond the rule's accesses? */
-	jumps[count++] = program->length;
-	emit(program, BPF_JMP | BPF_JSET | BPF_K, ACCESS, 0, 0,
-	     ~rule->access & (READ | WRITE | CREATE));
-	emit_return(program, 1);
+	if (rule->allow) {
+		/* Asked for anything beyond the rule's accesses? Then over the return. */
+		emit(program, BPF_JMP | BPF_JSET | BPF_K, ACCESS, 0, 2,
+		     ~access_bits(rule->access) & access_bits(DEVICE_ALL));
+	} else {
+		emit(program, BPF_JMP | BPF_JSET | BPF_K, ACCESS, 0, 1, access_bits(rule->access));
+		emit(program, BPF_JMP | BPF_JA, 0, 0, 2, 0);
+	}
+	emit_return(program, rule->allow);
 	for (size_t i = 0; i < count; i++)
 		program->code[jumps[i]].off = (int16_t)(program->length - jumps[i] - 1);
+}
+
+/* A rule for everything ends the list: what stands before it cannot be reached. */
+static bool covers_all(const struct device_rule *rule)
+{
+	return rule->type == 'a' && rule->major == ANY && rule->minor == ANY &&
+	       rule->access == DEVICE_ALL;
+}
+
+static void emit_program(struct program *program, const struct device_rule *rules, size_t count)
+{
+	emit_prologue(program);
+	for (size_t i = 0; i < countof(DEFAULT_RULES); i++)
+		emit_rule(program, &DEFAULT_RULES[i]);
+	for (size_t i = count; i-- > 0;) {
+		if (covers_all(&rules[i])) {
+			emit_return(program, rules[i].allow);
+			return;
+		}
+		emit_rule(program, &rules[i]);
+	}
+	emit_return(program, 0);
 }
 
 static int call_bpf(int command, union bpf_attr *attr)
@@ -109,13 +134,16 @@ static int call_bpf(int command, union bpf_attr *attr)
 	return (int)syscall(SYS_bpf, command, attr, sizeof *attr);
 }
 
-static int load_program(struct error *err)
+static int load_program(const struct device_rule *rules, size_t count, struct error *err)
 {
-	struct program program = {.length = 0};
-	emit_prologue(&program);
-	for (size_t i = 0; i < countof(DEFAULT_RULES); i++)
-		emit_rule(&program, &DEFAULT_RULES[i]);
-	emit_return(&program, 0);
+	if (count > RULES_MAX)
+		return error_set(err, "%zu device rules are more than %d", count, RULES_MAX);
+	size_t most = EDGES_CODE_MAX + RULE_CODE_MAX * (countof(DEFAULT_RULES) + count);
+	_cleanup_free_ struct bpf_insn *code = calloc(most, sizeof *code);
+	if (!code)
+		return error_errno(err, ENOMEM, "make the device filter");
+	struct program program = {.code = code};
+	emit_program(&program, rules, count);
 	union bpf_attr attr;
 	memset(&attr, 0, sizeof attr);
 	attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
@@ -126,17 +154,52 @@ static int load_program(struct error *err)
 	return fd < 0 ? error_errno(err, errno, "load the device filter") : fd;
 }
 
-int device_filter_attach(int cgroup_fd, struct error *err)
+/* The programs that are bound to the group itself now. */
+static size_t bound_programs(int cgroup_fd, uint32_t ids[BOUND_MAX])
 {
-	_cleanup_close_ int program_fd = load_program(err);
+	union bpf_attr attr;
+	memset(&attr, 0, sizeof attr);
+	attr.query.target_fd = (uint32_t)cgroup_fd;
+	attr.query.attach_type = BPF_CGROUP_DEVICE;
+	attr.query.prog_ids = (uintptr_t)ids;
+	attr.query.prog_cnt = BOUND_MAX;
+	return call_bpf(BPF_PROG_QUERY, &attr) < 0 ? 0 : attr.query.prog_cnt;
+}
+
+static int unbind(int cgroup_fd, uint32_t id, struct error *err)
+{
+	union bpf_attr attr;
+	memset(&attr, 0, sizeof attr);
+	attr.prog_id = id;
+	_cleanup_close_ int program_fd = call_bpf(BPF_PROG_GET_FD_BY_ID, &attr);
+	memset(&attr, 0, sizeof attr);
+	attr.target_fd = (uint32_t)cgroup_fd;
+	attr.attach_bpf_fd = (uint32_t)program_fd;
+	attr.attach_type = BPF_CGROUP_DEVICE;
+	if (program_fd < 0 || call_bpf(BPF_PROG_DETACH, &attr) < 0)
+		return error_errno(err, errno, "remove the former device filter");
+	return 0;
+}
+
+int device_filter_attach(int cgroup_fd, const struct device_rule *rules, size_t count,
+			 struct error *err)
+{
+	uint32_t former[BOUND_MAX];
+	_cleanup_close_ int program_fd = load_program(rules, count, err);
 	if (program_fd < 0)
 		return -1;
+	size_t bound = bound_programs(cgroup_fd, former);
 	union bpf_attr attr;
 	memset(&attr, 0, sizeof attr);
 	attr.target_fd = (uint32_t)cgroup_fd;
 	attr.attach_bpf_fd = (uint32_t)program_fd;
-	attr.attach_type = BPF_CGROUP_DEVICE; /* no flags: groups below can add no other */
+	attr.attach_type = BPF_CGROUP_DEVICE;
+	/* Groups below may add filters of their own; all of them must then allow. */
+	attr.attach_flags = BPF_F_ALLOW_MULTI;
 	if (call_bpf(BPF_PROG_ATTACH, &attr) < 0)
 		return error_errno(err, errno, "attach the device filter to the cgroup");
+	for (size_t i = 0; i < bound; i++)
+		if (unbind(cgroup_fd, former[i], err) < 0)
+			return -1;
 	return 0;
 }

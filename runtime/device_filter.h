@@ -6,10 +6,12 @@
 #ifndef BERTH_RUNTIME_DEVICE_FILTER_H
 #define BERTH_RUNTIME_DEVICE_FILTER_H
 
-#include "lib/error.h"
+#include "runtime/spec.h"
 
-/* Binds Docker's default rules to the cgroup directory and everything below it; replaces the filter
- * of an earlier call. */
-int device_filter_attach(int cgroup_fd, struct error *err);
+/* Binds the rules to the cgroup directory and everything below it, with the default devices (null,
+ * zero, full, random, urandom, tty, ptmx, pts, and making of any node) allowed before them. Replaces
+ * the filter of an earlier call. Of two rules that match, the later one decides. */
+int device_filter_attach(int cgroup_fd, const struct device_rule *rules, size_t count,
+			 struct error *err);
 
 #endif

@@ -147,10 +147,10 @@ static int resolve_groups(int root_fd, const struct identity_part *group, struct
 		if (group->given)
 			out->gid = group->numeric ? group->number : scan.entry.gid;
 	}
-	out->groups[out->group_count++] = out->gid;
+	out->own[out->group_count++] = out->gid;
 	for (size_t i = 0; member && i < scan.entry.count; i++)
 		if (scan.entry.groups[i] != out->gid)
-			out->groups[out->group_count++] = scan.entry.groups[i];
+			out->own[out->group_count++] = scan.entry.groups[i];
 	return 0;
 }
 
@@ -162,7 +162,27 @@ int identity_resolve(int root_fd, const char *user, struct identity *out, struct
 	if (identity_parse(user, &who, &group, err) < 0 ||
 	    resolve_user(root_fd, &who, out, &entry, err) < 0)
 		return -1;
+	out->groups = out->own;
 	return resolve_groups(root_fd, &group, out, &entry, err);
+}
+
+int identity_of_numbers(int root_fd, const struct process_spec *process, bool with_home,
+			struct identity *out, struct error *err)
+{
+	memset(out, 0, sizeof *out);
+	out->uid = process->uid;
+	out->gid = process->gid;
+	out->groups = process->groups;
+	out->group_count = process->group_count;
+	if (!with_home)
+		return 0;
+	static struct passwd_scan scan;
+	passwd_scan_begin(&scan, (struct passwd_key){NULL, process->uid});
+	if (scan_file(root_fd, "/etc/passwd", feed_passwd, &scan, err) < 0)
+		return -1;
+	passwd_scan_end(&scan);
+	snprintf(out->home, sizeof out->home, "%s", *scan.entry.home ? scan.entry.home : "/");
+	return 0;
 }
 
 /* The system calls themselves: a C library's wrappers go looking for other threads. */
@@ -170,7 +190,9 @@ int identity_assume(const struct identity *identity, struct error *err)
 {
 	uid_t uid = identity->uid;
 	gid_t gid = identity->gid;
-	if (syscall(SYS_setgroups, identity->group_count, identity->groups) < 0)
+	/* In a user namespace that was mapped without privilege nobody may; then there are none. */
+	if (syscall(SYS_setgroups, identity->group_count, identity->groups) < 0 &&
+	    (errno != EPERM || identity->group_count))
 		return error_errno(err, errno, "set %zu supplementary groups",
 				   identity->group_count);
 	if (syscall(SYS_setresgid, gid, gid, gid) < 0)

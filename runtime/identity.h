@@ -5,12 +5,14 @@
 
 #include "lib/error.h"
 #include "runtime/passwd.h"
+#include "runtime/spec.h"
 
 struct identity {
 	uid_t uid;
 	gid_t gid;
-	gid_t groups[PASSWD_GROUPS_MAX + 1]; /* the primary group is one of them */
+	const gid_t *groups; /* `own`, or the specification's */
 	size_t group_count;
+	gid_t own[PASSWD_GROUPS_MAX + 1]; /* the primary group is one of them */
 	char home[PASSWD_FIELD_MAX];
 };
 
@@ -33,7 +35,11 @@ int identity_parse(const char *user, struct identity_part *who, struct identity_
  * /etc/group that list the user apply unless a group is named. */
 int identity_resolve(int root_fd, const char *user, struct identity *out, struct error *err);
 
-/* Changes to it: supplementary groups, group, user. */
+/* The numbers as they are; the home directory is looked up for the user only when asked for. */
+int identity_of_numbers(int root_fd, const struct process_spec *process, bool with_home,
+			struct identity *out, struct error *err);
+
+/* Changes to the identity: supplementary groups, group, user. */
 int identity_assume(const struct identity *identity, struct error *err);
 
 #endif

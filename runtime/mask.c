@@ -5,6 +5,7 @@
 #include "lib/file.h"
 #include "lib/syscalls.h"
 #include "lib/mount.h"
+#include "runtime/resolve.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,17 +21,10 @@ enum { TMPFS_TYPE = 0x01021994 };
 static const uint64_t LOCKED = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
 			       MOUNT_ATTR_NOEXEC;
 
-static const char *const MASKED_PROC[] = {
-	"acpi",  "asound",      "interrupts",  "kcore", "keys", "latency_stats", "sched_debug",
-	"scsi",  "timer_list",  "timer_stats",
-};
-static const char *const MASKED_SYS[] = {"firmware", "devices/virtual/powercap"};
-static const char *const READ_ONLY_PROC[] = {"bus", "fs", "irq", "sys", "sysrq-trigger"};
-
-static int fill(int mount_fd, struct error *err)
+static int fill(int mount_fd, mode_t mode, struct error *err)
 {
 	_cleanup_close_ int file =
-		openat(mount_fd, "file", O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0);
+		openat(mount_fd, "file", O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (file < 0)
 		return error_errno(err, errno, "create the mask file");
 	if (mkdirat(mount_fd, "directory", 0555) < 0)
@@ -43,17 +37,22 @@ static int fill(int mount_fd, struct error *err)
 	return 0;
 }
 
+static int make(mode_t mode, struct error *err)
+{
+	static const struct mount_option OPTIONS[] = {
+		{"size", "4k"}, {"nr_inodes", "4"}, {"mode", "0555"}, {NULL, NULL}};
+	_cleanup_close_ int mount_fd =
+		mount_new("tmpfs", OPTIONS, LOCKED & ~MOUNT_ATTR_RDONLY, err);
+	return mount_fd < 0 || fill(mount_fd, mode, err) < 0 ? -1 : steal_fd(&mount_fd);
+}
+
 int mask_prepare(struct error *err)
 {
 	struct statfs fs;
 	if (statfs(MASK_DIRECTORY "/file", &fs) == 0 && fs.f_type == TMPFS_TYPE)
 		return 0;
-	static const struct mount_option OPTIONS[] = {
-		{"size", "4k"}, {"nr_inodes", "4"}, {"mode", "0555"}, {NULL, NULL}};
-	_cleanup_close_ int mount_fd =
-		mount_new("tmpfs", OPTIONS, LOCKED & ~MOUNT_ATTR_RDONLY, err);
-	if (mount_fd < 0 || fill(mount_fd, err) < 0 ||
-	    make_directories(MASK_DIRECTORY, 0755, err) < 0)
+	_cleanup_close_ int mount_fd = make(0, err);
+	if (mount_fd < 0 || make_directories(MASK_DIRECTORY, 0755, err) < 0)
 		return -1;
 	_cleanup_close_ int target = open(MASK_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (target < 0)
@@ -61,27 +60,31 @@ int mask_prepare(struct error *err)
 	return mount_attach(mount_fd, target, MASK_DIRECTORY, err);
 }
 
-/* -1 with errno when there is nothing at the path. */
-static int open_below(int fs_fd, const char *path)
+int mask_open(int place_fd, struct error *err)
 {
-	return sys_openat2(fs_fd, path, O_PATH | O_NOFOLLOW, 0,
-			   RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+	if (place_fd < 0) {
+		int fd = open(MASK_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		return fd < 0 ? error_errno(err, errno, "open %s", MASK_DIRECTORY) : fd;
+	}
+	_cleanup_close_ int fd = make(0444, err);
+	return fd < 0 || mount_attach(fd, place_fd, "the state directory", err) < 0
+		       ? -1
+		       : steal_fd(&fd);
 }
 
-/* A path that this kernel does not have needs no mask; any other failure is one. */
-static int absent(const char *path, struct error *err)
+/* A path that is not there needs no mask; any other failure is one. */
+static int absent(const struct error *why)
 {
-	return errno == ENOENT || errno == ENOTDIR
-		       ? 0
-		       : error_errno(err, errno, "find %s to mask it", path);
+	return why->code == ENOENT || why->code == ENOTDIR;
 }
 
-static int mask_path(int masks_fd, int fs_fd, const char *path, struct error *err)
+static int mask_path(int masks_fd, int root_fd, const char *path, struct error *err)
 {
-	_cleanup_close_ int target = open_below(fs_fd, path);
-	if (target < 0)
-		return absent(path, err);
+	struct error why = ERROR_INIT;
+	_cleanup_close_ int target = resolve_open(root_fd, path, O_PATH, &why);
 	struct stat st;
+	if (target < 0)
+		return absent(&why) ? 0 : error_set(err, "mask %s: %s", path, why.text);
 	if (fstat(target, &st) < 0)
 		return error_errno(err, errno, "inspect %s", path);
 	_cleanup_close_ int cover = mount_copy(
@@ -89,42 +92,38 @@ static int mask_path(int masks_fd, int fs_fd, const char *path, struct error *er
 	return cover < 0 ? -1 : mount_attach(cover, target, path, err);
 }
 
-static int protect_path(int fs_fd, const char *path, struct error *err)
+static int protect_path(int root_fd, const char *path, struct error *err)
 {
-	_cleanup_close_ int target = open_below(fs_fd, path);
+	struct error why = ERROR_INIT;
+	_cleanup_close_ int target = resolve_open(root_fd, path, O_PATH, &why);
 	if (target < 0)
-		return absent(path, err);
-	_cleanup_close_ int cover = mount_copy(target, "", LOCKED, err);
+		return absent(&why) ? 0 : error_set(err, "protect %s: %s", path, why.text);
+	_cleanup_close_ int cover = mount_copy_all(target, "", MOUNT_ATTR_RDONLY, err);
 	return cover < 0 ? -1 : mount_attach(cover, target, path, err);
 }
 
-/* Power and temperature counters leak what other tenants compute. */
-static int mask_thermal(int masks_fd, int sys_fd, struct error *err)
+int mask_thermal(int masks_fd, int root_fd, struct error *err)
 {
 	for (int cpu = 0;; cpu++) {
-		char path[64];
-		snprintf(path, sizeof path, "devices/system/cpu/cpu%d/thermal_throttle", cpu);
+		char path[80];
 		struct stat st;
-		if (fstatat(sys_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		snprintf(path, sizeof path, "sys/devices/system/cpu/cpu%d/thermal_throttle", cpu);
+		if (fstatat(root_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			return 0;
-		if (mask_path(masks_fd, sys_fd, path, err) < 0)
+		if (mask_path(masks_fd, root_fd, path, err) < 0)
 			return -1;
 	}
 }
 
-int mask_apply(int proc_fd, int sys_fd, struct error *err)
+int mask_apply(int masks_fd, int root_fd, const struct string_list *masked,
+	       const struct string_list *readonly, struct error *err)
 {
-	_cleanup_close_ int masks_fd = open(MASK_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (masks_fd < 0)
-		return error_errno(err, errno, "open %s", MASK_DIRECTORY);
-	for (size_t i = 0; i < countof(MASKED_PROC); i++)
-		if (mask_path(masks_fd, proc_fd, MASKED_PROC[i], err) < 0)
+	/* What is masked may lie in what is read-only, whose copy takes the mask along. */
+	for (size_t i = 0; i < masked->count; i++)
+		if (mask_path(masks_fd, root_fd, masked->items[i], err) < 0)
 			return -1;
-	for (size_t i = 0; i < countof(MASKED_SYS); i++)
-		if (mask_path(masks_fd, sys_fd, MASKED_SYS[i], err) < 0)
+	for (size_t i = 0; i < readonly->count; i++)
+		if (protect_path(root_fd, readonly->items[i], err) < 0)
 			return -1;
-	for (size_t i = 0; i < countof(READ_ONLY_PROC); i++)
-		if (protect_path(proc_fd, READ_ONLY_PROC[i], err) < 0)
-			return -1;
-	return mask_thermal(masks_fd, sys_fd, err);
+	return 0;
 }

@@ -1,20 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What a container must not see or change of /proc and /sys: masked files become an empty file
- * that nobody has permissions for, masked directories an empty one, and read-only paths are
- * covered by read-only copies.
+ * Masked and read-only paths. What covers a masked path is an empty file or directory on a tmpfs
+ * that is read-only as a file system: no mount of it can be made writable again, and nothing of the
+ * image is used for it (CVE-2025-31133).
  */
 #ifndef BERTH_RUNTIME_MASK_H
 #define BERTH_RUNTIME_MASK_H
 
+#include "lib/arena.h"
 #include "lib/error.h"
 
-/* Once, in the machine: a tiny tmpfs with the mode-0000 file and the empty directory, made
- * read-only as a whole, so that no later mount of it can be writable. */
+/* Once per machine: mounts the masks at /run/berth/mask. The file there cannot be opened but by
+ * who may override modes. */
 int mask_prepare(struct error *err);
 
-/* In the container's mount namespace, before the machine's root is left. The descriptors are the
- * attached procfs and sysfs; paths below them are resolved without following links. */
-int mask_apply(int proc_fd, int sys_fd, struct error *err);
+/* The masks, as an owned directory descriptor. place_fd -1: those of mask_prepare(). Otherwise new
+ * ones, mounted on that directory in the calling process's mount namespace; the file is readable,
+ * as with other runtimes. */
+int mask_open(int place_fd, struct error *err);
+
+/* Covers the masked and protects the read-only paths of the root. Paths that are not there are
+ * left out. */
+int mask_apply(int masks_fd, int root_fd, const struct string_list *masked,
+	       const struct string_list *readonly, struct error *err);
+
+/* Power and temperature counters of each processor leak what other tenants compute. */
+int mask_thermal(int masks_fd, int root_fd, struct error *err);
 
 #endif

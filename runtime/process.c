@@ -2,26 +2,34 @@
 #include "runtime/process.h"
 
 #include "lib/cleanup.h"
-#include "lib/file.h"
+#include "lib/confine.h"
 #include "lib/syscalls.h"
+#include "runtime/attributes.h"
 #include "runtime/capabilities.h"
-#include "runtime/container.h"
+#include "runtime/descriptors.h"
 #include "runtime/environment.h"
+#include "runtime/label.h"
 #include "runtime/resolve.h"
 #include "runtime/seccomp.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
-/* Open files as containers have them since Docker 25: a low soft limit, because programs exist that
- * loop over every possible descriptor, and a hard limit that servers raise themselves to. */
-enum { OPEN_FILES_SOFT = 1024, OPEN_FILES_HARD = 524288 };
+enum { ENVIRONMENT_BYTES = 4 * 1024 * 1024 };
+
+int process_become_ordinary(struct error *err)
+{
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_errno(err, errno, "become undumpable");
+	confine_reset_signals();
+	if (setsid() < 0)
+		return error_errno(err, errno, "start a session");
+	umask(0); /* modes below are meant as they are written */
+	return 0;
+}
 
 int process_enter_directory(int root_fd, const char *path, struct error *err)
 {
@@ -42,116 +50,116 @@ int process_enter_directory(int root_fd, const char *path, struct error *err)
 	return 0;
 }
 
-int process_limit(int proc_fd, struct error *err)
+static int build_environment(const struct process_spec *spec, const char *hostname,
+			     const char *home, struct string_list *out, struct error *err)
 {
-	struct rlimit files = {OPEN_FILES_SOFT, OPEN_FILES_HARD}, now;
-	if (getrlimit(RLIMIT_NOFILE, &now) < 0)
-		return error_errno(err, errno, "read the limit of open files");
-	/* Without CAP_SYS_RESOURCE (not the case in the machine) the hard limit can only fall. */
-	if (setrlimit(RLIMIT_NOFILE, &files) < 0 && errno == EPERM) {
-		files.rlim_max = now.rlim_max;
-		files.rlim_cur = now.rlim_max < OPEN_FILES_SOFT ? now.rlim_max : OPEN_FILES_SOFT;
-		if (setrlimit(RLIMIT_NOFILE, &files) < 0)
-			return error_errno(err, errno, "limit open files");
-	}
-	char path[32];
-	snprintf(path, sizeof path, "%d/oom_score_adj", getpid());
-	_cleanup_close_ int fd = sys_openat2(proc_fd, path, O_WRONLY, 0,
-					     RESOLVE_BENEATH | RESOLVE_NO_XDEV |
-						     RESOLVE_NO_SYMLINKS);
-	if (fd < 0 || write(fd, "0", 1) != 1)
-		return error_errno(err, errno, "set the OOM score");
-	return 0;
+	struct arena arena;
+	void *block = malloc(ENVIRONMENT_BYTES); /* lives until execve */
+	if (!block)
+		return error_errno(err, ENOMEM, "build the environment");
+	arena_init(&arena, block, ENVIRONMENT_BYTES);
+	if (spec->add_defaults)
+		return environment_build(&spec->env, hostname, home, &arena, out, err);
+	if (string_list_extend(out, &arena, &spec->env, err) < 0)
+		return -1;
+	if (environment_get(&spec->env, "HOME"))
+		return 0;
+	char entry[PASSWD_FIELD_MAX + 8];
+	snprintf(entry, sizeof entry, "HOME=%s", home);
+	return string_list_add(out, &arena, entry, err);
 }
 
-int process_confine(const struct identity *identity, struct error *err)
+static int find_identity(const struct process_spec *spec, int root_fd, struct identity *out,
+			 struct error *err)
 {
-	if (capabilities_limit(CAPABILITIES_DEFAULT, err) < 0 ||
-	    identity_assume(identity, err) < 0)
+	if (spec->user)
+		return identity_resolve(root_fd, spec->user, out, err);
+	return identity_of_numbers(root_fd, spec, !environment_get(&spec->env, "HOME"), out, err);
+}
+
+/* The process may open its standard streams again by /dev/stdout and the like: pipes belong to the
+ * user of the process. A device or file of the host's keeps its owner. */
+static void own_stdio(const struct process_spec *spec, const struct identity *identity)
+{
+	for (int i = 0; i < 3 && !spec->terminal && !spec->user; i++) {
+		struct stat st;
+		if (fstat(i, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)) &&
+		    st.st_uid != identity->uid)
+			fchown(i, identity->uid, (gid_t)-1);
+	}
+}
+
+int process_prepare(const struct process_spec *spec, const char *hostname, int root_fd,
+		    struct process *out, int *exit_status, struct error *err)
+{
+	struct error why = ERROR_INIT;
+	if (find_identity(spec, root_fd, &out->identity, err) < 0 ||
+	    build_environment(spec, hostname, out->identity.home, &out->environment, err) < 0 ||
+	    descriptors_fill_stdio(spec, err) < 0)
 		return -1;
-	/* Leaving uid 0 has emptied the sets already; this also covers a kernel told not to. */
-	if (capabilities_set(identity->uid == 0 ? CAPABILITIES_DEFAULT : 0, err) < 0)
+	own_stdio(spec, &out->identity);
+	if (process_enter_directory(root_fd, spec->working_dir, err) < 0)
 		return -1;
+	if (spec->user || program_check(&spec->args, &out->environment, exit_status, &why) == 0)
+		return 0;
+	/* Only the user itself may be able to see it. */
+	if (why.code == EACCES)
+		return 0;
+	if (err)
+		*err = why;
+	return -1;
+}
+
+/* An image's user other than root has no capabilities, as with Docker. */
+static struct capability_sets sets_of(const struct process_spec *spec,
+				      const struct identity *identity)
+{
+	struct capability_sets sets = spec->capabilities;
+	if (spec->user && identity->uid != 0)
+		sets.effective = sets.permitted = sets.inheritable = sets.ambient = 0;
+	return sets;
+}
+
+static int assume(const struct process_spec *spec, const struct identity *identity,
+		  struct error *err)
+{
+	struct capability_sets sets = sets_of(spec, identity);
+	if (spec->has_capabilities && capabilities_limit(sets.bounding, err) < 0)
+		return -1;
+	/* Leaving uid 0 would empty the sets. */
+	if (spec->has_capabilities && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+		return error_errno(err, errno, "keep capabilities over the change of user");
+	if (identity_assume(identity, err) < 0)
+		return -1;
+	if (!spec->has_capabilities)
+		return 0;
+	prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
+	return capabilities_set(&sets, err);
+}
+
+/* Without no_new_privs the filter takes the privilege that goes before; with it, it comes last. */
+static int confine(const struct process_spec *spec, const struct identity *identity,
+		   int seccomp_agent, const struct container_spec *container, struct error *err)
+{
+	if (!spec->no_new_privs && seccomp_apply(&spec->seccomp, seccomp_agent, container, err) < 0)
+		return -1;
+	if (assume(spec, identity, err) < 0)
+		return -1;
+	if (!spec->no_new_privs)
+		return 0;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return error_errno(err, errno, "set no_new_privs");
-	return seccomp_apply_default(err);
+	return seccomp_apply(&spec->seccomp, seccomp_agent, container, err);
 }
 
-/* 127 when nothing is there, 126 when something is that cannot be executed. */
-static int explain_failure(const char *path, int code, int *exit_status, struct error *err)
+int process_execute(const struct process_spec *spec, const struct process *process,
+		    int seccomp_agent, const struct container_spec *container, int *exit_status,
+		    struct error *err)
 {
-	struct stat st;
-	bool there = stat(path, &st) == 0;
-	*exit_status = code == ENOENT || (code == ENOTDIR && !there) ? CONTAINER_NOT_FOUND
-								      : CONTAINER_NOT_EXECUTABLE;
-	if (there && S_ISDIR(st.st_mode))
-		return error_set(err, "exec %s: it is a directory", path);
-	if (there && code == ENOENT)
-		return error_set(err, "exec %s: the interpreter or loader it names is not in the "
-				 "image", path);
-	if (there && code == EACCES && !(st.st_mode & 0111))
-		return error_set(err, "exec %s: not executable (mode %04o)", path,
-				 (unsigned)(st.st_mode & 07777));
-	if (code == ENOEXEC)
-		return error_set(err, "exec %s: neither a program for this machine nor a script "
-				 "with #!", path);
-	return error_errno(err, code, "exec %s", path);
-}
-
-/* Joins the first element of *rest with the name and advances; an empty element means ".". */
-static bool next_candidate(const char **rest, const char *name, char path[PATH_MAX])
-{
-	size_t length = strcspn(*rest, ":");
-	int size = snprintf(path, PATH_MAX, "%.*s/%s", length ? (int)length : 1,
-			    length ? *rest : ".", name);
-	*rest += length;
-	return size > 0 && size < PATH_MAX;
-}
-
-static int execute_in_path(char **argv, char **envp, const char *search, int *exit_status,
-			   struct error *err)
-{
-	char path[PATH_MAX], refused[PATH_MAX] = "";
-	int refusal = 0;
-	for (const char *rest = search;; rest++) {
-		if (next_candidate(&rest, argv[0], path)) {
-			execve(path, argv, envp);
-			int code = errno;
-			struct stat st;
-			bool program = stat(path, &st) == 0 && S_ISREG(st.st_mode);
-			/* A program that is there and does not run is the one that was meant;
-			 * without permission for it a later one may do. */
-			if (program && code != EACCES && code != ENOENT)
-				return explain_failure(path, code, exit_status, err);
-			if (program && !refusal) {
-				refusal = code;
-				memcpy(refused, path, sizeof refused);
-			}
-		}
-		if (!*rest)
-			break;
-	}
-	if (refusal)
-		return explain_failure(refused, refusal, exit_status, err);
-	*exit_status = CONTAINER_NOT_FOUND;
-	return error_set(err, "exec \"%.128s\": not found in PATH (%.200s)", argv[0], search);
-}
-
-int process_execute(const struct string_list *args, const struct string_list *environment,
-		    int *exit_status, struct error *err)
-{
-	*exit_status = CONTAINER_SETUP_FAILED;
-	if (args->count == 0)
-		return error_set(err, "no command: neither the image nor the user names one");
-	char **argv = args->items, **envp = environment->items;
-	if (!*argv[0]) {
-		*exit_status = CONTAINER_NOT_FOUND;
-		return error_set(err, "exec \"\": the command is empty");
-	}
-	if (!strchr(argv[0], '/')) {
-		const char *search = environment_get(environment, "PATH");
-		return execute_in_path(argv, envp, search ? search : "", exit_status, err);
-	}
-	execve(argv[0], argv, envp);
-	return explain_failure(argv[0], errno, exit_status, err);
+	umask(spec->has_umask ? spec->umask : 022);
+	if (label_set(spec->apparmor, spec->selinux, err) < 0 ||
+	    descriptors_close_at_exec(spec, err) < 0 || attributes_limit(spec, err) < 0 ||
+	    confine(spec, &process->identity, seccomp_agent, container, err) < 0)
+		return -1;
+	return program_execute(&spec->args, &process->environment, exit_status, err);
 }

@@ -7,22 +7,39 @@
 #include "lib/error.h"
 #include "runtime/identity.h"
 
+/* What process_prepare() finds out for process_execute(). */
+struct process {
+	struct identity identity;
+	struct string_list environment;
+};
+
+/* What a process inherits and a container must not: signal mask and dispositions, session, umask.
+ * Until execve nobody may attach to the process or read its memory. */
+int process_become_ordinary(struct error *err);
+
+/* Inside the root: identity, environment, standard descriptors, working directory. With the program
+ * missing, -1 and *exit_status 127 or 126. */
+int process_prepare(const struct process_spec *spec, const char *hostname, int root_fd,
+		    struct process *out, int *exit_status, struct error *err);
+
+/* The rest, up to the program: limits, labels, identity, capabilities, no_new_privs, system call
+ * filter; each step still having the privilege that it needs. Returns only on failure: -1 with
+ * *exit_status 127 when there is no such program, 126 when it cannot be executed. `container` is
+ * told to the agent of a seccomp listener. */
+struct container_spec;
+int process_execute(const struct process_spec *spec, const struct process *process,
+		    int seccomp_agent, const struct container_spec *container, int *exit_status,
+		    struct error *err);
+
 /* Enters the working directory below root_fd, creating it when missing, and proves that it is
  * inside the root (CVE-2024-21626). NULL and "" mean "/". */
 int process_enter_directory(int root_fd, const char *path, struct error *err);
 
-/* Resource limits as Docker has them, and the OOM score of an ordinary process (proc_fd:
- * procfs). */
-int process_limit(int proc_fd, struct error *err);
-
-/* Identity, capabilities, no_new_privs, system call filter; in that order, each step still having
- * the privilege that it needs. */
-int process_confine(const struct identity *identity, struct error *err);
-
-/* Executes args[0], looked up in PATH of the environment unless it has a '/'. Returns only on
- * failure: -1 with *exit_status 127 when there is no such program, 126 when it cannot be
- * executed. */
-int process_execute(const struct string_list *args, const struct string_list *environment,
+/* program.c: looks args[0] up as execve would, without executing it. */
+int program_check(const struct string_list *args, const struct string_list *environment,
+		  int *exit_status, struct error *err);
+/* Executes args[0], looked up in PATH of the environment unless it has a '/'. */
+int program_execute(const struct string_list *args, const struct string_list *environment,
 		    int *exit_status, struct error *err);
 
 #endif

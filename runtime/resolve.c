@@ -57,18 +57,40 @@ int resolve_directory(int root_fd, const char *path, struct error *err)
 	return steal_fd(&fd);
 }
 
-int resolve_real_directory(int root_fd, const char *name, struct error *err)
+static int step_real(int parent_fd, const char *name, const char *path, struct error *err)
 {
-	if (mkdirat(root_fd, name, 0755) < 0 && errno != EEXIST)
-		return error_errno(err, errno, "create /%s in the container", name);
-	_cleanup_close_ int fd = openat(root_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (mkdirat(parent_fd, name, 0755) < 0 && errno != EEXIST)
+		return error_errno(err, errno, "create /%s in the container", path);
+	_cleanup_close_ int fd = openat(parent_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return error_errno(err, errno, "open /%s in the container", name);
+		return error_errno(err, errno, "open /%s in the container", path);
 	if (!S_ISDIR(st.st_mode))
-		return error_set(err, "the image's /%s is a %s, not a directory", name,
+		return error_set(err, "the image's /%s is a %s, not a directory", path,
 				 S_ISLNK(st.st_mode) ? "symbolic link" : "file");
 	return steal_fd(&fd);
+}
+
+int resolve_real_directory(int root_fd, const char *path, struct error *err)
+{
+	char copy[PATH_MAX];
+	path += strspn(path, "/");
+	if (strlen(path) >= sizeof copy)
+		return error_errno(err, ENAMETOOLONG, "directory \"%.60s…\"", path);
+	strcpy(copy, path);
+	_cleanup_close_ int fd = openat(root_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	for (char *rest = copy, *name; fd >= 0 && (name = strsep(&rest, "/"));) {
+		if (!*name || strcmp(name, ".") == 0)
+			continue;
+		if (strcmp(name, "..") == 0)
+			return error_set(err, "directory \"/%s\" has \"..\" in it", path);
+		int deeper = step_real(fd, name, path, err);
+		if (deeper < 0)
+			return -1;
+		close(fd);
+		fd = deeper;
+	}
+	return fd < 0 ? error_errno(err, errno, "open the container's root") : steal_fd(&fd);
 }
 
 static int create_file(int parent, const char *name, const char *path, struct error *err)

@@ -15,9 +15,9 @@ int resolve_open(int root_fd, const char *path, int flags, struct error *err);
  * root. */
 int resolve_directory(int root_fd, const char *path, struct error *err);
 
-/* O_PATH descriptor of the directory `name` directly in root_fd, created when missing; anything but
- * a real directory, a symbolic link above all, is refused. For /proc, /sys and /dev. */
-int resolve_real_directory(int root_fd, const char *name, struct error *err);
+/* O_PATH descriptor of the directory `path`, created when missing; anything but real directories on
+ * the way, a symbolic link above all, is refused. For the kernel's file systems. */
+int resolve_real_directory(int root_fd, const char *path, struct error *err);
 
 /* O_PATH descriptor of the file (anything but a directory), created empty when missing. A link
  * that leads nowhere is replaced by the file. */

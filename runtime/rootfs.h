@@ -1,28 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The container's root file system: overlay over the image, the kernel's file systems, /dev,
- * generated files in /etc, and the change of root. Called in the child, in its own namespaces. */
+/* The container's root file system: the overlay or directory, mounts, devices, masks, and the
+ * change of root. Called in the child, in its own namespaces. */
 #ifndef BERTH_RUNTIME_ROOTFS_H
 #define BERTH_RUNTIME_ROOTFS_H
 
 #include "runtime/container.h"
 
 struct rootfs {
-	int root_fd;  /* owned: the overlay's root */
-	int proc_fd;  /* owned: the container's procfs, unmasked */
-	int sys_fd;   /* owned: its sysfs */
-	int state_fd; /* owned: the state directory in the machine */
+	int root_fd;  /* owned: the container's root */
+	int state_fd; /* owned: with layers, the state directory in the machine */
+	int masks_fd; /* owned: see mask.h */
 };
 
-#define ROOTFS_INIT {-1, -1, -1, -1}
+#define ROOTFS_INIT {-1, -1, -1}
 
-/* Builds everything below state_dir/root; nothing is visible outside the mount namespace. */
-int rootfs_build(const struct container_spec *spec, struct rootfs *rootfs, struct error *err);
-/* Makes it "/" and detaches the machine's root. The current directory is then "/". */
-int rootfs_enter(const struct rootfs *rootfs, struct error *err);
+/* Builds everything; nothing is visible outside the mount namespace. */
+int rootfs_build(const struct container_spec *spec, const struct start_links *links,
+		 struct rootfs *rootfs, struct error *err);
+/* Makes it "/" and detaches the host's root. The current directory is then "/". */
+int rootfs_enter(const struct container_spec *spec, const struct rootfs *rootfs,
+		 struct error *err);
+/* What must wait until everything is made: read-only root, its propagation. */
+int rootfs_finish(const struct container_spec *spec, const struct rootfs *rootfs,
+		  struct error *err);
 
-/* Populates /dev: a tmpfs with the default nodes and links, pts, shm and mqueue (dev.c). */
-int dev_build(int root_fd, struct error *err);
+/* Overlay of layers at state_dir/root (overlay.c); fills root_fd and state_fd. */
+int overlay_build(const struct container_spec *spec, struct rootfs *rootfs, struct error *err);
 /* Writes hosts, hostname and resolv.conf into the state directory and binds them (etc.c). */
 int etc_build(const struct container_spec *spec, int root_fd, int state_fd, struct error *err);
+/* Makes the mounts of the specification, in order (mounts.c). */
+int mounts_build(const struct container_spec *spec, const int *sources, struct rootfs *rootfs,
+		 struct error *err);
+/* Copies what is in the directory from_fd into to_fd, with owners, modes and times (copy_up.c). */
+int copy_up(int from_fd, int to_fd, struct error *err);
+/* Makes device nodes and the links beside them (devices.c). `nodes`: as in start_links. */
+int devices_build(const struct container_spec *spec, const int *nodes, int root_fd,
+		  struct error *err);
+/* How many nodes that is, and the path of each, the default ones first. */
+size_t rootfs_node_count(const struct container_spec *spec);
+const char *rootfs_node_path(const struct container_spec *spec, size_t index);
 
 #endif

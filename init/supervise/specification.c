@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/supervise/specification.h"
 
+#include "runtime/defaults.h"
+
 #include <string.h>
 
 /* The image's variables, with those of the description added or in their place. */
@@ -62,29 +64,27 @@ int specification_build(const struct instance *instance, struct arena *arena,
 {
 	const struct container_config *config = instance->config;
 	const struct image_config *image = &instance->image->config;
-	*spec = (struct container_spec){
-		.id = config->name,
-		.hostname = container_hostname(instance),
-		.layers = instance->image->layers,
-		.state_dir = arena_printf(arena, "/var/lib/berth/containers/%s", config->name),
-		.working_dir = config->working_dir ? config->working_dir : image->working_dir,
-		.user = config->user ? config->user : image->user,
-		.netns_fd = instance->netns_fd,
-		.resolv_conf = instance->resolv_conf,
-		.hosts = hosts_file(instance, arena),
-		.memory_bytes = config->memory_bytes,
-		.cpu_millis = config->cpu_millis,
-		.pids = config->pids,
-		.stdin_fd = -1, /* its own /dev/null */
-		.stdout_fd = instance->stdout_fd,
-		.stderr_fd = instance->stderr_fd,
-	};
-	if (spec->working_dir && !*spec->working_dir)
-		spec->working_dir = NULL;
+	defaults_fill(spec);
+	spec->id = config->name;
+	spec->hostname = container_hostname(instance);
+	spec->layers = instance->image->layers;
+	spec->state_dir = arena_printf(arena, "/var/lib/berth/containers/%s", config->name);
+	spec->resolv_conf = instance->resolv_conf;
+	spec->hosts = hosts_file(instance, arena);
+	struct process_spec *process = &spec->process;
+	process->working_dir = config->working_dir ? config->working_dir : image->working_dir;
+	process->user = config->user ? config->user : image->user ? image->user : "";
+	process->stdout_fd = instance->stdout_fd;
+	process->stderr_fd = instance->stderr_fd;
+	defaults_join_network(spec, instance->netns_fd);
+	const struct simple_limits limits = {config->memory_bytes, config->cpu_millis,
+					     config->pids};
+	if (defaults_limit(spec, &limits, arena, err) < 0)
+		return -1;
 	if (!spec->state_dir || !spec->hosts)
 		return error_set(err, "container %s: settings larger than %zu bytes", config->name,
 				 arena->size);
-	if (build_env(&image->env, &config->env, arena, &spec->env, err) < 0)
+	if (build_env(&image->env, &config->env, arena, &process->env, err) < 0)
 		return -1;
-	return build_args(config, image, arena, &spec->args, err);
+	return build_args(config, image, arena, &process->args, err);
 }

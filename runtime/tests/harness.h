@@ -10,6 +10,7 @@
 #include "lib/file.h"
 #include "lib/tap.h"
 #include "runtime/container.h"
+#include "runtime/defaults.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,11 +59,13 @@ __attribute__((unused)) static const char *harness_setup(void)
 __attribute__((unused)) static struct container_spec harness_spec(const char *const *args)
 {
 	static struct arena arena;
-	struct container_spec spec = {
-		.id = harness_id, .hostname = "boathouse", .state_dir = "/run/state",
-		.user = "", .netns_fd = -1, .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1,
-		.hosts = "127.0.0.1 localhost\n", .resolv_conf = "nameserver 192.0.2.1\n",
-	};
+	struct container_spec spec;
+	defaults_fill(&spec);
+	spec.id = harness_id;
+	spec.hostname = "boathouse";
+	spec.state_dir = "/run/state";
+	spec.hosts = "127.0.0.1 localhost\n";
+	spec.resolv_conf = "nameserver 192.0.2.1\n";
 	arena_init(&arena, harness_arena, sizeof harness_arena);
 	snprintf(harness_id, sizeof harness_id, "test-%d", getpid());
 	umount2("/run/state", MNT_DETACH); /* each container begins with an empty layer */
@@ -70,8 +73,8 @@ __attribute__((unused)) static struct container_spec harness_spec(const char *co
 	mount("tmpfs", "/run/state", "tmpfs", 0, NULL);
 	string_list_add(&spec.layers, &arena, "/", NULL);
 	for (; *args; args++)
-		string_list_add(&spec.args, &arena, *args, NULL);
-	string_list_add(&spec.env, &arena, "GREETING=ahoy", NULL);
+		string_list_add(&spec.process.args, &arena, *args, NULL);
+	string_list_add(&spec.process.env, &arena, "GREETING=ahoy", NULL);
 	return spec;
 }
 
@@ -107,7 +110,7 @@ __attribute__((unused)) static void harness_run(struct container_spec *spec, str
 	memset(run, 0, sizeof *run);
 	if (pipe2(out, O_CLOEXEC) < 0)
 		return;
-	spec->stdout_fd = spec->stderr_fd = out[1];
+	spec->process.stdout_fd = spec->process.stderr_fd = out[1];
 	if (container_start(spec, &container, &run->error) < 0) {
 		run->start_status = run->status = CONTAINER_SETUP_FAILED;
 		close(out[0]);

@@ -60,7 +60,7 @@ static void test_user(void)
 	struct container_spec spec = harness_spec(
 		(const char *const[]){"sh", "-c", "id -u; id -g; id -G; cat /proc/self/status",
 				      NULL});
-	spec.user = "1234:77";
+	spec.process.user = "1234:77";
 	harness_run(&spec, &result);
 	ok(strncmp(result.output, "1234\n77\n77\n", 11) == 0, "a numeric user and group");
 	ok(strstr(result.output, "CapEff:\t0000000000000000") &&
@@ -68,10 +68,10 @@ static void test_user(void)
 		   strstr(result.output, "CapBnd:\t00000000a80425fb"),
 	   "another user holds no capability; the bounding set stays");
 	spec = harness_spec((const char *const[]){"sh", "-c", "id -un; echo $HOME", NULL});
-	spec.user = "daemon";
+	spec.process.user = "daemon";
 	harness_run(&spec, &result);
 	is(result.output, "daemon\n/usr/sbin\n", "a named user of the image, with its home");
-	spec.user = "nobody-such";
+	spec.process.user = "nobody-such";
 	harness_run(&spec, &result);
 	ok(result.start_status == 125 && strstr(result.error.text, "nobody-such"),
 	   "an unknown user: 125 and its name (%s)", result.error.text);
@@ -114,11 +114,11 @@ static void test_network(void)
 	_cleanup_close_ int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (readlink("/proc/self/ns/net", link, sizeof link - 1) < 0 || setns(machine, 0) < 0)
 		printf("# %s\n", strerror(errno));
-	spec.netns_fd = own;
+	defaults_join_network(&spec, own);
 	harness_run(&spec, &result);
 	snprintf(want, sizeof want, "0\n%s\nlo\n", link);
 	is(result.output, want, "the given network namespace: low ports free, its own /sys");
-	spec.netns_fd = -1;
+	defaults_join_network(&spec, -1);
 	harness_run(&spec, &result);
 	ok(result.start_status == 0 && !strstr(result.output, link),
 	   "otherwise the machine's, unchanged (%.4s)", result.output);
@@ -155,7 +155,7 @@ static void test_exit(void)
 {
 	status_of((const char *const[]){"true", NULL}, 0, NULL, "0");
 	status_of((const char *const[]){"sh", "-c", "exit 42", NULL}, 42, NULL, "42");
-	status_of((const char *const[]){"no-such-program", NULL}, 127, "not found in PATH",
+	status_of((const char *const[]){"no-such-program", NULL}, 127, "executable file not found in $PATH",
 		  "not in PATH: 127");
 	status_of((const char *const[]){"/no/such", NULL}, 127, "No such file",
 		  "no such path: 127");
@@ -172,19 +172,19 @@ static void test_exit(void)
 static void test_working_directory(void)
 {
 	struct container_spec spec = harness_spec((const char *const[]){"pwd", NULL});
-	spec.working_dir = "/made/for/this";
+	spec.process.working_dir = "/made/for/this";
 	harness_run(&spec, &result);
 	is(result.output, "/made/for/this\n", "a missing working directory is made");
 	int escaped = 0;
 	for (int fd = 0; fd < 64; fd++) {
 		char path[64];
 		snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-		spec.working_dir = path;
+		spec.process.working_dir = path;
 		harness_run(&spec, &result);
 		escaped += result.start_status != 125;
 	}
 	ok(escaped == 0, "CVE-2024-21626: no descriptor serves as working directory");
-	spec.working_dir = "relative";
+	spec.process.working_dir = "relative";
 	harness_run(&spec, &result);
 	ok(result.start_status == 125 && strstr(result.error.text, "absolute"),
 	   "a relative working directory is refused");

@@ -13,7 +13,7 @@ static void run_counted(struct container_spec *spec)
 	memset(&result, 0, sizeof result);
 	if (pipe2(out, O_CLOEXEC) < 0)
 		return;
-	spec->stdout_fd = spec->stderr_fd = out[1];
+	spec->process.stdout_fd = spec->process.stderr_fd = out[1];
 	int started = container_start(spec, &container, &result.error);
 	close(out[1]);
 	if (started < 0) {
@@ -28,23 +28,42 @@ static void run_counted(struct container_spec *spec)
 	harness_clean(&container, spec->id);
 }
 
+static void limit(struct container_spec *spec, struct simple_limits limits)
+{
+	static char block[1024];
+	struct arena arena;
+	arena_init(&arena, block, sizeof block);
+	defaults_limit(spec, &limits, &arena, NULL);
+}
+
+static void test_least_cpu(void)
+{
+	struct container_spec spec = {0};
+	struct error err = ERROR_INIT;
+	struct arena arena;
+	arena_init(&arena, (char[256]){0}, 256);
+	ok(defaults_limit(&spec, &(struct simple_limits){.cpu_millis = 5}, &arena, &err) < 0 &&
+		   strstr(err.text, "the least is 10"),
+	   "a limit below the kernel's is refused (%s)", err.text);
+}
+
 static void test_memory(void)
 {
 	struct container_spec spec = harness_spec((const char *const[]){
 		"sh", "-c", "cat /sys/fs/cgroup/memory.max; tail /dev/zero; echo $?", NULL});
-	spec.memory_bytes = 16 << 20;
+	limit(&spec, (struct simple_limits){.memory_bytes = 16 << 20});
 	run_counted(&spec);
 	ok(strncmp(result.output, "16777216\n", 9) == 0, "memory.max is the limit (%.20s)",
 	   result.output);
 	ok(oom_kills > 0 && strstr(result.output, "137\n"), "the OOM killer is counted: %llu",
 	   (unsigned long long)oom_kills);
 	spec = harness_spec((const char *const[]){"tail", "/dev/zero", NULL});
-	spec.memory_bytes = 16 << 20;
+	limit(&spec, (struct simple_limits){.memory_bytes = 16 << 20});
 	run_counted(&spec);
 	ok(result.status == 137 && oom_kills > 0, "the first process dies of it: 137 (%d)",
 	   result.status);
 	spec = harness_spec((const char *const[]){"true", NULL});
-	spec.memory_bytes = 64 << 20;
+	limit(&spec, (struct simple_limits){.memory_bytes = 64 << 20});
 	run_counted(&spec);
 	ok(result.status == 0 && oom_kills == 0, "within the limit nothing is counted");
 }
@@ -56,7 +75,7 @@ static void test_pids(void)
 		"cat /sys/fs/cgroup/pids.max; i=0; "
 		"while [ $i -lt 40 ]; do sleep 9 & i=$((i+1)); done; echo all",
 		NULL});
-	spec.pids = 10;
+	limit(&spec, (struct simple_limits){.pids = 10});
 	run_counted(&spec);
 	ok(strncmp(result.output, "10\n", 3) == 0, "pids.max is the limit");
 	ok(!strstr(result.output, "all\n"), "a fork bomb is held (%.60s)", result.output + 3);
@@ -66,13 +85,9 @@ static void test_cpu(void)
 {
 	struct container_spec spec =
 		harness_spec((const char *const[]){"cat", "/sys/fs/cgroup/cpu.max", NULL});
-	spec.cpu_millis = 1500;
+	limit(&spec, (struct simple_limits){.cpu_millis = 1500});
 	run_counted(&spec);
 	is(result.output, "150000 100000\n", "cpu.max is one and a half CPUs");
-	spec.cpu_millis = 5;
-	run_counted(&spec);
-	ok(result.start_status == 125 && strstr(result.error.text, "the least is 10"),
-	   "a limit below the kernel's is refused (%s)", result.error.text);
 }
 
 static int has_controller(const char *name)
@@ -97,5 +112,6 @@ int main(void)
 		else
 			TESTS[i].test();
 	}
+	test_least_cpu();
 	return tap_end();
 }

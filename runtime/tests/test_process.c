@@ -35,7 +35,7 @@ static int execute(const char *command, const char *path)
 	pid_t pid = fork();
 	if (pid == 0) {
 		struct error err = ERROR_INIT;
-		process_execute(&args, &environment, &status, &err);
+		program_execute(&args, &environment, &status, &err);
 		write_all(pipe_fds[1], err.text, strlen(err.text), NULL);
 		_exit(status);
 	}
@@ -78,7 +78,7 @@ static void test_lookup(void)
 	check("only", "first:second", 126, "not executable", "the only candidate lacks permission");
 	check("lost", "first:second", 127, "interpreter", "a script without its interpreter");
 	check("noise", "first:second", 126, "neither a program", "neither ELF nor script");
-	check("none", "first:second", 127, "not found in PATH (first:second)", "nowhere");
+	check("none", "first:second", 127, "executable file not found in $PATH (first:second)", "nowhere");
 	check("here", "first::second", 6, "", "an empty element is the working directory");
 	check("here", "first", 127, "not found", "the working directory is not searched else");
 	check("here", "", 6, "", "an empty PATH is one empty element");
@@ -122,10 +122,12 @@ static void test_capabilities(void)
 		{"CapAmb:", "0000000000000000"},
 	};
 	int status;
+	const struct capability_sets sets = {.bounding = CAPABILITIES_DEFAULT,
+					     .permitted = 1 << 5, .effective = 1 << 5};
 	pid_t pid = fork();
 	if (pid == 0) {
 		if (capabilities_limit(CAPABILITIES_DEFAULT, NULL) < 0 ||
-		    capabilities_set(1 << 5, NULL) < 0)
+		    capabilities_set(&sets, NULL) < 0)
 			_exit(1);
 		for (size_t i = 0; i < countof(CASES); i++) {
 			char got[32];

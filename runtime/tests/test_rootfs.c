@@ -127,12 +127,12 @@ static void test_working_directory(void)
 	if (symlink("/run/outside", "/run/image/work") < 0)
 		printf("# symlink: %s\n", strerror(errno));
 	spec.layers.items[0] = (char *)"/run/image";
-	spec.working_dir = "/work/deep/er";
+	spec.process.working_dir = "/work/deep/er";
 	harness_run(&spec, &result);
 	ok(outside_is_clean() && access("/run/outside/deep", F_OK) != 0,
 	   "a working directory below a link is made inside (%d: %s)", result.start_status,
 	   result.error.text);
-	spec.working_dir = "/a/../../../../run/outside/b";
+	spec.process.working_dir = "/a/../../../../run/outside/b";
 	harness_run(&spec, &result);
 	ok(result.start_status == 127 && outside_is_clean(), "\"..\" stays inside (%s)",
 	   result.error.text);

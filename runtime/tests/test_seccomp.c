@@ -100,7 +100,9 @@ static const struct {
 /* In a child: the errno of each call, in shared memory. */
 static void probe(int *answers)
 {
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || seccomp_apply_default(NULL) < 0)
+	const struct seccomp_filter filter = {.code = seccomp_default_program,
+					      .length = seccomp_default_length};
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || seccomp_apply(&filter, -1, NULL, NULL) < 0)
 		_exit(1);
 	for (size_t i = 0; i < countof(CALLS); i++) {
 		const unsigned long *arguments = CALLS[i].arguments;

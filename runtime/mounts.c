@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The mounts of a specification: each becomes a detached mount with all its attributes, and is put
+ * onto the descriptor of its place, which is resolved once in the container's root. */
+#include "lib/cleanup.h"
+#include "lib/mount.h"
+#include "lib/syscalls.h"
+#include "runtime/resolve.h"
+#include "runtime/rootfs.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#define ATIME_BITS MOUNT_ATTR__ATIME
+
+static int set_attributes(int fd, bool recursive, uint64_t set, uint64_t clear,
+			  unsigned long propagation, const char *name, struct error *err)
+{
+	if (!set && !clear && !propagation)
+		return 0;
+	/* The kernel wants all the bits of a changed access-time rule cleared. */
+	struct mount_attr attr = {.attr_set = set, .attr_clr = clear, .propagation = propagation};
+	if ((set | clear) & ATIME_BITS)
+		attr.attr_clr |= ATIME_BITS;
+	if (sys_mount_setattr(fd, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr,
+			      sizeof attr) < 0)
+		return error_errno(err, errno, "set the attributes of the mount on %s", name);
+	return 0;
+}
+
+/* Access-time bits are one value, not flags: a set one of the mount wins over a cleared one. */
+static int apply_attributes(const struct spec_mount *mount, int fd, unsigned long otherwise,
+			    struct error *err)
+{
+	const char *name = mount->destination;
+	unsigned long propagation = mount->propagation ? mount->propagation : otherwise;
+	bool deep = mount->propagation ? mount->propagation_recursive : true;
+	if (set_attributes(fd, deep, 0, 0, propagation, name, err) < 0 ||
+	    set_attributes(fd, true, mount->recursive_set, mount->recursive_clear, 0, name,
+			   err) < 0)
+		return -1;
+	return set_attributes(fd, false, mount->set, mount->clear, 0, name, err);
+}
+
+static int change_mounted(const struct spec_mount *mount, int root_fd, struct error *err)
+{
+	_cleanup_close_ int target = resolve_open(root_fd, mount->destination, O_PATH, err);
+	return target < 0 ? -1 : apply_attributes(mount, target, 0, err);
+}
+
+static int resolve_target(const struct spec_mount *mount, int mount_fd, int root_fd,
+			  struct error *err)
+{
+	struct stat st;
+	if (mount->ensure_real)
+		return resolve_real_directory(root_fd, mount->destination, err);
+	if (fstat(mount_fd, &st) < 0)
+		return error_errno(err, errno, "inspect the source of the mount on %s",
+				   mount->destination);
+	return S_ISDIR(st.st_mode) ? resolve_directory(root_fd, mount->destination, err)
+				   : resolve_file(root_fd, mount->destination, err);
+}
+
+static int fill_from(int target, int mount_fd, const char *name, struct error *err)
+{
+	_cleanup_close_ int from = openat(target, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (from < 0)
+		return error_errno(err, errno, "open %s to copy it", name);
+	return copy_up(from, mount_fd, err);
+}
+
+/* A mount on "/" is the root from then on. */
+static int replace_root(struct rootfs *rootfs, int target, int mount_fd)
+{
+	struct stat root, place;
+	if (fstat(rootfs->root_fd, &root) < 0 || fstat(target, &place) < 0 ||
+	    root.st_dev != place.st_dev || root.st_ino != place.st_ino)
+		return 0;
+	return dup3(mount_fd, rootfs->root_fd, O_CLOEXEC);
+}
+
+static int make_one(const struct container_spec *spec, const struct spec_mount *mount, int source,
+		    struct rootfs *rootfs, struct error *err)
+{
+	if (mount->remount)
+		return change_mounted(mount, rootfs->root_fd, err);
+	_cleanup_close_ int made = -1;
+	if (source < 0) {
+		/* A file system is read-only once it is filled. */
+		made = mount_new(mount->type, mount->options,
+				 mount->set & ~(uint64_t)MOUNT_ATTR_RDONLY, err);
+		if (made < 0)
+			return error_context(err, "mount on %s", mount->destination);
+	}
+	int fd = source < 0 ? made : source;
+	_cleanup_close_ int target = resolve_target(mount, fd, rootfs->root_fd, err);
+	if (target < 0)
+		return error_context(err, "mount on %s", mount->destination);
+	if (mount->copy_up && fill_from(target, fd, mount->destination, err) < 0)
+		return -1;
+	/* A new file system is private anyway. */
+	unsigned long otherwise = source < 0                                         ? 0
+				  : spec->root_propagation & (MS_SHARED | MS_SLAVE) ? MS_SLAVE
+										     : MS_PRIVATE;
+	if (apply_attributes(mount, fd, otherwise, err) < 0 ||
+	    mount_attach(fd, target, mount->destination, err) < 0)
+		return -1;
+	if (replace_root(rootfs, target, fd) < 0)
+		return error_errno(err, errno, "take the mount on / as the root");
+	return 0;
+}
+
+int mounts_build(const struct container_spec *spec, const int *sources, struct rootfs *rootfs,
+		 struct error *err)
+{
+	for (size_t i = 0; i < spec->mount_count; i++)
+		if (make_one(spec, &spec->mounts[i], sources ? sources[i] : -1, rootfs, err) < 0)
+			return -1;
+	return 0;
+}
