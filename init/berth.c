@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* One binary, chosen by how it is called: PID 1, udhcpc's script, or the workstation's `berth`. */
+/* One binary, chosen by how it is called: PID 1, udhcpc's script, an OCI
+ * runtime, or the workstation's `berth`. */
 #include "init/init.h"
 #include "init/net/network.h"
 #include "init/workstation/workstation.h"
+#include "runtime/oci/commands.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -16,5 +18,7 @@ int main(int argc, char **argv)
 		return init_main();
 	if (strcmp(name, "default.script") == 0)
 		return dhcp_script_main(argc, argv);
+	if (strcmp(name, "berth-runtime") == 0)
+		return oci_main(argc, argv);
 	return workstation_main(argc, argv);
 }

@@ -90,3 +90,13 @@ int make_directories(const char *path, mode_t mode, struct error *err)
 		return error_errno(err, errno, "create directory %s", path);
 	return 0;
 }
+
+void fill_standard_descriptors(void)
+{
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}

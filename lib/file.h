@@ -28,4 +28,8 @@ int write_all(int fd, const void *data, size_t size, struct error *err);
 /* Creates the directory and its missing parents (mode 0755, the last with `mode`). */
 int make_directories(const char *path, mode_t mode, struct error *err);
 
+/* Opens /dev/null on those of descriptors 0, 1 and 2 that are closed: what is opened later must not
+ * get their numbers. */
+void fill_standard_descriptors(void);
+
 #endif

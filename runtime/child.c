@@ -40,7 +40,7 @@ static int keep_links(struct story *story, struct error *err)
 	struct descriptors keep = {0};
 	descriptors_add(&keep, &story->status_fd, 1);
 	descriptors_add(&keep, spec->join, NAMESPACE_COUNT);
-	const int single[] = {links->root_fd, links->mask_place, links->listener, links->console,
+	const int single[] = {links->root_fd, links->listener, links->console,
 			      links->seccomp_agent};
 	descriptors_add(&keep, single, countof(single));
 	if (links->sources)

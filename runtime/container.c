@@ -157,7 +157,7 @@ int container_start(const struct container_spec *spec, struct container *out, st
 	_cleanup_close_ int cgroup_fd = cgroup_create(spec, err);
 	if (cgroup_fd < 0)
 		return -1;
-	const struct start_links links = {.cgroup_fd = cgroup_fd, .root_fd = -1, .mask_place = -1,
+	const struct start_links links = {.cgroup_fd = cgroup_fd, .root_fd = -1,
 					  .listener = -1, .console = -1, .seccomp_agent = -1};
 	if (container_start_with(spec, &links, out, err) < 0) {
 		cgroup_remove(spec->id, NULL);

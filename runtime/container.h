@@ -44,8 +44,7 @@ struct start_links {
 	int root_fd;         /* detached copy of root_path, or -1 */
 	const int *sources;  /* a detached copy for each mount; -1 where there is none */
 	const int *nodes;    /* for each device, the default ones first, likewise; NULL: mknod */
-	int mask_place;      /* directory of the host to mount the masks on for a moment, or -1:
-	                        those of container_prepare() are there */
+	bool own_masks;      /* those of container_prepare() are not there */
 	int listener;        /* await_start: bound socket that the start is asked for on */
 	int console;         /* terminal: socket that gets the terminal's other end */
 	int seccomp_agent;   /* socket that gets the filter's listener, or -1 */

@@ -10,14 +10,16 @@
 #include "lib/arena.h"
 #include "lib/error.h"
 
+#include <stdbool.h>
+
 /* Once per machine: mounts the masks at /run/berth/mask. The file there cannot be opened but by
  * who may override modes. */
 int mask_prepare(struct error *err);
 
-/* The masks, as an owned directory descriptor. place_fd -1: those of mask_prepare(). Otherwise new
- * ones, mounted on that directory in the calling process's mount namespace; the file is readable,
- * as with other runtimes. */
-int mask_open(int place_fd, struct error *err);
+/* The masks, as an owned directory descriptor: those of mask_prepare(), or with `own` new ones,
+ * mounted on top of "/" in the calling process's mount namespace, where no path leads. Their file is
+ * readable, as with other runtimes. */
+int mask_open(bool own, struct error *err);
 
 /* Covers the masked and protects the read-only paths of the root. Paths that are not there are
  * left out. */

@@ -10,7 +10,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 
-/* A directory becomes a mount of its own, on itself: it must be one to become the root. */
+/* A directory becomes a mount of its own: it must be one to become the root. */
 static int attach_directory(const struct container_spec *spec, int copy_fd, struct rootfs *rootfs,
 			    struct error *err)
 {
@@ -21,17 +21,17 @@ static int attach_directory(const struct container_spec *spec, int copy_fd, stru
 	if (rootfs->root_fd < 0 ||
 	    sys_mount_setattr(copy_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) < 0)
 		return error_errno(err, errno, "prepare the root file system");
-	_cleanup_close_ int target = open(spec->root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* On top of "/", which needs no permission to be reached and leads nowhere else. Absolute
+	 * paths go on to begin below it, at the host's root. */
+	_cleanup_close_ int target = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (target < 0)
-		return error_errno(err, errno, "open the root file system %s", spec->root_path);
+		return error_errno(err, errno, "open the host's root");
 	return mount_attach(rootfs->root_fd, target, spec->root_path, err);
 }
 
 static int build_base(const struct container_spec *spec, const struct start_links *links,
 		      struct rootfs *rootfs, struct error *err)
 {
-	if (mount_make_private(err) < 0)
-		return -1;
 	if (!spec->layers.count)
 		return attach_directory(spec, links->root_fd, rootfs, err);
 	if (overlay_build(spec, rootfs, err) < 0)
@@ -40,43 +40,64 @@ static int build_base(const struct container_spec *spec, const struct start_link
 	return etc_build(spec, rootfs->root_fd, rootfs->state_fd, err);
 }
 
-int rootfs_build(const struct container_spec *spec, const struct start_links *links,
-		 struct rootfs *rootfs, struct error *err)
+static int cover(const struct container_spec *spec, const struct rootfs *rootfs, struct error *err)
 {
-	if (build_base(spec, links, rootfs, err) < 0 ||
-	    mounts_build(spec, links->sources, rootfs, err) < 0 ||
-	    devices_build(spec, links->nodes, rootfs->root_fd, err) < 0)
-		return -1;
-	if (!spec->masked_paths.count && !spec->readonly_paths.count)
-		return 0;
-	rootfs->masks_fd = mask_open(links->mask_place, err);
-	if (rootfs->masks_fd < 0)
-		return -1;
 	if (mask_apply(rootfs->masks_fd, rootfs->root_fd, &spec->masked_paths,
 		       &spec->readonly_paths, err) < 0)
 		return -1;
 	return spec->mask_thermal ? mask_thermal(rootfs->masks_fd, rootfs->root_fd, err) : 0;
 }
 
-static int move_root(struct error *err)
+int rootfs_build(const struct container_spec *spec, const struct start_links *links,
+		 struct rootfs *rootfs, struct error *err)
 {
-	if (mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0)
-		return error_errno(err, errno, "move the root directory");
+	if (mount_make_private(err) < 0)
+		return -1;
+	if (spec->masked_paths.count) {
+		rootfs->masks_fd = mask_open(links->own_masks, err);
+		if (rootfs->masks_fd < 0)
+			return -1;
+	}
+	if (build_base(spec, links, rootfs, err) < 0 ||
+	    mounts_build(spec, links->sources, rootfs, err) < 0 ||
+	    devices_build(spec, links->nodes, rootfs->root_fd, err) < 0)
+		return -1;
+	return cover(spec, rootfs, err);
+}
+
+/* The root is mounted on top of "/" already. */
+static int change_root(struct error *err)
+{
+	if (chroot(".") < 0)
+		return error_errno(err, errno, "change the root directory");
+	return 0;
+}
+
+/* Masks may stand on top of the old root: "." leads to the uppermost mount there, until the old root
+ * itself is gone and the kernel says that "." is no mount of this namespace. */
+static int detach_old(int old_fd, struct error *err)
+{
+	int count = 0;
+	if (fchdir(old_fd) < 0)
+		return error_errno(err, errno, "enter the host's root");
+	while (umount2(".", MNT_DETACH) == 0)
+		count++;
+	if (errno != EINVAL || count == 0)
+		return error_errno(err, errno, "detach the host's root");
 	return 0;
 }
 
 static int pivot_root(struct error *err)
 {
-	/* pivot_root(".", ".") stacks the old root over the new one; detaching "." then takes the
-	 * old one away without a directory for it inside the container. */
-	if (sys_pivot_root(".", ".") < 0)
+	_cleanup_close_ int old_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* pivot_root(".", ".") stacks the old root over the new one, without a directory for it
+	 * inside the container. */
+	if (old_fd < 0 || sys_pivot_root(".", ".") < 0)
 		return error_errno(err, errno, "change the root directory%s",
 				   errno == EINVAL ? " (is the host's root a mount point? "
 						     "--no-pivot works without)"
 						   : "");
-	if (umount2(".", MNT_DETACH) < 0)
-		return error_errno(err, errno, "detach the host's root");
-	return 0;
+	return detach_old(old_fd, err);
 }
 
 int rootfs_enter(const struct container_spec *spec, const struct rootfs *rootfs,
@@ -84,7 +105,7 @@ int rootfs_enter(const struct container_spec *spec, const struct rootfs *rootfs,
 {
 	if (fchdir(rootfs->root_fd) < 0)
 		return error_errno(err, errno, "enter the root file system");
-	if ((spec->no_pivot ? move_root(err) : pivot_root(err)) < 0)
+	if ((spec->no_pivot ? change_root(err) : pivot_root(err)) < 0)
 		return -1;
 	if (chdir("/") < 0)
 		return error_errno(err, errno, "enter the new root");

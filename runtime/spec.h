@@ -57,6 +57,7 @@ struct spec_mount {
 	bool remount;       /* changes what is mounted at destination */
 	bool copy_up;       /* tmpfs: begins with a copy of what is at destination */
 	bool idmap, idmap_recursive;
+	bool own_cgroup;    /* a bind mount of the container's cgroup */
 	bool ensure_real;   /* destination must be a real directory, no link on the way */
 	struct id_maps maps; /* for idmap; empty: those of the container */
 };

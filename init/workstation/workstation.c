@@ -9,9 +9,10 @@
 #include "init/workstation/relay.h"
 #include "init/workstation/store_commands.h"
 #include "lib/cleanup.h"
+#include "lib/file.h"
 #include "lib/suggest.h"
+#include "runtime/oci/commands.h"
 
-#include <fcntl.h>
 #include <string.h>
 
 struct command {
@@ -47,6 +48,8 @@ static const struct command commands[] = {
 	 "prints the normal form of a document, with the source of every value", explain_command,
 	 &explain_form},
 	{"schema", "", "prints the JSON Schema of documents, for editors", schema_command, NULL},
+	{"runtime", "[OPTIONS] COMMAND …",
+	 "is an OCI runtime: runs containers from bundles (see docs/runtime.md)", oci_main, NULL},
 	{"version", "", "prints the version", version_command, NULL},
 	{"help", "[COMMAND | markdown | command-line | document]",
 	 "prints help; the last three print docs/cli.md, docs/command-line.md and docs/document.md",
@@ -131,17 +134,6 @@ static int version_command(int argc, char **argv)
 	(void)argv;
 	puts("berth " BERTH_VERSION);
 	return 0;
-}
-
-/* A descriptor opened later must not become number 0, 1 or 2. */
-static void fill_standard_descriptors(void)
-{
-	int fd;
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
 }
 
 int workstation_main(int argc, char **argv)

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The commands of `berth runtime`. Each returns the exit status, or -1 with err filled: status 1. */
+#ifndef BERTH_RUNTIME_OCI_COMMANDS_H
+#define BERTH_RUNTIME_OCI_COMMANDS_H
+
+#include "runtime/oci/options.h"
+#include "runtime/oci/state.h"
+
+enum { OCI_FAILED = 1, OCI_EXEC_FAILED = 255 };
+
+/* `berth runtime …` and `berth-runtime …`; argv[0] is the program's own name. */
+int oci_main(int argc, char **argv);
+
+int command_create(const struct runtime_options *options, struct error *err);
+int command_start(const struct runtime_options *options, struct error *err);
+int command_run(const struct runtime_options *options, struct error *err);
+int command_state(const struct runtime_options *options, struct error *err);
+int command_kill(const struct runtime_options *options, struct error *err);
+int command_delete(const struct runtime_options *options, struct error *err);
+int command_exec(const struct runtime_options *options, struct error *err);
+int command_list(const struct runtime_options *options, struct error *err);
+int command_ps(const struct runtime_options *options, struct error *err);
+int command_pause(const struct runtime_options *options, struct error *err);
+int command_resume(const struct runtime_options *options, struct error *err);
+int command_update(const struct runtime_options *options, struct error *err);
+int command_events(const struct runtime_options *options, struct error *err);
+int command_features(const struct runtime_options *options, struct error *err);
+int command_spec(const struct runtime_options *options, struct error *err);
+
+/* To the log (--log) or the standard error. */
+void oci_log(const char *level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* launch.c: create and start, of which run is made. */
+struct launch;
+int start_container(struct state *state, struct error *err);
+/* Ends what is left of a stopped container, runs poststop hooks, and forgets it. */
+int delete_container(struct state *state, struct error *err);
+/* The container's cgroup directory, owned. */
+int container_cgroup(const struct state *state, struct error *err);
+/* Writes the number so that nobody sees half of it. */
+int write_pid_file(const char *path, pid_t pid, struct error *err);
+/* Connects to a Unix stream socket. */
+int connect_socket(const char *path, struct error *err);
+/* "3" → 3, checked that these descriptors are open. */
+int preserved_count(const char *text, unsigned *out, struct error *err);
+
+/* foreground.c: waits for the process, passing signals on and, with master >= 0, relaying the
+ * terminal. Returns its exit status, 128+signal when killed. */
+int foreground_wait(pid_t pid, int pidfd, int master, struct error *err);
+
+#endif
