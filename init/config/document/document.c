@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/config/document/document.h"
 
+#include "init/config/document/declaration.h"
 #include "init/config/document/extends.h"
 #include "init/config/document/merge.h"
 #include "init/config/document/resolve.h"
@@ -13,15 +14,17 @@ static unsigned errors_of(const struct machine_document *document)
 	return document->problems.count[PROBLEM_ERROR];
 }
 
-/* The text of one layer as a checked tree in long form, or NULL. */
-static struct node *read_layer(struct machine_document *document, struct normaliser *normaliser,
-			       const struct document_layer *layer, unsigned file,
-			       const struct document_options *options)
+/* The text as a tree of Compose's form, whoever's form it has; NULL after a problem. */
+static struct node *read_text(struct machine_document *document, struct normaliser *normaliser,
+			      const struct document_layer *layer, unsigned file,
+			      const struct document_options *options)
 {
 	struct node *root;
 	struct position where;
 	struct error err = ERROR_INIT;
 	char what[80];
+	if (declaration_is_docker_run(layer))
+		return docker_run_read(normaliser, layer, file);
 	if (yaml_read(layer->text, layer->size, file, &document->pool, &root, &where, &err) < 0) {
 		problem_add(&document->problems, PROBLEM_ERROR, where, "", NULL, "%s", err.text);
 		return NULL;
@@ -32,8 +35,22 @@ static struct node *read_layer(struct machine_document *document, struct normali
 			    node_describe(root, what));
 		return NULL;
 	}
+	if (declaration_is_pod(root))
+		return pod_read(normaliser, root);
 	interpolate(root, &document->arena, &options->variables, &document->problems);
+	return root;
+}
+
+/* One layer as a checked tree in long form, or NULL. */
+static struct node *read_layer(struct machine_document *document, struct normaliser *normaliser,
+			       const struct document_layer *layer, unsigned file,
+			       const struct document_options *options)
+{
 	normaliser->path[0] = 0;
+	struct node *root = read_text(document, normaliser, layer, file, options);
+	normaliser->path[0] = 0;
+	if (!root)
+		return NULL;
 	normalise(normaliser, root, &schema_document);
 	if (errors_of(document) == 0)
 		extend_services(document, normaliser, root, options);
