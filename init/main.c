@@ -3,7 +3,7 @@
  * PID 1: the story of a boot. Steps 1 to 6 are done at once; 7 to 11 happen in the event loop, each
  * begun by the end of the one before:
  *
- *   1 mounts  2 console  3 command-line  4 clock  5 entropy  6 devices
+ *   1 mounts  2 console  3 command-line  4 clock  5 entropy  6 devices  (3 config: a metadata file)
  *   7 network → 8 pull → 9 run → 10 supervise → 11 stop
  */
 #include "init/init.h"
@@ -12,6 +12,7 @@
 #include "init/boot/steps.h"
 #include "init/config/command_line.h"
 #include "init/supervise/children.h"
+#include "init/supervise/configurator.h"
 #include "init/supervise/instance.h"
 #include "init/supervise/ledger.h"
 #include "init/supervise/memory.h"
@@ -37,7 +38,9 @@ enum {
 
 static struct machine machine;
 static struct instance instance;
-static bool stopping, network_begun, network_failed;
+static struct volumes volumes;
+static char command_line[2 * COMMAND_LINE_MAX];
+static bool stopping, network_begun, network_settled, network_failed;
 static int console_fd = -1;
 
 /* The machine cannot do what it is for: says so and ends with 125. */
@@ -72,6 +75,7 @@ static void on_stop_request(const char *reason)
 		return;
 	stopping = true;
 	log_info("berth", "10 supervise: asked to stop by %s", reason);
+	configurator_stop();
 	puller_stop();
 	instance_stop(&instance);
 }
@@ -119,18 +123,17 @@ static void prepare_supervision(void)
 /* -1 when the machine must not go on; every problem has been said. */
 static int step_command_line(void)
 {
-	static char line[2 * COMMAND_LINE_MAX];
 	static struct command_line_problems problems;
 	struct error err = ERROR_INIT;
 	ledger_begin(STEP_COMMAND_LINE);
 	machine_init(&machine);
-	if (file_read(AT_FDCWD, "/proc/cmdline", line, sizeof line, &err) < 0)
+	if (file_read(AT_FDCWD, "/proc/cmdline", command_line, sizeof command_line, &err) < 0)
 		problems = (struct command_line_problems){1, {err}};
 	else
-		command_line_parse(line, &machine, &problems);
+		command_line_read(command_line, &machine, &problems);
 	for (unsigned i = 0; i < problems.count && i < COMMAND_LINE_PROBLEMS_MAX; i++)
 		log_error("berth", "3 command-line: %s", problems.kept[i].text);
-	ledger_end(STEP_COMMAND_LINE, strlen(line), "/proc/cmdline", "image %s, %u problems",
+	ledger_end(STEP_COMMAND_LINE, strlen(command_line), "/proc/cmdline", "image %s, %u problems",
 		   machine.container.image ? machine.container.image : "missing", problems.count);
 	instance_init(&instance, &machine, on_instance_started, on_instance_ended);
 	if (problems.count == 0)
@@ -139,20 +142,17 @@ static int step_command_line(void)
 	return -1;
 }
 
+/* The lines of PID 1 and its workers; those of the container come when its name is known. */
 static int start_output(void)
 {
 	struct error err = ERROR_INIT;
-	const char *name = machine.container.name ? machine.container.name : "container";
 	int own = output_stream("", 0, &err);
 	int workers = output_stream("", 0, &err);
-	instance.stdout_fd = output_stream(name, '|', &err);
-	instance.stderr_fd = output_stream(name, '!', &err);
-	if (own < 0 || workers < 0 || instance.stdout_fd < 0 || instance.stderr_fd < 0) {
+	if (own < 0 || workers < 0) {
 		log_error("berth", "2 console: %s", err.text);
 		return -1;
 	}
-	output_start(console_fd >= 0 ? console_fd : STDERR_FILENO,
-		     puller_may_be_local(&machine) ? LOCAL_START_MS : 0);
+	output_start(console_fd >= 0 ? console_fd : STDERR_FILENO, LOCAL_START_MS);
 	fcntl(own, F_SETFL, O_NONBLOCK); /* a full pipe loses a line rather than holding up PID 1 */
 	log_setup(own, 1, LOG_LEVEL_INFO);
 	dup2(workers, STDERR_FILENO);
@@ -171,19 +171,37 @@ static void step_clock_and_entropy(void)
 	ledger_end(STEP_ENTROPY, 0, source, "%s", decision);
 }
 
+static int open_container_output(struct error *err)
+{
+	const char *name = machine.container.name ? machine.container.name : "container";
+	instance.stdout_fd = output_stream(name, '|', err);
+	instance.stderr_fd = output_stream(name, '!', err);
+	if (instance.stdout_fd < 0 || instance.stderr_fd < 0)
+		return -1;
+	if (!puller_may_be_local(&machine))
+		output_run();
+	return 0;
+}
+
+static void set_hostname(void)
+{
+	if (sethostname(machine.hostname, strlen(machine.hostname)) < 0)
+		log_warning("berth", "6 devices: the host name %s was refused", machine.hostname);
+}
+
 static int step_devices(struct error *err)
 {
-	static struct volumes volumes;
+	static char media_block[4096]; /* outlives the description that the command line made */
+	struct arena arena;
 	char decision[DECISION_MAX], media[DECISION_MAX / 2];
 	const char *source = "";
 	ledger_begin(STEP_DEVICES);
-	if (sethostname(machine.hostname, strlen(machine.hostname)) < 0)
-		log_warning("berth", "6 devices: the host name %s was refused", machine.hostname);
+	arena_init(&arena, media_block, sizeof media_block);
 	int buttons = requests_watch_power_buttons();
 	volumes_find(&volumes);
 	if (boot_store(&volumes, decision, &source, err) < 0)
 		return -1;
-	boot_media(&volumes, &machine.arena, &machine.media, media, sizeof media);
+	boot_media(&volumes, &arena, &machine.media, media, sizeof media);
 	if (boot_lock_root(err) < 0)
 		return -1;
 	ledger_end(STEP_DEVICES, 0, source, "%s; %s%s%s%d power buttons", decision,
@@ -204,6 +222,7 @@ static void on_network(const struct network_state *state, const struct error *fa
 		       void *context)
 {
 	(void)context;
+	network_settled = true;
 	if (failure) {
 		ledger_fail(STEP_NETWORK, 0, "", failure->text);
 	} else {
@@ -214,6 +233,7 @@ static void on_network(const struct network_state *state, const struct error *fa
 	if (!failure && !state->up)
 		error_set(&off, "turned off by ip=off");
 	puller_network_changed(off.text[0] ? &off : failure);
+	configurator_network_changed(state, failure);
 }
 
 static void step_network(void)
@@ -226,8 +246,9 @@ static void step_network(void)
 	if (network_start(&machine.ip, NETWORK_TIMEOUT_MS, on_network, NULL, &err) == 0)
 		return;
 	ledger_fail(STEP_NETWORK, 0, "", err.text);
-	network_failed = true;
+	network_failed = network_settled = true;
 	puller_network_changed(&err);
+	configurator_network_changed(NULL, &err);
 }
 
 static void begin_network_late(void *context)
@@ -266,8 +287,31 @@ static void step_pull(void)
 {
 	static const struct puller_callbacks callbacks = {on_pulled, give_up, step_network};
 	struct error err = ERROR_INIT;
-	if (puller_start(&machine, &callbacks, !network_failed, &err) < 0)
+	if (puller_start(&machine, &callbacks, !network_settled, &err) < 0)
 		give_up(&err);
+}
+
+/* The description is complete. */
+static void on_configured(void)
+{
+	struct error err = ERROR_INIT;
+	if (stopping)
+		return;
+	set_hostname();
+	if (open_container_output(&err) < 0) {
+		give_up(&err);
+		return;
+	}
+	if (!network_can_wait() ||
+	    loop_timer(LOCAL_START_MS, begin_network_late, NULL, NULL) < 0)
+		step_network();
+	step_pull();
+}
+
+static void step_config(void)
+{
+	static const struct configurator_callbacks callbacks = {on_configured, give_up, step_network};
+	configurator_start(&machine, command_line, &volumes, &callbacks);
 }
 
 /* A fault in PID 1 would panic the kernel; this leaves with a status instead. */
@@ -303,10 +347,7 @@ static void boot(void)
 		give_up(&err);
 		return;
 	}
-	if (!network_can_wait() ||
-	    loop_timer(LOCAL_START_MS, begin_network_late, NULL, NULL) < 0)
-		step_network();
-	step_pull();
+	step_config();
 }
 
 int init_main(void)

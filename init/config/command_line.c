@@ -67,9 +67,10 @@ static void parse_argument(struct parser *parser, const char *word)
 {
 	struct container_config *container = &parser->machine->container;
 	struct error err = ERROR_INIT;
-	if (!parser->has_arguments && container->has_command) {
-		error_set(next_problem(parser), "the command is given twice: by berth.cmd and after "
-						"\"--\"");
+	if (!parser->has_arguments) {
+		if (parser->seen[config_key_find("berth.cmd") - config_keys])
+			error_set(next_problem(parser),
+				  "the command is given twice: by berth.cmd and after \"--\"");
 		container->command = (struct string_list){0};
 	}
 	parser->has_arguments = container->has_command = true;
@@ -103,8 +104,8 @@ static void parse_words(struct parser *parser, const char *line)
 	}
 }
 
-int command_line_parse(const char *line, struct machine *machine,
-		       struct command_line_problems *problems)
+int command_line_read(const char *line, struct machine *machine,
+		      struct command_line_problems *problems)
 {
 	struct parser parser = {.machine = machine, .problems = problems};
 	problems->count = 0;
@@ -113,10 +114,34 @@ int command_line_parse(const char *line, struct machine *machine,
 			  "the command line fills the kernel's %d bytes and may have been cut: "
 			  "shorten it", COMMAND_LINE_MAX);
 	parse_words(&parser, line);
-	struct error err = ERROR_INIT;
-	if (problems->count == 0 && machine_complete(machine, &err) < 0)
-		*next_problem(&parser) = err;
 	return problems->count ? -1 : 0;
+}
+
+int command_line_parse(const char *line, struct machine *machine,
+		       struct command_line_problems *problems)
+{
+	if (command_line_read(line, machine, problems) < 0)
+		return -1;
+	if (machine_complete(machine, &problems->kept[0]) == 0)
+		return 0;
+	problems->count = 1;
+	return -1;
+}
+
+bool command_line_value(const char *line, const char *name, char *out, size_t capacity)
+{
+	size_t length = strlen(name);
+	char word[WORD_CAPACITY];
+	for (;;) {
+		enum word_result result = command_line_word(&line, word, sizeof word);
+		if (result == WORD_END || result == WORD_UNCLOSED || strcmp(word, "--") == 0)
+			return false;
+		if (result != WORD_OK || strncmp(word, name, length) != 0 || word[length] != '=' ||
+		    strlen(word + length + 1) >= capacity)
+			continue;
+		memcpy(out, word + length + 1, strlen(word + length + 1) + 1);
+		return true;
+	}
 }
 
 void command_line_document(FILE *out)

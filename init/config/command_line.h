@@ -21,7 +21,13 @@ struct command_line_problems {
 	struct error kept[COMMAND_LINE_PROBLEMS_MAX];
 };
 
-/* Applies the line to the description. -1 when there was any problem; all are in `problems`. */
+/* Applies the line to the description, over what a document has put there. -1 when there
+ * was any problem; all are in `problems`. */
+int command_line_read(const char *line, struct machine *machine,
+		      struct command_line_problems *problems);
+/* The value of the first word `name=value`, whoever's it is; false when there is none that fits. */
+bool command_line_value(const char *line, const char *name, char *out, size_t capacity);
+/* As command_line_read, and the line is all that there is: machine_complete() must succeed. */
 int command_line_parse(const char *line, struct machine *machine,
 		       struct command_line_problems *problems);
 

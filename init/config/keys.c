@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/config/keys.h"
 
+#include "images/digest.h"
 #include "images/layouts/layout_web.h"
 #include "images/pull/deadline.h"
 #include "images/reference.h"
+#include "init/config/sources/source.h"
 #include "init/config/words.h"
 #include "lib/cleanup.h"
 #include "lib/suggest.h"
@@ -37,14 +39,17 @@ static int set_name(struct machine *machine, const char *value, struct error *er
 	return copy_text(machine, value, &machine->container.name, err);
 }
 
+/* The words take the place of those that a document gave. */
 static int set_command(struct machine *machine, const char *value, struct error *err)
 {
+	machine->container.command = (struct string_list){0};
 	machine->container.has_command = true;
 	return split_words(value, &machine->arena, &machine->container.command, err);
 }
 
 static int set_entrypoint(struct machine *machine, const char *value, struct error *err)
 {
+	machine->container.entrypoint = (struct string_list){0};
 	machine->container.has_entrypoint = true;
 	return split_words(value, &machine->arena, &machine->container.entrypoint, err);
 }
@@ -227,6 +232,47 @@ static int add_image_url(struct machine *machine, const char *value, struct erro
 	return string_list_add(&machine->image_urls, &machine->arena, value, err);
 }
 
+static int set_config(struct machine *machine, const char *value, struct error *err)
+{
+	static const char *const forms[] = {"http://", "https://", "data:", "none"};
+	bool known = config_source_find(value) != NULL;
+	for (size_t i = 0; i < countof(forms); i++)
+		known = known || strncmp(value, forms[i], strlen(forms[i])) == 0;
+	const char *near = known ? NULL : config_source_suggest(value);
+	if (near)
+		return error_set(err, "\"%.60s\" is not a source: did you mean %s?", value, near);
+	if (!known)
+		return error_set(err, "\"%.60s\" is not a source: give an address, data:BASE64, none, "
+				      "or a name of docs/sources.md", value);
+	return copy_text(machine, value, &machine->config.target, err);
+}
+
+static int set_config_digest(struct machine *machine, const char *value, struct error *err)
+{
+	struct digest digest;
+	if (digest_parse(value, &digest, err) < 0)
+		return -1;
+	return copy_text(machine, digest.text, &machine->config.digest, err);
+}
+
+static int set_config_ca(struct machine *machine, const char *value, struct error *err)
+{
+	if (*value != '/')
+		return error_set(err, "\"%.40s\" is not an absolute path in the initramfs", value);
+	return copy_text(machine, value, &machine->config.ca, err);
+}
+
+static int set_config_trust(struct machine *machine, const char *value, struct error *err)
+{
+	return trust_parse(value, &machine->config.trust, err);
+}
+
+static int set_config_timeout(struct machine *machine, const char *value, struct error *err)
+{
+	enum { LONGEST_S = 86400 };
+	return parse_duration(value, LONGEST_S, &machine->config.timeout_s, err);
+}
+
 static int set_ip(struct machine *machine, const char *value, struct error *err)
 {
 	return ip_config_parse(value, &machine->ip, err);
@@ -285,6 +331,21 @@ const struct config_key config_keys[] = {
 	 "Whether an image that is stored already is asked for again, when the reference has no "
 	 "digest: yes, and when nobody answers the stored one is used; yes, and no answer is a "
 	 "failure; or no.", set_pull_policy},
+	{"berth.config", false, "NAME|URL|data:BASE64|none", "whatever is found",
+	 "Where the metadata file comes from: a source by its name, an address, the file itself, or "
+	 "nowhere (docs/sources.md). The keys of this line come before what it says.", set_config},
+	{"berth.config.digest", false, "sha256:HEX", "",
+	 "The bytes that a source gives must have this digest, and are then as good as this line.",
+	 set_config_digest},
+	{"berth.config.ca", false, "PATH", "the public authorities",
+	 "A PEM file in the initramfs: no other authority may vouch for `berth.config=https://…`.",
+	 set_config_ca},
+	{"berth.config.trust", false, "network|disk|command-line|built-in", "command-line",
+	 "The least trust that a source needs for its dangerous keys to be taken.",
+	 set_config_trust},
+	{"berth.config.timeout", false, "SECONDS", "30",
+	 "How long sources over the network may take, all together; 0: any time.",
+	 set_config_timeout},
 	{"ip", false, "CLIENT::GATEWAY:NETMASK:HOSTNAME:DEVICE:AUTOCONF:DNS0:DNS1", "dhcp",
 	 "Address of the machine in the kernel's own syntax; `dhcp`; or `off` for no network.",
 	 set_ip},

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DEFAULT_PIDS = 2048, DEFAULT_STOP_TIMEOUT_MS = 10000 };
+enum { DEFAULT_PIDS = 2048, DEFAULT_STOP_TIMEOUT_MS = 10000, DEFAULT_CONFIG_TIMEOUT_S = 30 };
 
 void machine_init(struct machine *machine)
 {
@@ -16,6 +16,8 @@ void machine_init(struct machine *machine)
 	arena_init(&machine->arena, machine->block, sizeof machine->block);
 	machine->container.pids = DEFAULT_PIDS;
 	machine->pull_deadline_s = DEADLINE_DEFAULT_S;
+	machine->config.trust = TRUST_COMMAND_LINE;
+	machine->config.timeout_s = DEFAULT_CONFIG_TIMEOUT_S;
 	machine->container.stop_timeout_ms = DEFAULT_STOP_TIMEOUT_MS;
 }
 
@@ -40,7 +42,7 @@ int machine_complete(struct machine *machine, struct error *err)
 	struct container_config *container = &machine->container;
 	if (!container->image || !*container->image)
 		return error_set(err, "no image to run: give berth.image=REFERENCE on the kernel "
-				      "command line");
+				      "command line, or a metadata file (docs/sources.md)");
 	if (!container->name && name_from_image(machine, err) < 0)
 		return -1;
 	if (container->port_count && container->network == NETWORK_NONE)

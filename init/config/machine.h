@@ -7,6 +7,7 @@
 #define BERTH_INIT_CONFIG_MACHINE_H
 
 #include "images/pull/pull.h"
+#include "init/config/trust.h"
 #include "init/net/network.h"
 #include "lib/arena.h"
 
@@ -34,8 +35,18 @@ struct container_config {
 	enum network_mode network;
 };
 
+/* What the command line says about the search for a document (docs/sources.md). */
+struct config_request {
+	const char *target;       /* the name of a source, an address …; NULL: whatever is found */
+	const char *digest;       /* that the document must have, or NULL */
+	const char *ca;           /* path of a PEM file, or NULL */
+	enum config_trust trust;  /* the least from which dangerous keys are taken */
+	uint64_t timeout_s;       /* for sources over the network, all together */
+};
+
 struct machine {
 	char hostname[65];
+	struct config_request config;
 	struct container_config container;
 	enum exit_action on_exit;
 	struct registry_option registries[MACHINE_REGISTRIES_MAX];

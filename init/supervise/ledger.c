@@ -14,7 +14,7 @@ static const char *const names[STEP_COUNT] = {
 	[STEP_ENTROPY] = "entropy", [STEP_DEVICES] = "devices",
 	[STEP_NETWORK] = "network", [STEP_PULL] = "pull",
 	[STEP_RUN] = "run",         [STEP_SUPERVISE] = "supervise",
-	[STEP_STOP] = "stop",
+	[STEP_STOP] = "stop",       [STEP_CONFIG] = "config",
 };
 
 static uint64_t begun[STEP_COUNT];
@@ -24,6 +24,11 @@ static size_t entry_count;
 const char *step_name(enum step step)
 {
 	return names[step];
+}
+
+int step_number(enum step step)
+{
+	return step == STEP_CONFIG ? STEP_COMMAND_LINE : (int)step;
 }
 
 void ledger_begin(enum step step)
@@ -41,7 +46,7 @@ static void keep(enum step step, uint64_t bytes, const char *source, const char 
 	text_one_line(entry.source);
 	text_one_line(entry.decision);
 	unsigned long long tenths = entry.duration_ns / 100000;
-	log_line(level, "berth", "%d %s: %s (%llu.%llu ms)", step, names[step], decision,
+	log_line(level, "berth", "%d %s: %s (%llu.%llu ms)", step_number(step), names[step], decision,
 		 tenths / 10, tenths % 10);
 	if (entry_count < LEDGER_MAX)
 		entries[entry_count++] = entry;

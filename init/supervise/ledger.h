@@ -21,6 +21,7 @@ enum step {
 	STEP_RUN,
 	STEP_SUPERVISE,
 	STEP_STOP,
+	STEP_CONFIG, /* the second half of step 3, later: the metadata file */
 	STEP_COUNT,
 };
 
@@ -34,6 +35,8 @@ struct ledger_entry {
 };
 
 const char *step_name(enum step step);
+/* As it stands in console lines and the report. */
+int step_number(enum step step);
 
 /* Notes the time at which a step begins. */
 void ledger_begin(enum step step);

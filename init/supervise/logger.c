@@ -11,6 +11,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -121,9 +122,19 @@ static bool take(const struct logger_stream *stream, struct line *line, int cons
 	return true;
 }
 
+static volatile sig_atomic_t relieved;
+
+static void on_relief(int signal)
+{
+	(void)signal;
+	relieved = 1;
+}
+
 int logger_main(const struct logger_stream *streams, unsigned count, int console_fd)
 {
 	struct error err = ERROR_INIT;
+	const struct sigaction relief = {.sa_handler = on_relief, .sa_flags = SA_RESTART};
+	sigaction(SIGTERM, &relief, NULL);
 	if (confine_self(&policy, true, &err) < 0) {
 		log_error("berth", "logger: %s", err.text);
 		return 1;
@@ -135,7 +146,7 @@ int logger_main(const struct logger_stream *streams, unsigned count, int console
 	while (open) {
 		int ready = poll(fds, count, QUIET_MS);
 		for (unsigned i = 0; i < count; i++) {
-			if (ready == 0)
+			if (ready == 0 || relieved)
 				flush(&streams[i], &lines[i], console_fd);
 			if (ready <= 0 || !fds[i].revents)
 				continue;
@@ -144,6 +155,8 @@ int logger_main(const struct logger_stream *streams, unsigned count, int console
 				open--;
 			}
 		}
+		if (relieved)
+			return LOGGER_RELIEVED;
 	}
 	return 0;
 }

@@ -3,6 +3,9 @@
 #ifndef BERTH_INIT_SUPERVISE_LOGGER_H
 #define BERTH_INIT_SUPERVISE_LOGGER_H
 
+/* The exit status after SIGTERM: another logger is to go on, which knows more streams. */
+enum { LOGGER_RELIEVED = 3 };
+
 struct logger_stream {
 	char name[64];
 	char mark;

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { DRAIN_MS = 2000, RESTART_MS = 100 };
@@ -38,6 +39,8 @@ int output_stream(const char *name, char mark, struct error *err)
 	stream->mark = mark;
 	stream->fd = ends[0];
 	write_ends[stream_count++] = ends[1];
+	if (logger_pid > 0)
+		kill(logger_pid, SIGTERM); /* the next one has this stream too */
 	return ends[1];
 }
 
@@ -57,6 +60,10 @@ static void logger_ended(pid_t pid, int wait_status, void *context)
 	logger_pid = 0;
 	if (when_drained && wait_status == 0) {
 		report_drained(NULL);
+		return;
+	}
+	if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == LOGGER_RELIEVED) {
+		start_logger(NULL);
 		return;
 	}
 	loop_timer(RESTART_MS, start_logger, NULL, NULL);

@@ -14,8 +14,9 @@
 
 enum { OUTPUT_STREAMS_MAX = 32, OUTPUT_LINE_MAX = 8192 };
 
-/* Adds a stream whose lines appear as "NAME MARK text"; Returns the write end (close-on-exec,
- * owned by this module), or -1. Before output_start(). An empty name gives plain lines. */
+/* Adds a stream whose lines appear as "NAME MARK text". Returns the write end (close-on-exec,
+ * owned by this module), or -1. A logger that runs already makes way for one that knows of the
+ * stream. An empty name gives plain lines. */
 int output_stream(const char *name, char mark, struct error *err);
 /* Names the console. The logger starts with output_run(), or by itself after `delay_ms` (0: now);
  * what is written before waits in the pipes. It is started again when it dies. */

@@ -63,7 +63,7 @@ static yyjson_mut_val *ledger(yyjson_mut_doc *doc)
 	const struct ledger_entry *entries = ledger_entries(&count);
 	for (size_t i = 0; i < count; i++) {
 		yyjson_mut_val *object = yyjson_mut_arr_add_obj(doc, list);
-		yyjson_mut_obj_add_int(doc, object, "step", entries[i].step);
+		yyjson_mut_obj_add_int(doc, object, "step", step_number(entries[i].step));
 		yyjson_mut_obj_add_str(doc, object, "name", step_name(entries[i].step));
 		yyjson_mut_obj_add_uint(doc, object, "at_ns", entries[i].at_ns);
 		yyjson_mut_obj_add_uint(doc, object, "duration_ns", entries[i].duration_ns);

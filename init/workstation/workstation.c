@@ -2,6 +2,7 @@
 #include "init/workstation/workstation.h"
 
 #include "init/config/command_line.h"
+#include "init/config/sources/source.h"
 #include "init/config/document/schema.h"
 #include "init/workstation/boot.h"
 #include "init/workstation/document_commands.h"
@@ -51,8 +52,9 @@ static const struct command commands[] = {
 	{"runtime", "[OPTIONS] COMMAND …",
 	 "is an OCI runtime: runs containers from bundles (see docs/runtime.md)", oci_main, NULL},
 	{"version", "", "prints the version", version_command, NULL},
-	{"help", "[COMMAND | markdown | command-line | document]",
-	 "prints help; the last three print docs/cli.md, docs/command-line.md and docs/document.md",
+	{"help", "[COMMAND | markdown | command-line | document | sources]",
+	 "prints help; the last four print docs/cli.md, docs/command-line.md, docs/document.md and "
+	 "docs/sources.md",
 	 help_command, NULL},
 	{"relay", "LOOPBACK-ADDRESS PORT", NULL, relay_command, NULL},
 };
@@ -117,6 +119,8 @@ static int help_command(int argc, char **argv)
 		print_markdown(stdout);
 	else if (argc > 1 && strcmp(argv[1], "command-line") == 0)
 		command_line_document(stdout);
+	else if (argc > 1 && strcmp(argv[1], "sources") == 0)
+		config_sources_document(stdout);
 	else if (argc > 1 && strcmp(argv[1], "document") == 0)
 		schema_print_markdown(stdout);
 	else if (argc > 1 && !command)

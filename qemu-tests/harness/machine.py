@@ -18,12 +18,13 @@ QEMU = "qemu-system-x86_64"
 
 
 class Machine:
-    """One virtual machine. The kernel's console is the serial port."""
+    """One virtual machine. The kernel's console is the serial port. `within` is a command that runs
+    QEMU, which is the rest of its words."""
 
     def __init__(self, append: str, memory: int = 256, initrds: Sequence[Path] = (),
                  network: bool = True, report: bool = True, debug_exit: bool = True,
                  extra: Sequence[str] = (), initramfs: Path = INITRAMFS, limit: float = LIMIT,
-                 cut_line_at: Optional[int] = None):
+                 cut_line_at: Optional[int] = None, within: Sequence[str] = ()):
         self._folder = tempfile.TemporaryDirectory(prefix="berth-machine-")
         folder = Path(self._folder.name)
         self._console = folder / "console"
@@ -33,7 +34,7 @@ class Machine:
         accelerator = "kvm" if have_kvm() else "tcg"
         # Under emulation on a busy host the timer can be too late for the kernel's check of it.
         checks = "" if have_kvm() else "no_timer_check "
-        command = [QEMU, "-M", "pc", "-accel", accelerator,
+        command = [*within, QEMU, "-M", "pc", "-accel", accelerator,
                    "-cpu", "host" if have_kvm() else "max", "-m", str(memory), "-nodefaults",
                    "-display", "none", "-no-reboot", "-kernel", str(KERNEL),
                    "-initrd", str(self._initrd(folder, [initramfs, *initrds])),

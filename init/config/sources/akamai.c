@@ -34,7 +34,7 @@ const struct config_source source_akamai = {
 	.trust = TRUST_NETWORK,
 	.place = "169.254.169.254, `/v1/user-data` with a token; known by the vendors `Akamai` and `Linode`",
 	.by = "Akamai's (Linode's) user data",
-	.example = "linode-cli linodes create --metadata.user_data \\\"$(base64 -w0 compose.yaml)\\\"",
+	.example = "linode-cli linodes create --metadata.user_data \"$(base64 -w0 compose.yaml)\"",
 	.hint = hint,
 	.fetch = fetch,
 };

@@ -30,6 +30,6 @@ const struct config_source source_mmds = {
 	.place = "169.254.169.254, `/latest/user-data` with a session token; only when `berth.config=mmds` "
 		 "asks for it",
 	.by = "Firecracker's MMDS, version 2",
-	.example = "PUT /mmds {\\\"latest\\\": {\\\"user-data\\\": \\\"…\\\"}}",
+	.example = "PUT /mmds {\"latest\": {\"user-data\": \"…\"}}",
 	.fetch = fetch,
 };

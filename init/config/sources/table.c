@@ -90,22 +90,3 @@ enum config_outcome config_take_text(const char *text, const char *where,
 	snprintf(answer->where, sizeof answer->where, "%s", where);
 	return CONFIG_FOUND;
 }
-
-static void document_row(FILE *out, const struct config_source *source)
-{
-	fprintf(out, "| `%s` | %s | %s | %s | `%s` |\n", source->name, trust_name(source->trust),
-		source->place, source->by, source->example);
-}
-
-void config_sources_document(FILE *out)
-{
-	static const char head[] = "| name | trust | where it looks | written by | for example |\n"
-				   "|---|---|---|---|---|\n";
-	for (int local = 1; local >= 0; local--) {
-		fprintf(out, "%s\n\n%s", local ? "## Without a network, in this order"
-					       : "\n## Over the network", head);
-		for (size_t i = 0; i < config_source_count; i++)
-			if (config_sources[i]->local == (local == 1))
-				document_row(out, config_sources[i]);
-	}
-}

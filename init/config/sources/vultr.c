@@ -54,7 +54,7 @@ const struct config_source source_vultr = {
 	.trust = TRUST_NETWORK,
 	.place = "169.254.169.254, `user-data` in `/v1.json`; known by the vendor `Vultr`",
 	.by = "Vultr's user data",
-	.example = "vultr-cli instance create --userdata \\\"$(cat compose.yaml)\\\"",
+	.example = "vultr-cli instance create --userdata \"$(cat compose.yaml)\"",
 	.hint = hint,
 	.fetch = fetch,
 };

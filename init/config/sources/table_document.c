@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The page about sources. */
+#include "init/config/sources/table.h"
+
+static const char introduction[] =
+	"# Where the metadata file comes from\n\n"
+	"Generated from the sources in `init/config/sources/` by `berth help sources`.\n\n"
+	"The metadata file is a [Compose file](compose.md). One is used:\n\n"
+	"1. `berth.config=` on the kernel command line names a source of the tables below, an address, or\n"
+	"   holds the file itself: that one must have it, no other is asked. `berth.config=none` asks nobody.\n"
+	"2. Else the sources in the machine itself are asked in the order of the first table, and the first\n"
+	"   document counts. This takes milliseconds.\n"
+	"3. When there is none and the command line names no image, the sources over the network that the\n"
+	"   firmware suggests (SMBIOS, seldom more than one) are asked all at once. The first document\n"
+	"   counts; together they have `berth.config.timeout` seconds, counted from when the network is up.\n\n"
+	"Over the document lies the command line: its keys win, lists grow (`berth.env`, `berth.port`), and\n"
+	"`berth.cmd` and `berth.entrypoint` take the place of those of the document. A host name that neither\n"
+	"gives is taken from the source's meta-data.\n\n"
+	"What was asked, what answered and why it counts is a line of step 3 and an entry `config` in the\n"
+	"ledger of the [report](report.md). A document with a mistake ends the boot with a line for each, before\n"
+	"anything is pulled; another source is not tried in its place.\n\n"
+	"## Wrappings\n\n"
+	"base64, gzip and zstd are undone, several times over if need be, to at most 256 KiB. Of a multipart\n"
+	"message (`write-mime-multipart`, `cloud-init devel make-mime`) the first part counts whose type is\n"
+	"`text/x-berth` or which has `services` or `x-berth` as a key. So one user data can serve cloud-init and\n"
+	"Berth. What was made for another program (`#cloud-config`, a script, Ignition) is named and passed\n"
+	"over, unless it has one of these keys itself.\n\n"
+	"## Trust\n\n"
+	"Each source has a level: `network`, `disk`, `command-line` (whoever starts the machine: firmware and\n"
+	"hypervisor too), `built-in`. Dangerous keys, such as\n"
+	"`insecure` of a registry, are taken from `command-line` and better; `berth.config.trust=` names another\n"
+	"least level. With `berth.config.digest=sha256:…` a document of any source must have these very\n"
+	"bytes, and is then as good as the command line.\n\n"
+	"The file is read by a worker that opens files and devices, drops all privileges and confines itself,\n"
+	"and only then looks at a byte ([security.md](security.md)); PID 1 gets a checked description of the\n"
+	"machine.\n\n";
+
+static void row(FILE *out, const struct config_source *source)
+{
+	fprintf(out, "| `%s` | %s | %s | %s | `%s` |\n", source->name, trust_name(source->trust),
+		source->place, source->by, source->example);
+}
+
+void config_sources_document(FILE *out)
+{
+	static const char head[] = "| name | trust | where it looks | written by | for example |\n"
+				   "|---|---|---|---|---|\n";
+	fputs(introduction, out);
+	for (int local = 1; local >= 0; local--) {
+		fprintf(out, "%s\n\n%s", local ? "## Without a network, in this order"
+					       : "\n## Over the network", head);
+		for (size_t i = 0; i < config_source_count; i++)
+			if (config_sources[i]->local == (local == 1))
+				row(out, config_sources[i]);
+	}
+}
