@@ -103,6 +103,7 @@ static int child_story(struct story *story, struct error *err)
 {
 	const struct container_spec *spec = story->spec;
 	if (keep_links(story, err) < 0 || process_become_ordinary(err) < 0 ||
+	    (!spec->keep_keyring && process_leave_keyring(err) < 0) ||
 	    namespaces_before_root(spec, err) < 0 || become_root_inside(story, err) < 0 ||
 	    namespaces_enter(spec, err) < 0 || hooks_learn_pid(err) < 0)
 		return -1;

@@ -16,7 +16,6 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/personality.h>
 
 struct join {
 	const struct process_spec *process;
@@ -64,9 +63,6 @@ static int enter(const struct join *join, struct error *err)
 		return -1;
 	if (fchdir(join->root_fd) < 0 || chroot(".") < 0)
 		return error_errno(err, errno, "enter the container's root");
-	const struct container_spec *container = join->target->container;
-	if (container->has_personality && personality(container->personality) < 0)
-		return error_errno(err, errno, "set the personality");
 	return 0;
 }
 
@@ -79,7 +75,7 @@ static int story(struct join *join, struct error *err)
 			    target->seccomp_agent};
 	descriptors_add(&keep, kept, countof(kept));
 	if (descriptors_arrange(process, &keep, err) < 0 || process_become_ordinary(err) < 0 ||
-	    hooks_learn_pid(err) < 0 || attributes_apply(process, 0, err) < 0 ||
+	    process_leave_keyring(err) < 0 || hooks_learn_pid(err) < 0 || attributes_apply(process, 0, err) < 0 ||
 	    attributes_lift_limits(process, 0, err) < 0 ||
 	    attributes_set_affinity(&process->final_affinity, 0, err) < 0 || enter(join, err) < 0)
 		return -1;

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
@@ -28,6 +29,14 @@ int process_become_ordinary(struct error *err)
 	if (setsid() < 0)
 		return error_errno(err, errno, "start a session");
 	umask(0); /* modes below are meant as they are written */
+	return 0;
+}
+
+int process_leave_keyring(struct error *err)
+{
+	enum { JOIN_SESSION_KEYRING = 1 }; /* keyctl(2) */
+	if (syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
+		return error_errno(err, errno, "make a session keyring");
 	return 0;
 }
 
@@ -157,6 +166,8 @@ int process_execute(const struct process_spec *spec, const struct process *proce
 		    struct error *err)
 {
 	umask(spec->has_umask ? spec->umask : 022);
+	if (container && container->has_personality && personality(container->personality) < 0)
+		return error_errno(err, errno, "set the personality");
 	if (label_set(spec->apparmor, spec->selinux, err) < 0 ||
 	    descriptors_close_at_exec(spec, err) < 0 || attributes_limit(spec, err) < 0 ||
 	    confine(spec, &process->identity, seccomp_agent, container, err) < 0)

@@ -17,6 +17,9 @@ struct process {
  * Until execve nobody may attach to the process or read its memory. */
 int process_become_ordinary(struct error *err);
 
+/* A session keyring of its own: the one inherited has the keys of whoever started the runtime. */
+int process_leave_keyring(struct error *err);
+
 /* Inside the root: identity, environment, standard descriptors, working directory. With the program
  * missing, -1 and *exit_status 127 or 126. */
 int process_prepare(const struct process_spec *spec, const char *hostname, int root_fd,

@@ -188,6 +188,7 @@ struct container_spec {
 	const char *root_path;     /* absolute; NULL with layers */
 	bool root_readonly;
 	unsigned long root_propagation; /* MS_SHARED, MS_SLAVE, …; 0: private */
+	bool keep_keyring;         /* the session keyring of the caller stays */
 	bool no_pivot;             /* MS_MOVE and chroot, where pivot_root cannot be */
 
 	unsigned long namespaces;  /* CLONE_NEW* to be made */

@@ -50,7 +50,7 @@ static const struct command commands[] = {
 	 &explain_form},
 	{"schema", "", "prints the JSON Schema of documents, for editors", schema_command, NULL},
 	{"runtime", "[OPTIONS] COMMAND …",
-	 "is an OCI runtime: runs containers from bundles (see docs/runtime.md)", oci_main, NULL},
+	 "is an OCI runtime: runs containers from bundles (see docs/runtime.md)", oci_command_main, NULL},
 	{"version", "", "prints the version", version_command, NULL},
 	{"help", "[COMMAND | markdown | command-line | document | sources]",
 	 "prints help; the last four print docs/cli.md, docs/command-line.md, docs/document.md and "

@@ -8,8 +8,10 @@
 
 enum { OCI_FAILED = 1, OCI_EXEC_FAILED = 255 };
 
-/* `berth runtime …` and `berth-runtime …`; argv[0] is the program's own name. */
+/* `berth-runtime …`. */
 int oci_main(int argc, char **argv);
+/* `berth runtime …`: argv[0] is "runtime", and argv[-1] the program's name. */
+int oci_command_main(int argc, char **argv);
 
 int command_create(const struct runtime_options *options, struct error *err);
 int command_start(const struct runtime_options *options, struct error *err);
@@ -30,8 +32,10 @@ int command_spec(const struct runtime_options *options, struct error *err);
 /* To the log (--log) or the standard error. */
 void oci_log(const char *level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* launch.c: create and start, of which run is made. */
-struct launch;
+/* self.c: goes on from a program that no container can write to; returns when this one is such. */
+int go_out_of_reach(char **argv, struct error *err);
+
+/* What run is made of. */
 int start_container(struct state *state, struct error *err);
 /* Ends what is left of a stopped container, runs poststop hooks, and forgets it. */
 int delete_container(struct state *state, struct error *err);

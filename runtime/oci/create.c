@@ -101,9 +101,15 @@ static int make_cgroup(struct create *create, bool disabled, struct error *err)
 	if (hierarchy < 0)
 		return resources->setting_count ? error_set(err, "%s", why.text) : 0;
 	const char *path = choose_cgroup(create);
-	create->cgroup_fd = path ? cgroup_make(hierarchy, path, err) : -1;
+	if (!path || !path[strspn(path, "/")])
+		return error_set(err, "linux.cgroupsPath \"%s\" is the hierarchy's root",
+				 path ? path : "");
+	create->cgroup_fd = cgroup_make(hierarchy, path, err);
 	if (create->cgroup_fd < 0)
 		return -1;
+	/* At the end everything in it is killed. */
+	if (cgroup_event(create->cgroup_fd, "cgroup.events", "populated"))
+		return error_set(err, "cgroup %s has processes already", path);
 	create->state.cgroup_path = (char *)(uintptr_t)path;
 	/* The default rules hold also where none are given. */
 	resources->has_devices = true;
@@ -203,6 +209,23 @@ static int launch(struct create *create, struct error *err)
 	return state_save(&create->state, err) < 0 ? -1 : attend(create, err);
 }
 
+/* Sockets of socket activation: sd_listen_fds(3) inside finds them. */
+static int pass_activation(struct create *create, struct error *err)
+{
+	const char *count = getenv("LISTEN_FDS"), *names = getenv("LISTEN_FDNAMES");
+	struct string_list *env = &create->config.spec.process.env;
+	struct arena *arena = &create->config.arena;
+	char entry[64];
+	if (!count)
+		return 0;
+	snprintf(entry, sizeof entry, "LISTEN_FDS=%.20s", count);
+	if (string_list_add(env, arena, entry, err) < 0 ||
+	    string_list_add(env, arena, "LISTEN_PID=1", err) < 0)
+		return -1;
+	const char *text = names ? arena_printf(arena, "LISTEN_FDNAMES=%s", names) : NULL;
+	return text ? string_list_add(env, arena, text, err) : 0;
+}
+
 static int create_all(struct create *create, const struct runtime_options *options,
 		      struct error *err)
 {
@@ -211,6 +234,9 @@ static int create_all(struct create *create, const struct runtime_options *optio
 	    preserved_count(options->preserve_fds, &spec->process.preserve_fds, err) < 0)
 		return -1;
 	spec->no_pivot = options->no_pivot;
+	spec->keep_keyring = options->no_new_keyring;
+	if (pass_activation(create, err) < 0)
+		return -1;
 	if (begin_state(create, options->root, options->words[0], err) < 0)
 		return -1;
 	bool disabled = options->cgroup_manager && strcmp(options->cgroup_manager, "disabled") == 0;

@@ -24,7 +24,7 @@ struct relay {
 static void copy_size(const struct relay *relay)
 {
 	struct winsize size;
-	if (relay->master >= 0 && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
+	if (relay->master >= 0 && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row)
 		ioctl(relay->master, TIOCSWINSZ, &size);
 }
 

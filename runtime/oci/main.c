@@ -191,7 +191,7 @@ static int run_command(const struct command *command, struct runtime_options *op
 	return command->run(options, err);
 }
 
-static int run_main(int argc, char **argv, struct arena *arena, int *failed, struct error *err)
+static int run_main(int argc, char **argv, char **program_argv, struct arena *arena, int *failed, struct error *err)
 {
 	static struct runtime_options options;
 	int at = runtime_options_parse(COMMAND_GLOBAL, false, argc - 1, argv + 1, arena, &options,
@@ -213,6 +213,9 @@ static int run_main(int argc, char **argv, struct arena *arena, int *failed, str
 	if (!command)
 		return -1;
 	*failed = command->failed;
+	if (command->id & (COMMAND_CREATE | COMMAND_RUN | COMMAND_EXEC) &&
+	    go_out_of_reach(program_argv, err) < 0)
+		return -1;
 	bool in_order = command->id & (COMMAND_EXEC | COMMAND_PS);
 	if (runtime_options_parse(command->id, in_order, argc - at - 1, argv + at + 1, arena,
 				  &options, err) < 0)
@@ -220,7 +223,7 @@ static int run_main(int argc, char **argv, struct arena *arena, int *failed, str
 	return run_command(command, &options, arena, err);
 }
 
-int oci_main(int argc, char **argv)
+static int run_whole(int argc, char **argv, char **program_argv)
 {
 	static char block[256 * 1024];
 	struct arena arena;
@@ -230,7 +233,7 @@ int oci_main(int argc, char **argv)
 	arena_init(&arena, block, sizeof block);
 	/* Nothing of a container may look into this process, nor write to its file. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	int status = run_main(argc, argv, &arena, &failed, &err);
+	int status = run_main(argc, argv, program_argv, &arena, &failed, &err);
 	if (status < 0) {
 		oci_log("error", "%s", err.text);
 		status = failed;
@@ -238,4 +241,15 @@ int oci_main(int argc, char **argv)
 	if (fflush(stdout) != 0 && status == 0)
 		status = OCI_FAILED;
 	return status;
+}
+
+int oci_main(int argc, char **argv)
+{
+	return run_whole(argc, argv, argv);
+}
+
+/* What stands before argv is the program's own name. */
+int oci_command_main(int argc, char **argv)
+{
+	return run_whole(argc, argv, argv - 1);
 }

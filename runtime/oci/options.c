@@ -46,7 +46,8 @@ static const struct row ROWS[] = {
 	{"detach", 'd', FLAG, AT(detach), COMMAND_RUN | COMMAND_EXEC, "does not wait for the end"},
 	{"keep", 0, FLAG, AT(keep), COMMAND_RUN, "does not delete the container at its end"},
 	{"no-pivot", 0, FLAG, AT(no_pivot), STARTS, "MS_MOVE and chroot instead of pivot_root"},
-	{"no-new-keyring", 0, FLAG, AT(ignored), STARTS, "accepted; no keyring is made"},
+	{"no-new-keyring", 0, FLAG, AT(no_new_keyring), STARTS,
+	 "keeps the caller's session keyring"},
 	{"no-subreaper", 0, FLAG, AT(ignored), STARTS | COMMAND_EXEC, "accepted"},
 
 	{"process", 'p', TEXT, AT(process), COMMAND_EXEC, "file with a process object"},

@@ -37,7 +37,7 @@ struct runtime_options {
 	/* of commands */
 	const char *bundle, *pid_file, *console_socket, *preserve_fds, *format, *process, *user,
 		*cwd, *apparmor, *process_label, *cgroup, *interval, *resources;
-	bool detach, no_pivot, ignored, keep, force, all, quiet, tty, no_new_privs, ignore_paused,
+	bool detach, no_pivot, no_new_keyring, ignored, keep, force, all, quiet, tty, no_new_privs, ignore_paused,
 		stats, is_rootless;
 	struct string_list env, caps, groups;
 	/* of update: values as they are written */
