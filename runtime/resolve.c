@@ -17,19 +17,42 @@ int resolve_open(int root_fd, const char *path, int flags, struct error *err)
 	return fd < 0 ? error_errno(err, errno, "open \"%s\" in the container", path) : fd;
 }
 
+enum { LINKS_MAX = 16 };
+
+static int walk(int root_fd, const char *path, int links, struct error *err);
+
+/* The directory that a link stands for, made where the link leads: in root, as everything. */
+static int follow_dangling(int root_fd, int parent_fd, const char *prefix, const char *name,
+			   int links, struct error *err)
+{
+	char target[PATH_MAX], path[2 * PATH_MAX];
+	ssize_t length = readlinkat(parent_fd, name, target, sizeof target - 1);
+	if (length <= 0 || links >= LINKS_MAX)
+		return error_errno(err, length <= 0 ? EEXIST : ELOOP,
+				   "directory \"%s\" in the container", prefix);
+	target[length] = 0;
+	size_t above = *target == '/' ? 0 : (size_t)(strlen(prefix) - strlen(name));
+	memcpy(path, prefix, above);
+	strcpy(path + above, target);
+	return walk(root_fd, path, links + 1, err);
+}
+
 /* Opens the directory `prefix`, whose parent is parent_fd and whose last component is `name`;
  * creates it when it is missing. */
-static int step_into(int root_fd, int parent_fd, const char *prefix, const char *name,
+static int step_into(int root_fd, int parent_fd, const char *prefix, const char *name, int links,
 		     struct error *err)
 {
 	int fd = sys_openat2(root_fd, prefix, O_PATH | O_DIRECTORY, 0, IN_ROOT);
-	if (fd < 0 && errno == ENOENT && mkdirat(parent_fd, name, 0755) == 0)
+	if (fd < 0 && errno == ENOENT) {
+		if (mkdirat(parent_fd, name, 0755) < 0 && errno == EEXIST)
+			return follow_dangling(root_fd, parent_fd, prefix, name, links, err);
 		fd = sys_openat2(root_fd, prefix, O_PATH | O_DIRECTORY, 0, IN_ROOT);
+	}
 	return fd < 0 ? error_errno(err, errno, "directory \"%s\" in the container", prefix) : fd;
 }
 
 /* Every prefix is resolved from the root again, so that neither ".." nor a link can leave it. */
-int resolve_directory(int root_fd, const char *path, struct error *err)
+static int walk(int root_fd, const char *path, int links, struct error *err)
 {
 	char prefix[PATH_MAX];
 	size_t length = strlen(path);
@@ -46,7 +69,7 @@ int resolve_directory(int root_fd, const char *path, struct error *err)
 			break;
 		char next = name[size];
 		name[size] = 0;
-		int deeper = step_into(root_fd, fd, prefix, name, err);
+		int deeper = step_into(root_fd, fd, prefix, name, links, err);
 		if (deeper < 0)
 			return -1;
 		close(fd);
@@ -55,6 +78,11 @@ int resolve_directory(int root_fd, const char *path, struct error *err)
 		name += size;
 	}
 	return steal_fd(&fd);
+}
+
+int resolve_directory(int root_fd, const char *path, struct error *err)
+{
+	return walk(root_fd, path, 0, err);
 }
 
 static int step_real(int parent_fd, const char *name, const char *path, struct error *err)

@@ -44,11 +44,17 @@ __attribute__((unused)) static const char *harness_setup(void)
 		return "needs root";
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return "mount namespaces are not available";
-	/* The root must be a mount point for pivot_root, which a chroot's is not. */
-	if (mount("/", "/tmp", NULL, MS_BIND | MS_REC, NULL) < 0)
-		return "cannot bind the root directory";
-	if (chroot("/tmp") < 0 || chdir("/") < 0)
-		return "cannot change the root directory";
+	/* The root must be a mount point for pivot_root, which a chroot's is not. A changed root, on
+	 * the other hand, has no user namespaces. */
+	struct statx root = {0};
+	bool mounted = statx(AT_FDCWD, "/", 0, 0, &root) == 0 &&
+		       root.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	if (!mounted) {
+		if (mount("/", "/tmp", NULL, MS_BIND | MS_REC, NULL) < 0)
+			return "cannot bind the root directory";
+		if (chroot("/tmp") < 0 || chdir("/") < 0)
+			return "cannot change the root directory";
+	}
 	mkdir("/run", 0755);
 	if (mount("tmpfs", "/run", "tmpfs", 0, NULL) < 0)
 		return "cannot mount a tmpfs";
