@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A machine from a document: `berth boot compose.yaml`."""
 
-from harness.boot import boot
+from harness.boot import Boot, boot
 from harness.documents import run_berth
 
 DOCUMENT = """\
@@ -48,3 +48,45 @@ def test_nothing_is_started_for_what_cannot_run(tmp_path):
     assert done.returncode == 125
     assert f"{path}:2:17: error: services.a.prots: there is no such key (did you mean ports?)" in \
         done.stderr
+
+
+OPTIONS = """\
+services:
+  web:
+    image: {image}
+    command: [sh, -c, "facts; grep host.test /etc/hosts; ulimit -n; ulimit -H -n; \
+cat /proc/sys/net/core/somaxconn; cat /proc/1/oom_score_adj; echo x >/scratch/x && cat /scratch/x; \
+trap 'exit 9' INT; echo waits-now; while :; do sleep 0.1; done"]
+    hostname: inner
+    read_only: true
+    tmpfs: "/scratch:size=1m,mode=1777"
+    shm_size: 1m
+    cap_drop: [ALL]
+    cap_add: [KILL]
+    security_opt: ["no-new-privileges:true"]
+    ulimits: {{nofile: {{soft: 100, hard: 200}}}}
+    sysctls: {{net.core.somaxconn: 77}}
+    extra_hosts: {{host.test: 192.0.2.7}}
+    oom_score_adj: 300
+    stop_signal: SIGINT
+"""
+
+
+def test_options_of_the_container(image, tmp_path):
+    path = tmp_path / "compose.yaml"
+    path.write_text(OPTIONS.format(image=image("probe")))
+    machine = Boot(path)
+    machine.wait_for("waits-now")
+    machine.interrupt()
+    result = machine.finish()
+    assert result.status == 9, result
+    facts = result.facts("web")
+    assert facts["hostname"] == "inner"
+    assert "writable" not in facts and facts["shm"] == "x"
+    assert "size=1024k" in facts["mount /dev/shm"]
+    assert int(facts["CapEff"], 16) == int(facts["CapBnd"], 16) == 1 << 5
+    assert facts["NoNewPrivs"] == "1"
+    lines = result.output("web")
+    rest = lines[lines.index("end: yes") + 1:]
+    assert [line.split() for line in rest[:-1]] == \
+        [["192.0.2.7", "host.test"], ["100"], ["200"], ["77"], ["300"], ["x"]]

@@ -5,6 +5,7 @@
 #include "images/layouts/layout_web.h"
 #include "images/pull/deadline.h"
 #include "images/reference.h"
+#include "init/config/container_options.h"
 #include "init/config/sources/source.h"
 #include "init/config/words.h"
 #include "lib/cleanup.h"
@@ -306,6 +307,30 @@ const struct config_key config_keys[] = {
 	 set_cpus},
 	{"berth.pids", false, "NUMBER", "2048", "How many processes the container may have; 0: any.",
 	 set_pids},
+	{"berth.read-only", false, "true|false", "false",
+	 "Whether the container's root file system is read-only.", set_read_only},
+	{"berth.tmpfs", true, "PATH[:OPTIONS]", "",
+	 "A file system in memory at PATH in the container; `size=`, `mode=`, `uid=`, `gid=`, "
+	 "`nr_inodes=`, `ro`, and `exec`, `suid`, `dev`, which are off.", add_tmpfs},
+	{"berth.shm-size", false, "SIZE", "64M", "Size of the container's /dev/shm.", set_shm_size},
+	{"berth.cap-add", true, "NAME|ALL", "",
+	 "Gives the container a capability beside Docker's default ones.", add_capability},
+	{"berth.cap-drop", true, "NAME|ALL", "",
+	 "Takes a capability away; with `ALL`, only those of berth.cap-add are left.",
+	 drop_capability},
+	{"berth.ulimit", true, "NAME=SOFT[:HARD]", "nofile=1024:524288",
+	 "A limit of setrlimit, such as `nofile` or `memlock`; -1: none.", add_ulimit},
+	{"berth.sysctl", true, "NAME=VALUE", "",
+	 "A kernel setting of the container's own network, IPC or host name.", add_sysctl},
+	{"berth.add-host", true, "HOST=ADDRESS", "", "One more line of the container's /etc/hosts.",
+	 add_host},
+	{"berth.container-hostname", false, "NAME", "the machine's, if it was given, else berth.name",
+	 "The container's host name.", set_container_hostname},
+	{"berth.stop-signal", false, "SIGNAL", "the image's, else SIGTERM",
+	 "The signal that asks the container to stop.", set_stop_signal},
+	{"berth.oom-score-adj", false, "NUMBER", "0",
+	 "Who is killed first when the machine is out of memory: from -999, last, to 1000.",
+	 set_oom_score_adj},
 	{"berth.restart", false, "no|on-failure[:N]|always|unless-stopped", "no",
 	 "When the container is started again after its end: waits 100 ms, doubled each time up to "
 	 "a minute.", set_restart},

@@ -47,6 +47,12 @@ int machine_complete(struct machine *machine, struct error *err)
 		return -1;
 	if (container->port_count && container->network == NETWORK_NONE)
 		return error_set(err, "berth.port needs a network: drop it or berth.network=none");
+	for (size_t i = 0; i < container->sysctls.count; i++)
+		if (container->network == NETWORK_HOST &&
+		    strncmp(container->sysctls.items[i], "net", 3) == 0)
+			return error_set(err, "berth.sysctl %.60s: the container is on the machine's own "
+					      "network, whose settings it cannot have for itself",
+					 container->sysctls.items[i]);
 	if (!machine->hostname[0])
 		snprintf(machine->hostname, sizeof machine->hostname, "%s",
 			 machine->ip.hostname[0] ? machine->ip.hostname : "berth");

@@ -3,7 +3,9 @@
 
 #include "images/pull/deadline.h"
 #include "init/config/keys.h"
+#include "lib/cleanup.h"
 
+#include <stddef.h>
 #include <string.h>
 
 enum { TEXT_MAX = 4096 };
@@ -61,6 +63,54 @@ static void decode_ports(struct frame *frame, struct container_config *container
 	}
 }
 
+/* Lists of settings that are kept as they are written: the key that each is checked by. */
+static const struct kept_list {
+	const char *key;
+	size_t offset;
+} kept_lists[] = {
+	{"berth.cap-add", offsetof(struct container_config, cap_add)},
+	{"berth.cap-drop", offsetof(struct container_config, cap_drop)},
+	{"berth.ulimit", offsetof(struct container_config, ulimits)},
+	{"berth.sysctl", offsetof(struct container_config, sysctls)},
+	{"berth.tmpfs", offsetof(struct container_config, tmpfs)},
+	{"berth.add-host", offsetof(struct container_config, hosts)},
+};
+
+static void encode_options(struct frame *frame, const struct container_config *container)
+{
+	for (size_t i = 0; i < countof(kept_lists); i++) {
+		const struct string_list *list =
+			(const void *)((const char *)container + kept_lists[i].offset);
+		frame_put_u64(frame, list->count);
+		for (size_t k = 0; k < list->count; k++)
+			frame_put_string(frame, list->items[k]);
+	}
+	frame_put_u64(frame, container->read_only);
+	frame_put_string(frame, container->hostname ? container->hostname : "");
+	frame_put_string(frame, container->stop_signal ? container->stop_signal : "");
+	frame_put_u64(frame, container->shm_bytes);
+	frame_put_u64(frame, (uint64_t)(container->oom_score_adj + 1000));
+}
+
+static int decode_options(struct frame *frame, struct machine *machine, struct error *err)
+{
+	enum { KEPT_MAX = 64 };
+	struct container_config *container = &machine->container;
+	for (size_t i = 0; i < countof(kept_lists); i++) {
+		uint64_t count = get_limited(frame, KEPT_MAX);
+		for (uint64_t k = 0; k < count && !frame->bad; k++)
+			if (get_setting(frame, machine, kept_lists[i].key, err) < 0)
+				return -1;
+	}
+	container->read_only = get_limited(frame, 1);
+	if (get_setting(frame, machine, "berth.container-hostname", err) < 0 ||
+	    get_setting(frame, machine, "berth.stop-signal", err) < 0)
+		return -1;
+	container->shm_bytes = get_limited(frame, INT64_MAX);
+	container->oom_score_adj = (int)get_limited(frame, 2000) - 1000;
+	return 0;
+}
+
 static void encode_container(struct frame *frame, const struct container_config *container)
 {
 	frame_put_string(frame, container->image ? container->image : "");
@@ -80,6 +130,7 @@ static void encode_container(struct frame *frame, const struct container_config 
 	frame_put_u64(frame, container->restart_max);
 	frame_put_u64(frame, container->stop_timeout_ms);
 	frame_put_u64(frame, container->network);
+	encode_options(frame, container);
 }
 
 static int decode_container(struct frame *frame, struct machine *machine, struct error *err)
@@ -104,7 +155,7 @@ static int decode_container(struct frame *frame, struct machine *machine, struct
 	container->restart_max = (unsigned)get_limited(frame, 1000000);
 	container->stop_timeout_ms = get_limited(frame, 86400ULL * 1000);
 	container->network = (enum network_mode)get_limited(frame, NETWORK_NONE);
-	return 0;
+	return decode_options(frame, machine, err);
 }
 
 static void encode_registries(struct frame *frame, const struct machine *machine)

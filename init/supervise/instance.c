@@ -242,7 +242,8 @@ static void exited_early(struct instance *instance)
 
 static void ask_to_stop(struct instance *instance)
 {
-	const char *name = instance->image->config.stop_signal;
+	const char *own = instance->config->stop_signal;
+	const char *name = own ? own : instance->image->config.stop_signal;
 	int signal = name && *name ? container_signal_number(name) : SIGTERM;
 	struct error err = ERROR_INIT;
 	log_info("berth", "10 supervise: stopping %s with signal %d", instance->config->name,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/supervise/specification.h"
 
+#include "init/supervise/specification_options.h"
 #include "runtime/defaults.h"
 
 #include <string.h>
@@ -45,6 +46,8 @@ static int build_args(const struct container_config *config, const struct image_
 static const char *container_hostname(const struct instance *instance)
 {
 	const struct machine *machine = instance->machine;
+	if (instance->config->hostname)
+		return instance->config->hostname;
 	bool own = strcmp(machine->hostname, "berth") == 0 &&
 		   instance->config->network != NETWORK_HOST;
 	return own ? instance->config->name : machine->hostname;
@@ -53,10 +56,16 @@ static const char *container_hostname(const struct instance *instance)
 static const char *hosts_file(const struct instance *instance, struct arena *arena)
 {
 	const char *address = instance->address[0] ? instance->address : "127.0.1.1";
-	return arena_printf(arena,
-			    "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
-			    "%.*s\t%s\n", (int)strcspn(address, "/"), address,
-			    container_hostname(instance));
+	const char *text = arena_printf(
+		arena, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n%.*s\t%s\n",
+		(int)strcspn(address, "/"), address, container_hostname(instance));
+	const struct string_list *more = &instance->config->hosts;
+	for (size_t i = 0; text && i < more->count; i++) {
+		size_t name = strcspn(more->items[i], "=");
+		text = arena_printf(arena, "%s%s\t%.*s\n", text, more->items[i] + name + 1, (int)name,
+				    more->items[i]);
+	}
+	return text;
 }
 
 int specification_build(const struct instance *instance, struct arena *arena,
@@ -79,7 +88,8 @@ int specification_build(const struct instance *instance, struct arena *arena,
 	defaults_join_network(spec, instance->netns_fd);
 	const struct simple_limits limits = {config->memory_bytes, config->cpu_millis,
 					     config->pids};
-	if (defaults_limit(spec, &limits, arena, err) < 0)
+	if (defaults_limit(spec, &limits, arena, err) < 0 ||
+	    specification_options(config, arena, spec, err) < 0)
 		return -1;
 	if (!spec->state_dir || !spec->hosts)
 		return error_set(err, "container %s: settings larger than %zu bytes", config->name,

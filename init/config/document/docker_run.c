@@ -3,6 +3,7 @@
 
 #include "init/config/words.h"
 #include "lib/suggest.h"
+#include "lib/text.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -428,6 +429,19 @@ static void take_words(struct run *run)
 		add(run, services, name, run->service);
 }
 
+/* UTF-8 without control characters, as YAML has it. */
+static bool is_text(const char *text, size_t size)
+{
+	for (size_t at = 0; at < size;) {
+		size_t length = text_utf8_length(text + at, size - at);
+		unsigned char c = (unsigned char)text[at];
+		if (!length || (c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7f)
+			return false;
+		at += length;
+	}
+	return true;
+}
+
 struct node *docker_run_read(struct normaliser *normaliser, const struct document_layer *layer,
 			     unsigned file)
 {
@@ -436,9 +450,10 @@ struct node *docker_run_read(struct normaliser *normaliser, const struct documen
 	const char *text = arena_strndup(normaliser->pool->arena, layer->text, layer->size);
 	run.root = node_new(normaliser->pool, NODE_MAP, start);
 	run.service = node_new(normaliser->pool, NODE_MAP, start);
-	if (!text || !run.root || !run.service || strlen(text) != layer->size) {
+	if (!text || !run.root || !run.service || !is_text(layer->text, layer->size)) {
 		complain_suggesting(normaliser, start, NULL,
-				    "the document is too large, or has a NUL in it");
+				    text && run.service ? "is not a text in UTF-8"
+							: "the document is too large");
 		return NULL;
 	}
 	run.line_start = run.at = text;

@@ -131,6 +131,19 @@ static void check_networks(struct binder *binder, const struct node *service)
 	path_pop(&binder->normaliser, mark);
 }
 
+/* Every container is without a way to more privileges; there is nothing else to choose. */
+static void check_security(struct binder *binder, const struct node *service)
+{
+	const struct node *list = node_get(service, "security_opt");
+	size_t mark = path_push(&binder->normaliser, "security_opt");
+	for (const struct node *item = list ? list->first : NULL; item; item = item->next)
+		if (strcmp(item->text, "no-new-privileges") != 0 &&
+		    strcmp(item->text, "no-new-privileges:true") != 0 &&
+		    strcmp(item->text, "no-new-privileges=true") != 0)
+			settings_refuse(binder, item, "this version of the machine does not do it");
+	path_pop(&binder->normaliser, mark);
+}
+
 static void bind_service(struct binder *binder, const struct node *service)
 {
 	const struct node *name = node_get(service, "container_name");
@@ -140,6 +153,7 @@ static void bind_service(struct binder *binder, const struct node *service)
 		settings_add(binder, service, NULL, "berth.name", service->key);
 	bind_map(binder, service, &schema_service);
 	check_networks(binder, service);
+	check_security(binder, service);
 	path_pop(&binder->normaliser, mark);
 	path_pop(&binder->normaliser, outer);
 }

@@ -68,6 +68,28 @@ static void add_pairs(struct binder *binder, const struct node *node, const stru
 	}
 }
 
+static void add_bool(struct binder *binder, const struct node *node, const struct schema_key *row,
+		     const struct node *parent)
+{
+	(void)parent;
+	settings_add(binder, node, row, row->setting, node->integer ? "true" : "false");
+}
+
+/* ulimits: {nofile: {soft: 1, hard: 2}, core: -1}. */
+static void add_ulimits(struct binder *binder, const struct node *node, const struct schema_key *row,
+			const struct node *parent)
+{
+	char text[100];
+	(void)parent;
+	for (const struct node *item = node->first; item; item = item->next) {
+		const struct node *soft = node_get(item, "soft"), *hard = node_get(item, "hard");
+		snprintf(text, sizeof text, "%.40s=%lld:%lld", item->key,
+			 (long long)(soft ? soft->integer : item->integer),
+			 (long long)(hard ? hard->integer : item->integer));
+		settings_add(binder, item, row, row->setting, text);
+	}
+}
+
 static void add_number(struct binder *binder, const struct node *node, const struct schema_key *row,
 		       const struct node *parent)
 {
@@ -77,7 +99,7 @@ static void add_number(struct binder *binder, const struct node *node, const str
 		snprintf(text, sizeof text, "%.3f", node->number);
 	else
 		snprintf(text, sizeof text, "%lld",
-			 (long long)(node->integer < 0 ? 0 : node->integer));
+			 (long long)(row->low == -1 && node->integer < 0 ? 0 : node->integer));
 	settings_add(binder, node, row, row->setting, text);
 }
 
@@ -248,6 +270,7 @@ static convert *convert_of(const struct schema_key *row)
 		convert *convert;
 	} own[] = {
 		{"berth.port", add_ports},
+		{"berth.ulimit", add_ulimits},
 		{"berth.network", add_network_mode},
 		{"berth.restart", add_restart},
 		{"berth.registry.insecure", add_insecure},
@@ -263,6 +286,8 @@ static convert *convert_of(const struct schema_key *row)
 		return add_words;
 	case SCHEMA_PAIRS:
 		return add_pairs;
+	case SCHEMA_BOOL:
+		return add_bool;
 	case SCHEMA_INTEGER:
 	case SCHEMA_NUMBER:
 		return add_number;

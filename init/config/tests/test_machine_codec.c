@@ -10,6 +10,9 @@ static const char line[] =
 	"berth.memory=64M berth.cpus=0.5 berth.pids=100 berth.restart=on-failure:3 berth.stop-timeout=7 "
 	"berth.on-exit=reboot berth.hostname=box berth.registry.insecure=r:5000 "
 	"berth.registry.connect=q=10.0.0.1:5000 berth.pull.deadline=60 berth.images.url=http://h/i "
+	"berth.cap-drop=ALL berth.cap-add=CHOWN berth.ulimit=nofile=5:6 berth.sysctl=net.core.somaxconn=9 "
+	"berth.tmpfs=/run:size=1m berth.add-host=h=1.2.3.4 berth.read-only=true berth.shm-size=1M "
+	"berth.container-hostname=inner berth.stop-signal=SIGINT berth.oom-score-adj=-5 "
 	"berth.pull.policy=missing ip=10.0.0.2::10.0.0.1:255.255.255.0::eth0:off:10.0.0.3";
 
 static struct machine from, to;

@@ -132,7 +132,7 @@ static void not_in_this_version(void)
 	ok(read_layers("services:\n  a: {image: x, healthcheck: {test: true}}\n  b: {image: y}\n",
 		       NULL) < 0,
 	   "a mistake is found");
-	ok(read_layers("services:\n  a: {image: x, tmpfs: /t, labels: {a: b}}\n  b: {image: y}\n",
+	ok(read_layers("services:\n  a: {image: x, privileged: true, labels: {a: b}}\n  b: {image: y}\n",
 		       NULL) == 0,
 	   "two services are right");
 	ok(document_settings(&document, &settings) < 0 &&

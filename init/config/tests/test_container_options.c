@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/config/container_options.h"
+
+#include "init/config/command_line.h"
+#include "init/supervise/specification_options.h"
+#include "lib/syscalls.h"
+#include "lib/tap.h"
+#include "runtime/capabilities.h"
+#include "runtime/defaults.h"
+
+#include <sys/resource.h>
+
+static struct machine machine;
+static struct container_spec spec;
+static struct error err;
+
+/* The specification that a command line stands for; -1 when it is refused. */
+static int build(const char *words)
+{
+	static char block[64 * 1024];
+	static struct command_line_problems problems;
+	struct arena arena;
+	char line[1024];
+	snprintf(line, sizeof line, "berth.image=x %s", words);
+	machine_init(&machine);
+	err = (struct error){0};
+	if (command_line_parse(line, &machine, &problems) < 0) {
+		err = problems.kept[0];
+		return -1;
+	}
+	arena_init(&arena, block, sizeof block);
+	defaults_fill(&spec);
+	defaults_join_network(&spec, 5);
+	return specification_options(&machine.container, &arena, &spec, &err);
+}
+
+static uint64_t capabilities(const char *words)
+{
+	return build(words) == 0 ? spec.process.capabilities.effective : 0;
+}
+
+static uint64_t one(const char *name)
+{
+	return 1ULL << capability_number(name);
+}
+
+static void test_capabilities(void)
+{
+	uint64_t all = 0;
+	parse_capability("ALL", &all, NULL);
+	ok(capabilities("") == CAPABILITIES_DEFAULT, "Docker's set without a word");
+	ok(capabilities("berth.cap-add=NET_ADMIN") == (CAPABILITIES_DEFAULT | one("CAP_NET_ADMIN")),
+	   "one more");
+	ok(capabilities("berth.cap-drop=cap_chown") == (CAPABILITIES_DEFAULT & ~one("CAP_CHOWN")),
+	   "one less, however it is written");
+	ok(capabilities("berth.cap-drop=ALL berth.cap-add=KILL") == one("CAP_KILL"), "none but one");
+	ok(capabilities("berth.cap-add=ALL berth.cap-drop=KILL") == (all & ~one("CAP_KILL")),
+	   "all but one");
+	ok(spec.process.capabilities.bounding == spec.process.capabilities.permitted, "in all sets");
+}
+
+static const struct spec_mount *mount_at(const char *path)
+{
+	for (size_t i = 0; i < spec.mount_count; i++)
+		if (strcmp(spec.mounts[i].destination, path) == 0)
+			return &spec.mounts[i];
+	return NULL;
+}
+
+static void test_rest(void)
+{
+	ok(build("berth.tmpfs=/run:size=1m,mode=755,exec,ro berth.shm-size=2M berth.read-only=true "
+		 "berth.ulimit=nofile=5:6 berth.ulimit=core=-1 berth.sysctl=net.core.somaxconn=9 "
+		 "berth.oom-score-adj=-7") == 0, "all of them together: %s", err.text);
+	const struct spec_mount *run = mount_at("/run"), *shm = mount_at("/dev/shm");
+	ok(run && run->set == (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY),
+	   "the attributes of a tmpfs");
+	is(run->options[1].key, "size", "its options");
+	is(run->options[2].value, "755", "and their values");
+	ok(run->options[3].key == NULL, "and no more");
+	is(shm->options[2].value, "2097152", "the size of /dev/shm");
+	ok(spec.root_readonly && spec.process.oom_score_adj == -7, "flags and numbers");
+	ok(spec.process.limit_count == 2 && spec.process.limits[0].resource == RLIMIT_NOFILE &&
+		   spec.process.limits[0].hard == 6 && spec.process.limits[1].soft == UINT64_MAX,
+	   "limits take the place of the default one");
+	ok(spec.sysctl_count == 3, "settings of the kernel stand beside the default ones");
+}
+
+static void refused(const char *words, const char *reason)
+{
+	ok(build(words) < 0 && strstr(err.text, reason), "%s: %s", words, err.text);
+}
+
+int main(void)
+{
+	test_capabilities();
+	test_rest();
+	refused("berth.cap-add=NET_ADMN", "did you mean NET_ADMIN?");
+	refused("berth.ulimit=nofiles=5", "not a limit of setrlimit");
+	refused("berth.ulimit=nofile=6:5", "SOFT at most HARD");
+	refused("berth.ulimit=nofile=6:", "SOFT at most HARD");
+	refused("berth.sysctl=vm.swappiness=5", "not a setting of a container");
+	refused("berth.sysctl=net.core.somaxconn=5 berth.network=host", "machine's own network");
+	refused("berth.tmpfs=run", "not an absolute path");
+	refused("berth.tmpfs=/", "not an absolute path");
+	refused("berth.tmpfs=/run:bind", "no option of a tmpfs");
+	refused("berth.add-host=h=1.2.3", "HOST=ADDRESS");
+	refused("berth.stop-signal=SIGNONE", "not a signal");
+	refused("berth.read-only=yes", "neither true nor false");
+	refused("berth.shm-size=1", "less than a page");
+	refused("berth.oom-score-adj=-1000", "from -999 to 1000");
+	return tap_end();
+}
