@@ -77,21 +77,21 @@ static void specification(void)
 	struct error err = ERROR_INIT;
 	prepare();
 	ok(specification_build(&instance, &arena, &spec, &err) == 0, "from the image alone");
-	ok(spec.args.count == 2 && spec.env.count == 2, "entry point, command and environment");
+	ok(spec.process.args.count == 2 && spec.process.env.count == 2, "entry point, command and environment");
 	string_list_add(&machine.container.env, &machine.arena, "A=own", NULL);
 	string_list_add(&machine.container.env, &machine.arena, "AB=new", NULL);
 	machine.container.has_command = true;
 	string_list_add(&machine.container.command, &machine.arena, "other", NULL);
 	specification_build(&instance, &arena, &spec, &err);
-	is(spec.args.items[1], "other", "a command replaces the image's");
-	is(spec.env.items[1], "A=own", "a variable replaces the image's");
-	is(spec.env.items[2], "AB=new", "a variable with a longer name does not");
+	is(spec.process.args.items[1], "other", "a command replaces the image's");
+	is(spec.process.env.items[1], "A=own", "a variable replaces the image's");
+	is(spec.process.env.items[2], "AB=new", "a variable with a longer name does not");
 	is(spec.hostname, "web", "host name");
 	machine.container.has_command = false;
 	machine.container.has_entrypoint = true;
 	string_list_add(&machine.container.entrypoint, &machine.arena, "/own", NULL);
 	specification_build(&instance, &arena, &spec, &err);
-	ok(spec.args.count == 1, "an entry point drops the image's command");
+	ok(spec.process.args.count == 1, "an entry point drops the image's command");
 	machine.container.entrypoint.count = 0;
 	ok(specification_build(&instance, &arena, &spec, &err) == -1 &&
 	   strstr(err.text, "neither an entry point nor a command"), "nothing to run");
