@@ -764,11 +764,12 @@ def test_chunk_that_fails(large, tmp_path, name):
 
 
 def test_chunks_that_are_all_refused(large, tmp_path):
-    """One stream serves the rest."""
+    """One stream serves the rest; a chunk asked for before may be logged after it."""
     with large.serve(faults.rate(FAST * 2)) as server:
         server.rules.insert(0, Rule(large.pattern + CHUNK, faults.status(403)))
         large.check_pull(server, tmp_path)
-    assert re.search(r" bytes=\d+-$", server.requests(large.pattern)[-1].line)
+    assert len([seen for seen in server.requests(large.pattern)
+                if re.search(r" bytes=\d+-$", seen.line)]) == 1
 
 
 def test_corrupt_chunk(large, tmp_path):
