@@ -157,6 +157,13 @@ def test_named_source(app, tmp_path):
     check(machine(app, *words, append="berth.config=nocloud"), "nocloud", "disk")
 
 
+def test_named_source_that_is_not_there(app, tmp_path):
+    words = seeds.fw_cfg(tmp_path / "seed", seeds.document("fw_cfg"))
+    result = machine(app, *words, append="berth.config=config-drive")
+    assert result.report["status"] == 125, result
+    assert "config-drive: no disk labelled config-2" in result.report["reason"], result
+
+
 def test_mistakes_are_named_with_their_place(app, tmp_path):
     text = seeds.document("x").replace(b"mem_limit: 64m", b"memlimit: 64m")
     result = machine(app, *seeds.fw_cfg(tmp_path / "seed", text))

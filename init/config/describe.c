@@ -31,7 +31,8 @@ static void tell_problems(struct describer *describer, const struct problems *pr
 		problem_format(problems, &problems->kept[i], line, sizeof line);
 		describer->problem(describer->context, line);
 	}
-	describer->mistakes += problems->count[PROBLEM_ERROR] + problems->count[PROBLEM_UNSUPPORTED];
+	describer->mistakes +=
+		problems->count[PROBLEM_ERROR] + problems->count[PROBLEM_UNSUPPORTED];
 }
 
 static void apply(struct describer *describer, const struct machine_document *document,
@@ -41,15 +42,18 @@ static void apply(struct describer *describer, const struct machine_document *do
 	const struct config_key *key = config_key_find(setting->key);
 	char place[160], line[ERROR_TEXT_MAX + 400];
 	struct error err = ERROR_INIT;
-	if (setting->dangerous && trust_check(setting->path, text->source, text->trust, text->least, &err) < 0)
+	if (setting->dangerous &&
+	    trust_check(setting->path, text->source, text->trust, text->least, &err) < 0)
 		;
 	else if (!key)
-		error_set(&err, "%s: this version of the machine has no %s", setting->path, setting->key);
+		error_set(&err, "%s: this version of the machine has no %s", setting->path,
+			  setting->key);
 	else if (key->apply(out, setting->value, &err) == 0)
 		return;
 	else
 		error_context(&err, "%s", setting->path);
-	snprintf(line, sizeof line, "%s: %s", document_place(document, setting->at, place), err.text);
+	snprintf(line, sizeof line, "%s: %s", document_place(document, setting->at, place),
+		 err.text);
 	tell(describer, line);
 }
 

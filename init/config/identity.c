@@ -14,8 +14,8 @@ void identity_read(const char *folder, struct identity *out)
 		const char *file;
 		char *text;
 	} fields[] = {
-		{"sys_vendor", out->vendor},     {"product_name", out->product},
-		{"product_serial", out->serial}, {"product_uuid", out->uuid},
+		{"sys_vendor", out->vendor},           {"product_name", out->product},
+		{"product_serial", out->serial},       {"product_uuid", out->uuid},
 		{"chassis_asset_tag", out->asset_tag},
 	};
 	memset(out, 0, sizeof *out);

@@ -13,7 +13,7 @@ enum { IDENTITY_TEXT = 256 };
 struct identity {
 	char vendor[IDENTITY_TEXT], product[IDENTITY_TEXT];
 	char serial[IDENTITY_TEXT]; /* of the system; "" for all but root */
-	char uuid[IDENTITY_TEXT];   /* of the system, as the kernel writes it; "" for all but root */
+	char uuid[IDENTITY_TEXT]; /* of the system, as the kernel writes it; "" for all but root */
 	char asset_tag[IDENTITY_TEXT]; /* of the chassis */
 };
 

@@ -8,8 +8,8 @@
 
 /* Adds everything but the mounted media and what the search for a document was told. */
 void machine_encode(struct frame *frame, const struct machine *machine);
-/* Fills a description that machine_init() made. Numbers are checked against their ranges, and names,
- * references and paths as on the command line: the worker may have been taken over. */
+/* Fills a description that machine_init() made. Numbers are checked against their ranges, and
+ * names, references and paths as on the command line: the worker may have been taken over. */
 int machine_decode(struct frame *frame, struct machine *machine, struct error *err);
 
 #endif

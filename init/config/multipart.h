@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * MIME messages with several parts (RFC 2045, RFC 2046, section 5.1), as far as user data uses them:
- * one level, transfer encodings 7bit, 8bit, binary and base64.
+ * MIME messages with several parts (RFC 2045, RFC 2046, section 5.1), as far as user data uses
+ * them: one level, transfer encodings 7bit, 8bit, binary and base64.
  */
 #ifndef BERTH_INIT_CONFIG_MULTIPART_H
 #define BERTH_INIT_CONFIG_MULTIPART_H
@@ -13,14 +13,14 @@
 
 struct multipart {
 	char delimiter[80]; /* "--" and the boundary */
-	const char *at;     /* the line behind the last delimiter, NULL when there are no more parts */
+	const char *at; /* the line behind the last delimiter, NULL when there are no more parts */
 };
 
 struct multipart_part {
-	char type[80];      /* lower case, without parameters; "text/plain" when none is stated */
-	bool base64;        /* the body is encoded */
-	char encoding[24];  /* another encoding that is not understood, "" when there is none */
-	const char *body;   /* in the text, not NUL-terminated */
+	char type[80];     /* lower case, without parameters; "text/plain" when none is stated */
+	bool base64;       /* the body is encoded */
+	char encoding[24]; /* another encoding that is not understood, "" when there is none */
+	const char *body;  /* in the text, not NUL-terminated */
 	size_t size;
 };
 

@@ -7,6 +7,7 @@
 #include "init/config/search_confinement.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
+#include "lib/loop.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -111,6 +112,9 @@ static int prepare(struct worker *worker, struct error *err)
 		return -1;
 	if (job->local)
 		return 0;
+	if (job->machine->config.timeout_s)
+		job->search->deadline_ns =
+			monotonic_ns() + job->machine->config.timeout_s * 1000000000ULL;
 	job->search->http = open_client(job, authority, err);
 	return job->search->http ? 0 : -1;
 }
@@ -127,8 +131,9 @@ static int check_digest(const struct worker *worker, enum config_trust *trust, s
 	sha256_add(&sha, worker->answer.bytes, worker->answer.size);
 	sha256_end(&sha, &got);
 	if (strcmp(got.text, wanted) != 0)
-		return error_set(err, "%.150s has the digest %.27s…, and berth.config.digest wants %.27s…",
-				 worker->answer.where, got.text, wanted);
+		return error_set(
+			err, "%.150s has the digest %.27s…, and berth.config.digest wants %.27s…",
+			worker->answer.where, got.text, wanted);
 	if (*trust < TRUST_COMMAND_LINE)
 		*trust = TRUST_COMMAND_LINE;
 	return 0;

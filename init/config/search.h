@@ -25,7 +25,7 @@ enum {
 struct config_job {
 	const struct config_source *sources[CONFIG_SOURCES_MAX];
 	size_t count;
-	bool local;                    /* all of them are */
+	bool local; /* all of them are */
 	struct config_search *search;
 	const struct machine *machine; /* as the command line describes it */
 	const char *line;              /* the command line itself: its keys win over the document */

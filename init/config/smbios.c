@@ -18,8 +18,8 @@ static const char *search_strings(const unsigned char **at, const unsigned char 
 		return NULL;
 	}
 	for (;;) {
-		const unsigned char *stop = string < end ? memchr(string, 0, (size_t)(end - string))
-							 : NULL;
+		const unsigned char *stop =
+			string < end ? memchr(string, 0, (size_t)(end - string)) : NULL;
 		if (!stop) {
 			*at = end;
 			return found;

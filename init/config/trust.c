@@ -32,8 +32,9 @@ int trust_check(const char *key, const char *source, enum config_trust trust,
 {
 	if (trust >= least)
 		return 0;
-	return error_set(err,
-			 "%s is refused from %s (trust: %s): it is taken from %s or better; give it "
-			 "there, or allow this with berth.config.trust=%s on the kernel command line",
-			 key, source, names[trust], names[least], names[trust]);
+	return error_set(
+		err,
+		"%s is refused from %s (trust: %s): it is taken from %s or better; give it "
+		"there, or allow this with berth.config.trust=%s on the kernel command line",
+		key, source, names[trust], names[least], names[trust]);
 }

@@ -14,7 +14,8 @@
 enum config_trust {
 	TRUST_NETWORK,      /* whoever answers at an address */
 	TRUST_DISK,         /* whoever can plug in a disk */
-	TRUST_COMMAND_LINE, /* whoever starts the machine: kernel command line, firmware, hypervisor */
+	TRUST_COMMAND_LINE, /* whoever starts the machine: kernel command line, firmware, hypervisor
+			     */
 	TRUST_BUILT_IN,     /* part of the image that was booted, or named by its digest on the
 			       command line */
 };

@@ -29,7 +29,8 @@ static int value_of(const char *name, const struct url_names *names, const char 
 		return 0;
 	}
 	const char *near = suggest(name, nth_known, NULL);
-	return error_set(err, "${%.40s} is not known: %s%s%s", name, near ? "did you mean ${" : "there are ",
+	return error_set(err, "${%.40s} is not known: %s%s%s", name,
+			 near ? "did you mean ${" : "there are ",
 			 near ? near : "${uuid}, ${serial}, ${mac} and ${hostname", "}");
 }
 
@@ -62,7 +63,8 @@ static void put_encoded(struct writer *writer, const char *text)
 	}
 }
 
-/* A name in the text at `at`: its end, and which one it is in `name`; NULL when none begins here. */
+/* A name in the text at `at`: its end, and which one it is in `name`; NULL when none begins here.
+ */
 static const char *take_name(const char *at, char *name, size_t capacity)
 {
 	static const struct {
@@ -99,5 +101,6 @@ int url_template_fill(const char *text, const struct url_names *names, char *out
 		text = end;
 	}
 	out[writer.used] = 0;
-	return writer.full ? error_set(err, "the address is longer than %zu bytes", capacity - 1) : 0;
+	return writer.full ? error_set(err, "the address is longer than %zu bytes", capacity - 1)
+			   : 0;
 }

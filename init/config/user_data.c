@@ -79,8 +79,8 @@ static int decompress(struct unpacking *u, struct error *err)
 {
 	struct sink sink = {.out = u->spare};
 	bool gzip = u->text[0] == '\x1f';
-	struct inflate *inflate = inflate_open(gzip ? COMPRESSION_GZIP : COMPRESSION_ZSTD,
-					       take_unpacked, &sink, err);
+	struct inflate *inflate =
+		inflate_open(gzip ? COMPRESSION_GZIP : COMPRESSION_ZSTD, take_unpacked, &sink, err);
 	if (!inflate)
 		return -1;
 	int result = inflate_add(inflate, u->text, u->size, err);
@@ -152,8 +152,10 @@ static enum user_data_kind judge(const char *text, struct error *err)
 {
 	const char *other = whose(text);
 	if (other && !looks_ours(text)) {
-		error_set(err, "%s, which Berth does not read: give a Compose file, or keys of one "
-			       "(services, x-berth) beside it", other);
+		error_set(err,
+			  "%s, which Berth does not read: give a Compose file, or keys of one "
+			  "(services, x-berth) beside it",
+			  other);
 		return USER_DATA_FOREIGN;
 	}
 	return *first_content(text) ? USER_DATA_OURS : USER_DATA_EMPTY;
@@ -168,11 +170,12 @@ static bool is_our_type(const char *type)
 
 /* The body becomes the text; looked at as if it had come alone. */
 static enum user_data_kind unpack_part(struct unpacking *u, const struct multipart_part *part,
-				      unsigned number, struct error *err)
+				       unsigned number, struct error *err)
 {
 	char step[24];
 	if (*part->encoding) {
-		error_set(err, "the transfer encoding \"%s\" is not read: use base64", part->encoding);
+		error_set(err, "the transfer encoding \"%s\" is not read: use base64",
+			  part->encoding);
 		return USER_DATA_BROKEN;
 	}
 	memcpy(u->spare, part->body, part->size);
@@ -181,7 +184,8 @@ static enum user_data_kind unpack_part(struct unpacking *u, const struct multipa
 	return unpack(u, part->base64, err);
 }
 
-/* The first part that is a document of ours. The message is kept aside while its parts are tried. */
+/* The first part that is a document of ours. The message is kept aside while its parts are tried.
+ */
 static enum user_data_kind choose_part(struct unpacking *u, struct error *err)
 {
 	_cleanup_free_ char *message = strndup(u->text, u->size);
@@ -254,8 +258,8 @@ static enum user_data_kind unpack(struct unpacking *u, bool base64, struct error
 	return multipart_is_message(u->text) ? choose_part(u, err) : judge(u->text, err);
 }
 
-enum user_data_kind user_data_read(const void *bytes, size_t size, bool base64, struct user_data *out,
-				 struct error *err)
+enum user_data_kind user_data_read(const void *bytes, size_t size, bool base64,
+				   struct user_data *out, struct error *err)
 {
 	*out = (struct user_data){0};
 	if (size > USER_DATA_MAX) {

@@ -10,6 +10,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
@@ -316,6 +317,14 @@ int network_start(const struct ip_config *config, uint64_t timeout_ms, network_r
 		return -1;
 	choose_device();
 	return 0;
+}
+
+int network_reach_on_link(const char *address, struct error *err)
+{
+	struct in_addr target;
+	if (!net.state.up || inet_pton(AF_INET, address, &target) != 1)
+		return error_set(err, "no network to reach %.40s", address);
+	return rtnetlink_neighbour_route_set(net.route, net.state.device, target, err);
 }
 
 bool network_child_exited(pid_t pid, int wait_status)

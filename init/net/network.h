@@ -63,6 +63,9 @@ typedef void network_ready(const struct network_state *state, const struct error
 int network_start(const struct ip_config *config, uint64_t timeout_ms, network_ready *ready,
 		  void *context, struct error *err);
 
+/* Adds a route to the one IPv4 address as a neighbour on the device that is up. */
+int network_reach_on_link(const char *address, struct error *err);
+
 /* The child `pid` has been reaped; true when it was one of the network's (udhcpc). */
 bool network_child_exited(pid_t pid, int wait_status);
 

@@ -221,6 +221,30 @@ int rtnetlink_address_delete(int fd, const char *name, struct in_addr address, u
 	return request_send(&request, fd, err);
 }
 
+int rtnetlink_neighbour_route_set(int fd, const char *name, struct in_addr address,
+				  struct error *err)
+{
+	uint32_t index = 0;
+	char text[IPV4_TEXT];
+	ipv4_format(address, text);
+	if (find(fd, name, "add a route to", &index, err) < 0)
+		return -1;
+	struct rtmsg info = {
+		.rtm_family = AF_INET,
+		.rtm_dst_len = 32,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = RTPROT_BOOT,
+		.rtm_scope = RT_SCOPE_LINK,
+		.rtm_type = RTN_UNICAST,
+	};
+	struct request request;
+	request_begin(&request, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, &info, sizeof info,
+		      "add the route to %s on %s", text, name);
+	netlink_put(&request.batch, RTA_DST, &address, sizeof address);
+	netlink_put_u32(&request.batch, RTA_OIF, index);
+	return request_send(&request, fd, err);
+}
+
 int rtnetlink_default_route_set(int fd, const char *name, struct in_addr gateway, bool on_link,
 				struct error *err)
 {

@@ -46,6 +46,9 @@ int rtnetlink_address_add(int fd, const char *name, struct in_addr address, uint
 			  uint32_t lifetime, struct error *err);
 int rtnetlink_address_delete(int fd, const char *name, struct in_addr address, uint8_t prefix,
 			     struct error *err);
+/* A route to one address that is on the link itself. */
+int rtnetlink_neighbour_route_set(int fd, const char *name, struct in_addr address,
+				  struct error *err);
 /* The default route, in place of an earlier one. `on_link`: the gateway may lie outside every
  * subnet of the device (a /32 address, as some clouds give). */
 int rtnetlink_default_route_set(int fd, const char *name, struct in_addr gateway, bool on_link,

@@ -3,34 +3,20 @@
 
 #include "init/config/command_line.h"
 #include "init/config/machine_codec.h"
-#include "init/config/search.h"
 #include "init/supervise/children.h"
+#include "init/supervise/config_workers.h"
 #include "init/supervise/ledger.h"
-#include "lib/cleanup.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <unistd.h>
 
 enum {
-	RACERS_MAX = 4,
 	LOCAL_TIMEOUT_MS = 10000, /* a disk or a host that does not answer */
+	SLACK_MS = 5000,          /* a worker knows its time and can say why it was in vain */
 	TELL_TIMEOUT_MS = 30000,  /* for a source that is told that its document is good */
 	TRIED_MAX = 360,
-};
-
-/* One worker. */
-struct racer {
-	struct config_job job;
-	pid_t pid;
-	int fd;
-	bool late; /* killed because its time was over */
 };
 
 static struct {
@@ -39,8 +25,6 @@ static struct {
 	const struct configurator_callbacks *callbacks;
 	struct config_search search;
 	char seed[CONFIG_TARGET_MAX];
-	struct racer racers[RACERS_MAX];
-	size_t racer_count, running;
 	bool busy, decided, waits_for_network, over_network;
 	int timer;
 	uint64_t document_bytes;
@@ -53,16 +37,9 @@ static struct {
 static void note_tried(const char *name, const char *why)
 {
 	size_t used = strlen(search.tried);
-	snprintf(search.tried + used, sizeof search.tried - used, "%s%s: %s", used ? "; " : "", name,
-		 why);
+	snprintf(search.tried + used, sizeof search.tried - used, "%s%s: %s", used ? "; " : "",
+		 name, why);
 	log_info("berth", "3 config: %s: %s", name, why);
-}
-
-static void kill_all(void)
-{
-	for (size_t i = 0; i < search.racer_count; i++)
-		if (search.racers[i].pid > 0)
-			kill(search.racers[i].pid, SIGKILL);
 }
 
 static void decide(void)
@@ -76,7 +53,7 @@ static void decide(void)
 static void fail(const struct error *why)
 {
 	decide();
-	kill_all();
+	config_workers_kill(&config_workers, NULL);
 	ledger_fail(STEP_CONFIG, 1, search.source, why->text);
 	search.callbacks->failed(why);
 }
@@ -84,8 +61,9 @@ static void fail(const struct error *why)
 static void succeed(void)
 {
 	const char *image = search.machine->container.image;
-	ledger_end(STEP_CONFIG, search.document_bytes, search.source, "%s, image %s%s%s", search.where,
-		   image ? image : "missing", *search.tried ? "; before it " : "", search.tried);
+	ledger_end(STEP_CONFIG, search.document_bytes, search.source, "%s, image %s%s%s",
+		   search.where, image ? image : "missing", *search.tried ? "; before it " : "",
+		   search.tried);
 	search.callbacks->done();
 }
 
@@ -93,7 +71,8 @@ static void succeed(void)
 static void end_without(void)
 {
 	struct error err = ERROR_INIT;
-	bool asked = search.machine->config.target && strcmp(search.machine->config.target, "none") != 0;
+	bool asked =
+		search.machine->config.target && strcmp(search.machine->config.target, "none") != 0;
 	if (asked) {
 		error_set(&err, "berth.config=%.60s has given no document (%.380s)",
 			  search.machine->config.target, search.tried);
@@ -114,27 +93,21 @@ static void end_without(void)
 }
 
 /* The winner goes on for a while, to tell its source. */
-static void stop_others(const struct racer *winner)
-{
-	for (size_t i = 0; i < search.racer_count; i++)
-		if (&search.racers[i] != winner && search.racers[i].pid > 0)
-			kill(search.racers[i].pid, SIGKILL);
-}
-
 static void on_told_too_long(void *context)
 {
 	(void)context;
-	kill_all();
+	config_workers_kill(&config_workers, NULL);
 }
 
-static int take_result(const struct racer *racer, struct frame *frame, struct error *err)
+static int take_result(const struct config_worker *worker, struct frame *frame)
 {
 	char name[64], where[sizeof search.where];
+	struct error err = ERROR_INIT;
 	frame_get_text(frame, name, sizeof name);
 	frame_get_text(frame, where, sizeof where);
 	uint64_t bytes = frame_get_u64(frame);
 	machine_init(&search.found);
-	if (machine_decode(frame, &search.found, err) < 0)
+	if (machine_decode(frame, &search.found, &err) < 0)
 		return -1;
 	struct string_list media = search.machine->media;
 	*search.machine = search.found; /* whose strings stay where they are */
@@ -143,7 +116,7 @@ static int take_result(const struct racer *racer, struct frame *frame, struct er
 	snprintf(search.where, sizeof search.where, "%s", where);
 	search.document_bytes = bytes;
 	decide();
-	stop_others(racer);
+	config_workers_kill(&config_workers, worker);
 	search.timer = loop_timer(TELL_TIMEOUT_MS, on_told_too_long, NULL, NULL);
 	succeed();
 	return 0;
@@ -178,9 +151,8 @@ static void take_line(struct frame *frame, enum log_level level)
 		log_line(level, "berth", "3 config: %s", text);
 }
 
-static void take_frame(struct racer *racer, struct frame *frame)
+static void take_frame(struct config_worker *worker, struct frame *frame)
 {
-	struct error err = ERROR_INIT;
 	if (search.decided && frame->type != CONFIG_NOTE)
 		return;
 	switch (frame->type) {
@@ -197,48 +169,12 @@ static void take_frame(struct racer *racer, struct frame *frame)
 		take_refusal(frame);
 		break;
 	case CONFIG_RESULT:
-		if (take_result(racer, frame, &err) < 0)
-			frame->bad = true;
+		frame->bad = take_result(worker, frame) < 0;
 		break;
 	default:
 		frame->bad = true;
 	}
-	if (!frame_done(frame)) {
-		log_error("berth", "3 config: the worker is not to be trusted and was killed: %s",
-			  err.text[0] ? err.text : "malformed message");
-		kill(racer->pid, SIGKILL);
-	}
-}
-
-static void close_racer(struct racer *racer)
-{
-	if (racer->fd < 0)
-		return;
-	loop_remove(racer->fd);
-	close(steal_fd(&racer->fd));
-}
-
-static void drain(struct racer *racer)
-{
-	static unsigned char storage[FRAME_MAX];
-	struct frame frame;
-	while (racer->fd >= 0) {
-		int got = frame_receive(racer->fd, &frame, storage, sizeof storage, NULL);
-		if (got < 0 && errno == EAGAIN)
-			return;
-		if (got <= 0) {
-			close_racer(racer);
-			return;
-		}
-		take_frame(racer, &frame);
-	}
-}
-
-static void on_frames(int fd, uint32_t events, void *context)
-{
-	(void)fd;
-	(void)events;
-	drain(context);
+	frame->bad = frame->bad || !frame_done(frame);
 }
 
 static void race_over_network(void);
@@ -252,19 +188,12 @@ static void go_on(void)
 		race_over_network();
 }
 
-static void on_ended(pid_t pid, int wait_status, void *context)
+static void on_ended(struct config_worker *worker, int wait_status)
 {
-	struct racer *racer = context;
+	bool last = config_workers.running == 0;
 	char how[80];
-	const struct config_job *job = &racer->job;
-	if (pid != racer->pid)
-		return;
-	drain(racer);
-	close_racer(racer);
-	racer->pid = 0;
-	search.running--;
 	if (search.decided) {
-		if (search.running == 0) {
+		if (last) {
 			loop_timer_cancel(search.timer);
 			search.timer = 0;
 		}
@@ -272,62 +201,49 @@ static void on_ended(pid_t pid, int wait_status, void *context)
 	}
 	if (wait_status != 0) {
 		describe_end(wait_status, how, sizeof how);
-		note_tried(job->count == 1 ? job->sources[0]->name : "local sources",
-			   racer->late ? "no answer in time" : how);
+		note_tried(config_worker_name(worker), worker->late ? "no answer in time" : how);
 	}
-	if (search.running == 0 && search.busy)
+	if (last && search.busy)
 		go_on();
-}
-
-static int fork_racer(struct racer *racer, struct error *err)
-{
-	int ends[2];
-	if (frame_socketpair(ends, err) < 0)
-		return -1;
-	_cleanup_close_ int ours = ends[0];
-	_cleanup_close_ int theirs = ends[1];
-	fcntl(ours, F_SETFL, O_NONBLOCK);
-	racer->pid = fork_worker(&theirs, 1, err);
-	if (racer->pid == 0)
-		config_job_run(&racer->job, theirs);
-	if (racer->pid < 0 || children_watch(racer->pid, on_ended, racer, err) < 0)
-		return -1;
-	search.running++;
-	racer->fd = steal_fd(&ours);
-	return loop_add(racer->fd, EPOLLIN, on_frames, racer, err);
 }
 
 static void on_timeout(void *context)
 {
 	(void)context;
 	search.timer = 0;
-	for (size_t i = 0; i < search.racer_count; i++)
-		search.racers[i].late = true;
-	kill_all();
+	for (size_t i = 0; i < config_workers.count; i++)
+		config_workers.items[i].late = true;
+	config_workers_kill(&config_workers, NULL);
 }
 
-static void run_racers(uint64_t timeout_ms)
+static void run_workers(uint64_t timeout_ms)
 {
-	struct error err = ERROR_INIT;
 	search.busy = true;
-	for (size_t i = 0; i < search.racer_count; i++)
-		if (fork_racer(&search.racers[i], &err) < 0)
-			note_tried(search.racers[i].job.sources[0]->name, err.text);
-	if (search.running == 0)
+	for (size_t i = 0; i < config_workers.count; i++) {
+		struct error err = ERROR_INIT;
+		struct config_worker *worker = &config_workers.items[i];
+		if (config_worker_start(worker, &err) < 0)
+			note_tried(config_worker_name(worker), err.text);
+	}
+	if (config_workers.running == 0)
 		end_without();
 	else if (timeout_ms)
 		search.timer = loop_timer(timeout_ms, on_timeout, NULL, NULL);
 }
 
+/* NULL when there are too many. */
 static struct config_job *new_job(bool local)
 {
-	struct racer *racer = &search.racers[search.racer_count++];
-	*racer = (struct racer){.fd = -1};
-	racer->job.local = local;
-	racer->job.search = &search.search;
-	racer->job.machine = search.machine;
-	racer->job.line = search.line;
-	return &racer->job;
+	struct config_worker *worker = config_workers_add(&config_workers);
+	if (!worker)
+		return NULL;
+	worker->job = (struct config_job){
+		.local = local,
+		.search = &search.search,
+		.machine = search.machine,
+		.line = search.line,
+	};
+	return &worker->job;
 }
 
 static void ask_network(void)
@@ -339,22 +255,25 @@ static void ask_network(void)
 
 static void race_over_network(void)
 {
-	char name[160];
-	search.racer_count = 0;
-	for (size_t i = 0; i < config_source_count && search.racer_count < RACERS_MAX; i++) {
+	config_workers.count = 0;
+	for (size_t i = 0; i < config_source_count; i++) {
 		const struct config_source *source = config_sources[i];
 		if (source->local || !source->hint || !source->hint(&search.search))
 			continue;
 		struct config_job *job = new_job(false);
-		job->sources[job->count++] = source;
+		if (job)
+			job->sources[job->count++] = source;
 	}
-	if (search.racer_count > 0) {
+	if (config_workers.count > 0) {
 		ask_network();
 		return;
 	}
-	identity_describe(&search.search.identity, name, sizeof name);
-	if (*search.tried)
-		note_tried("network", "the firmware names no cloud");
+	if (*search.tried) {
+		char text[160], name[120];
+		snprintf(text, sizeof text, "the firmware names no cloud, but %s",
+			 identity_describe(&search.search.identity, name, sizeof name));
+		note_tried("network", text);
+	}
 	end_without();
 }
 
@@ -364,7 +283,7 @@ static void ask_one(const struct config_source *source)
 	struct config_job *job = new_job(source->local);
 	job->sources[job->count++] = source;
 	if (source->local)
-		run_racers(LOCAL_TIMEOUT_MS);
+		run_workers(LOCAL_TIMEOUT_MS);
 	else
 		ask_network();
 }
@@ -377,7 +296,7 @@ static void ask_local(void)
 		    config_sources[i]->hint(&search.search))
 			job->sources[job->count++] = config_sources[i];
 	if (job->count > 0)
-		run_racers(LOCAL_TIMEOUT_MS);
+		run_workers(LOCAL_TIMEOUT_MS);
 	else
 		go_on();
 }
@@ -396,6 +315,8 @@ void configurator_start(struct machine *machine, const char *line, const struct 
 	search.machine = machine;
 	search.line = line;
 	search.callbacks = callbacks;
+	config_workers.frame = take_frame;
+	config_workers.ended = on_ended;
 	ledger_begin(STEP_CONFIG);
 	if (target && strcmp(target, "none") == 0) {
 		end_without();
@@ -411,29 +332,38 @@ void configurator_start(struct machine *machine, const char *line, const struct 
 		ask_local();
 }
 
+/* Where a service is on the link although no route leads there. */
+static void reach_links(void)
+{
+	for (size_t i = 0; i < config_workers.count; i++) {
+		const struct config_worker *worker = &config_workers.items[i];
+		struct error err = ERROR_INIT;
+		if (worker->job.sources[0]->on_link &&
+		    network_reach_on_link(worker->job.sources[0]->on_link, &err) < 0)
+			log_warning("berth", "3 config: %s", err.text);
+	}
+}
+
 void configurator_network_changed(const struct network_state *state, const struct error *failure)
 {
 	if (!search.waits_for_network)
 		return;
 	search.waits_for_network = false;
 	if (failure || !state->up) {
-		note_tried(search.racers[0].job.sources[0]->name,
+		note_tried(config_worker_name(&config_workers.items[0]),
 			   failure ? failure->text : "no network: turned off by ip=off");
 		end_without();
 		return;
 	}
 	search.search.device = state->device;
 	search.search.hostname = search.machine->hostname;
-	run_racers(search.machine->config.timeout_s * 1000);
-}
-
-bool configurator_is_busy(void)
-{
-	return search.busy;
+	reach_links();
+	uint64_t timeout_ms = search.machine->config.timeout_s * 1000;
+	run_workers(timeout_ms ? timeout_ms + SLACK_MS : 0);
 }
 
 void configurator_stop(void)
 {
 	decide();
-	kill_all();
+	config_workers_kill(&config_workers, NULL);
 }

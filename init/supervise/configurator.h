@@ -30,8 +30,6 @@ void configurator_start(struct machine *machine, const char *line, const struct 
 			const struct configurator_callbacks *callbacks);
 /* The network is up, or has failed for this reason. */
 void configurator_network_changed(const struct network_state *state, const struct error *failure);
-/* True while something is being asked. */
-bool configurator_is_busy(void);
 /* The machine stops: workers are killed, no callback follows. */
 void configurator_stop(void);
 

@@ -5,7 +5,7 @@ addresses, and the machine behind a tap device. Runs in a network namespace of i
 
     unshare --user --map-root-user --net metadata_host.py SETTINGS.json QEMU-COMMAND...
 
-SETTINGS: {"cloud": NAME, "network": "tap" or "user", "user_data": base64, "hostname": TEXT,
+SETTINGS: {"cloud": NAME, "network": "tap", "link" or "user", "user_data": base64, "hostname": TEXT,
 "log": FILE}. Every request becomes one JSON line of the log.
 """
 
@@ -279,11 +279,12 @@ def make_network(kind):
     ip = lambda *words: subprocess.run(["ip", *words], check=True)
     ip("link", "set", "lo", "up")
     ip("address", "add", f"{WIRE_SERVER}/32", "dev", "lo")
-    if kind == "tap":
+    if kind != "user":
         ip("tuntap", "add", "tap0", "mode", "tap")
         for address in (SERVICE, SCALEWAY):
             ip("address", "add", f"{address}/16", "dev", "tap0")
         ip("link", "set", "tap0", "up")
+        ip("route", "add", "172.16.0.2/32", "dev", "tap0")
 
 
 def main():

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Akamai (Linode): a token, then the user data in base64 (its documentation, "Overview of the Metadata
- * service"). */
+/* Akamai (Linode): a token, then the user data in base64 (its documentation, "Overview of the
+ * Metadata service"). */
 #include "init/config/sources/table.h"
 
 #include "init/config/sources/session_token.h"
@@ -32,7 +32,8 @@ static enum config_outcome fetch(struct config_search *search, struct config_pla
 const struct config_source source_akamai = {
 	.name = "akamai",
 	.trust = TRUST_NETWORK,
-	.place = "169.254.169.254, `/v1/user-data` with a token; known by the vendors `Akamai` and `Linode`",
+	.place = "169.254.169.254, `/v1/user-data` with a token; known by the vendors `Akamai` and "
+		 "`Linode`",
 	.by = "Akamai's (Linode's) user data",
 	.example = "linode-cli linodes create --metadata.user_data \"$(base64 -w0 compose.yaml)\"",
 	.hint = hint,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Microsoft Azure: user data from the instance metadata service, and the report to the wire server
- * without which Azure takes a machine for one that failed to start (its documentation, "Azure Instance
- * Metadata Service" and "Create a Linux image without a provisioning agent"). */
+ * without which Azure takes a machine for one that failed to start (its documentation, "Azure
+ * Instance Metadata Service" and "Create a Linux image without a provisioning agent"). */
 #include "init/config/sources/table.h"
 
 #include "init/config/sources/goal_state.h"
@@ -26,17 +26,25 @@ static enum config_outcome fetch(struct config_search *search, struct config_pla
 				 struct config_answer *answer, struct error *err)
 {
 	static const struct metadata_question document = {
-		METADATA_HOST "/metadata/instance/compute/userData?api-version=2021-01-01&format=text",
-		NULL, {"Metadata: true"}, NULL, false};
+		METADATA_HOST
+		"/metadata/instance/compute/userData?api-version=2021-01-01&format=text",
+		NULL,
+		{"Metadata: true"},
+		NULL,
+		false};
 	static const struct metadata_question name = {
 		METADATA_HOST "/metadata/instance/compute/name?api-version=2021-01-01&format=text",
-		NULL, {"Metadata: true"}, NULL, false};
+		NULL,
+		{"Metadata: true"},
+		NULL,
+		false};
 	const struct timespec pause = {0, PAUSE_MS * 1000000L};
 	enum config_outcome outcome = CONFIG_FAILED;
 	(void)place;
 	for (unsigned i = 0; i < TRIES; i++) {
 		outcome = metadata_document(search, &document, answer, err);
-		if (outcome == CONFIG_FOUND || (outcome == CONFIG_NOTHING && answer->size == 0 && i > 1))
+		if (outcome == CONFIG_FOUND ||
+		    (outcome == CONFIG_NOTHING && answer->size == 0 && i > 1))
 			break;
 		nanosleep(&pause, NULL);
 	}
@@ -50,8 +58,11 @@ static int read_goal_state(struct config_search *search, char *body, size_t capa
 			   struct error *err)
 {
 	static const struct metadata_question question = {
-		WIRE_SERVER "?comp=goalstate", NULL,
-		{"x-ms-version: 2012-11-30", "x-ms-agent-name: berth"}, NULL, false};
+		WIRE_SERVER "?comp=goalstate",
+		NULL,
+		{"x-ms-version: 2012-11-30", "x-ms-agent-name: berth"},
+		NULL,
+		false};
 	size_t size = 0;
 	_cleanup_free_ char *xml = malloc(GOAL_STATE_MAX);
 	if (!xml)
@@ -66,10 +77,13 @@ static int report_ready(struct config_search *search, struct error *err)
 {
 	char body[1024], out[4096];
 	size_t size = 0;
-	const struct metadata_question question = {
-		WIRE_SERVER "?comp=health", NULL,
-		{"x-ms-version: 2012-11-30", "x-ms-agent-name: berth",
-		 "Content-Type: text/xml;charset=utf-8"}, body, false};
+	const struct metadata_question question = {WIRE_SERVER "?comp=health",
+						   NULL,
+						   {"x-ms-version: 2012-11-30",
+						    "x-ms-agent-name: berth",
+						    "Content-Type: text/xml;charset=utf-8"},
+						   body,
+						   false};
 	if (read_goal_state(search, body, sizeof body, err) < 0)
 		return error_context(err, "report to Azure's wire server");
 	long status = metadata_ask(search, &question, out, sizeof out, &size, err);
@@ -83,7 +97,8 @@ static int report_ready(struct config_search *search, struct error *err)
 const struct config_source source_azure = {
 	.name = "azure",
 	.trust = TRUST_NETWORK,
-	.place = "169.254.169.254, `userData` of the instance; known by the chassis' asset tag. The wire server "
+	.place = "169.254.169.254, `userData` of the instance; known by the chassis' asset tag. "
+		 "The wire server "
 		 "168.63.129.16 is told when the document is good",
 	.by = "Azure's user data (not its custom data)",
 	.example = "az vm create --user-data compose.yaml",

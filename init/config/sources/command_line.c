@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A whole document on the kernel command line. (Its keys are read by init/config/command_line.c.) */
+/* A whole document on the kernel command line. (Its keys are read by init/config/command_line.c.)
+ */
 #include "init/config/sources/table.h"
 
 static const char prefix[] = "data:";

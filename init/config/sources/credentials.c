@@ -47,9 +47,10 @@ const struct config_source source_credentials = {
 	.name = "credentials",
 	.trust = TRUST_COMMAND_LINE,
 	.local = true,
-	.place = "systemd's credential `berth.config`: `io.systemd.credential:berth.config=TEXT` or "
-		 "`io.systemd.credential.binary:berth.config=BASE64` in SMBIOS type 11, "
-		 "`opt/io.systemd.credentials/berth.config` in fw_cfg",
+	.place =
+		"systemd's credential `berth.config`: `io.systemd.credential:berth.config=TEXT` or "
+		"`io.systemd.credential.binary:berth.config=BASE64` in SMBIOS type 11, "
+		"`opt/io.systemd.credentials/berth.config` in fw_cfg",
 	.by = "systemd-vmspawn, mkosi, QEMU",
 	.example = "-smbios type=11,value=io.systemd.credential.binary:berth.config=…",
 	.hint = hint,

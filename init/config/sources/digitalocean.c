@@ -12,9 +12,9 @@ static bool hint(const struct config_search *search)
 static enum config_outcome fetch(struct config_search *search, struct config_place *place,
 				 struct config_answer *answer, struct error *err)
 {
-	static const struct metadata_question
-		document = {.url = METADATA_HOST "/metadata/v1/user-data"},
-		name = {.url = METADATA_HOST "/metadata/v1/hostname"};
+	static const struct metadata_question document = {.url = METADATA_HOST
+							  "/metadata/v1/user-data"},
+					      name = {.url = METADATA_HOST "/metadata/v1/hostname"};
 	(void)place;
 	enum config_outcome outcome = metadata_document(search, &document, answer, err);
 	if (outcome == CONFIG_FOUND)

@@ -8,12 +8,17 @@
 #include <errno.h>
 #include <string.h>
 
-const struct volume *disk_find(const struct volumes *volumes, const char *label)
+static const struct volume *find(const struct volumes *volumes, const char *label)
 {
 	for (size_t i = 0; volumes && i < volumes->count; i++)
 		if (volume_has_label(&volumes->items[i], label))
 			return &volumes->items[i];
 	return NULL;
+}
+
+bool disk_is_there(const struct volumes *volumes, const char *label)
+{
+	return find(volumes, label) != NULL;
 }
 
 static int mount_detached(const struct volume *volume, struct error *err)
@@ -28,14 +33,18 @@ static int mount_detached(const struct volume *volume, struct error *err)
 		{journal ? "noload" : NULL, NULL},
 		{NULL, NULL},
 	};
-	return mount_new(type, options,
-			 MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-				 MOUNT_ATTR_NOEXEC, err);
+	return mount_new(
+		type, options,
+		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
 }
 
-int disk_open(const struct volume *volume, const char *const files[CONFIG_PLACE_FILES],
-	      struct config_place *place, struct error *err)
+int disk_open(const struct volumes *volumes, const char *label,
+	      const char *const files[CONFIG_PLACE_FILES], struct config_place *place,
+	      struct error *err)
 {
+	const struct volume *volume = find(volumes, label);
+	if (!volume)
+		return error_set(err, "no disk labelled %s", label);
 	snprintf(place->where, sizeof place->where, "%s (%s)", volume->device,
 		 volume_type(volume->format));
 	_cleanup_close_ int root = mount_detached(volume, err);
@@ -44,9 +53,9 @@ int disk_open(const struct volume *volume, const char *const files[CONFIG_PLACE_
 	for (size_t i = 0; i < CONFIG_PLACE_FILES; i++) {
 		if (!files[i])
 			continue;
-		place->fds[i] = sys_openat2(root, files[i], O_RDONLY | O_NONBLOCK | O_NOCTTY, 0,
-					    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-						    RESOLVE_NO_XDEV);
+		place->fds[i] =
+			sys_openat2(root, files[i], O_RDONLY | O_NONBLOCK | O_NOCTTY, 0,
+				    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 		if (place->fds[i] < 0 && errno != ENOENT)
 			return error_errno(err, errno, "%s: open %s", place->where, files[i]);
 	}

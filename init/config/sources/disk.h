@@ -5,12 +5,14 @@
 
 #include "init/config/sources/source.h"
 
-/* The first volume with the label; NULL when there is none. */
-const struct volume *disk_find(const struct volumes *volumes, const char *label);
+/* Whether there is a volume with the label. */
+bool disk_is_there(const struct volumes *volumes, const char *label);
 
-/* Opens the files (relative paths; symbolic links are not followed) of the volume, read-only.
- * The mount is detached and ends with the last descriptor. A missing file is -1 in place->fds. */
-int disk_open(const struct volume *volume, const char *const files[CONFIG_PLACE_FILES],
-	      struct config_place *place, struct error *err);
+/* Opens the files (relative paths; symbolic links are not followed) of the first volume with
+ * the label, read-only. The mount is detached and ends with the last descriptor. A missing file is
+ * -1 in place->fds. */
+int disk_open(const struct volumes *volumes, const char *label,
+	      const char *const files[CONFIG_PLACE_FILES], struct config_place *place,
+	      struct error *err);
 
 #endif

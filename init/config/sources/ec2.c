@@ -7,8 +7,8 @@
 
 #include <strings.h>
 
-/* "ec2…", or the same with the first group's bytes in the other order (EC2 User Guide, "Detect whether
- * a host is an EC2 instance"). */
+/* "ec2…", or the same with the first group's bytes in the other order (EC2 User Guide, "Detect
+ * whether a host is an EC2 instance"). */
 static bool hint(const struct config_search *search)
 {
 	const char *uuid = search->identity.uuid;
@@ -27,8 +27,11 @@ static enum config_outcome fetch(struct config_search *search, struct config_pla
 			      "X-aws-ec2-metadata-token", &token, err) < 0)
 		return CONFIG_FAILED;
 	const char *header = *token.header ? token.header : NULL;
-	const struct metadata_question document = {METADATA_HOST "/latest/user-data", NULL, {header}, NULL, false};
-	const struct metadata_question name = {METADATA_HOST "/latest/meta-data/local-hostname", NULL, {header}, NULL, false};
+	const struct metadata_question document = {.url = METADATA_HOST "/latest/user-data",
+						   .headers = {header}},
+				       name = {.url = METADATA_HOST
+					       "/latest/meta-data/local-hostname",
+					       .headers = {header}};
 	enum config_outcome outcome = metadata_document(search, &document, answer, err);
 	if (outcome == CONFIG_FOUND)
 		metadata_hostname(search, &name, answer);
@@ -38,7 +41,8 @@ static enum config_outcome fetch(struct config_search *search, struct config_pla
 const struct config_source source_ec2 = {
 	.name = "ec2",
 	.trust = TRUST_NETWORK,
-	.place = "169.254.169.254, `/latest/user-data` with a session token (IMDSv2); known by the system UUID",
+	.place = "169.254.169.254, `/latest/user-data` with a session token (IMDSv2); known by the "
+		 "system UUID",
 	.by = "Amazon EC2's user data",
 	.example = "aws ec2 run-instances --user-data file://compose.yaml",
 	.hint = hint,

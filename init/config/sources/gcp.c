@@ -5,7 +5,7 @@
 #include "init/config/sources/metadata.h"
 
 #define ATTRIBUTES METADATA_HOST "/computeMetadata/v1/instance/attributes/"
-#define FLAVOR "Metadata-Flavor: Google"
+#define FLAVOR     "Metadata-Flavor: Google"
 
 static bool hint(const struct config_search *search)
 {
@@ -20,7 +20,11 @@ static enum config_outcome fetch(struct config_search *search, struct config_pla
 		document = {ATTRIBUTES "user-data", NULL, {FLAVOR}, NULL, false},
 		container = {ATTRIBUTES "gce-container-declaration", NULL, {FLAVOR}, NULL, false},
 		encoding = {ATTRIBUTES "user-data-encoding", NULL, {FLAVOR}, NULL, false},
-		name = {METADATA_HOST "/computeMetadata/v1/instance/hostname", NULL, {FLAVOR}, NULL, false};
+		name = {METADATA_HOST "/computeMetadata/v1/instance/hostname",
+			NULL,
+			{FLAVOR},
+			NULL,
+			false};
 	char text[METADATA_TEXT];
 	(void)place;
 	enum config_outcome outcome = metadata_document(search, &document, answer, err);

@@ -4,14 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The text between <name> and </name>, of the first such element, if it has only harmless characters. */
+/* The text between <name> and </name>, of the first such element, if it has only harmless
+ * characters. */
 static int element(const char *xml, const char *name, char *out, size_t capacity, struct error *err)
 {
 	char tag[32];
 	int length = snprintf(tag, sizeof tag, "<%s>", name);
 	const char *begin = strstr(xml, tag);
-	size_t size = begin ? strspn(begin + length, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-						     "0123456789-._()") : 0;
+	size_t size = begin ? strspn(begin + length,
+				     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "0123456789-._()")
+			    : 0;
 	if (size == 0 || size >= capacity || begin[(size_t)length + size] != '<')
 		return error_set(err, "the goal state has no %s", name);
 	memcpy(out, begin + length, size);

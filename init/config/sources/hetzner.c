@@ -12,9 +12,10 @@ static bool hint(const struct config_search *search)
 static enum config_outcome fetch(struct config_search *search, struct config_place *place,
 				 struct config_answer *answer, struct error *err)
 {
-	static const struct metadata_question
-		document = {.url = METADATA_HOST "/hetzner/v1/userdata"},
-		name = {.url = METADATA_HOST "/hetzner/v1/metadata/hostname"};
+	static const struct metadata_question document = {.url = METADATA_HOST
+							  "/hetzner/v1/userdata"},
+					      name = {.url = METADATA_HOST
+						      "/hetzner/v1/metadata/hostname"};
 	(void)place;
 	enum config_outcome outcome = metadata_document(search, &document, answer, err);
 	if (outcome == CONFIG_FOUND)

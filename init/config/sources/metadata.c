@@ -2,6 +2,7 @@
 #include "init/config/sources/metadata.h"
 
 #include "init/config/sources/meta_data.h"
+#include "lib/loop.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,10 +23,11 @@ static void ask_once(struct config_search *search, struct http_request *request)
 	http_run(search->http, requests, 1);
 }
 
-/* Early in a machine's life its service may not be there yet: that passes. PID 1 ends it all when
- * the time for the search is over. */
-static bool may_answer_later(const struct http_request *request)
+/* Early in a machine's life its service may not be there yet: that passes. */
+static bool may_answer_later(const struct config_search *search, const struct http_request *request)
 {
+	if (search->deadline_ns && monotonic_ns() + PAUSE_MS * 1000000ULL > search->deadline_ns)
+		return false;
 	return request->result < 0 ? request->err.kind == ERROR_TEMPORARY
 				   : request->status == 429 || request->status >= 500;
 }
@@ -50,7 +52,7 @@ long metadata_ask(struct config_search *search, const struct metadata_question *
 	for (;;) {
 		out[0] = 0;
 		ask_once(search, request);
-		if (!may_answer_later(request))
+		if (!may_answer_later(search, request))
 			break;
 		pause_before_next();
 	}
@@ -90,8 +92,7 @@ enum config_outcome metadata_document(struct config_search *search,
 		return CONFIG_FAILED;
 	if (status == 200 && answer->size > 0)
 		return CONFIG_FOUND;
-	error_set(err, "%.150s %s", question->url,
-		  status == 200 ? "is empty" : "is not there");
+	error_set(err, "%.150s %s", question->url, status == 200 ? "is empty" : "is not there");
 	if (status == 404 || status == 200 || status == 204)
 		return CONFIG_NOTHING;
 	error_set(err, "%.150s answers with the status %ld", question->url, status);

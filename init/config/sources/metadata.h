@@ -18,7 +18,7 @@ struct metadata_question {
 	bool low_port;
 };
 
-/* Asks; waits and asks again while nobody answers, until the process is ended. Returns the HTTP
+/* Asks; waits and asks again while nobody answers, until the deadline. Returns the HTTP
  * status and the body in out[capacity], NUL-terminated; -1 when there is no use in asking again. */
 long metadata_ask(struct config_search *search, const struct metadata_question *question, char *out,
 		  size_t capacity, size_t *size, struct error *err);

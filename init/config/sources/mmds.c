@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Firecracker's microVM metadata service, second version (its documentation, "mmds"). Firecracker has
- * no SMBIOS: nothing shows that it is there. */
+/* Firecracker's microVM metadata service, second version (its documentation, "mmds"). Firecracker
+ * has no SMBIOS: nothing shows that it is there. */
 #include "init/config/sources/table.h"
 
 #include "init/config/sources/session_token.h"
@@ -26,8 +26,9 @@ static enum config_outcome fetch(struct config_search *search, struct config_pla
 const struct config_source source_mmds = {
 	.name = "mmds",
 	.trust = TRUST_NETWORK,
-	.asked_only = true,
-	.place = "169.254.169.254, `/latest/user-data` with a session token; only when `berth.config=mmds` "
+	.on_link = "169.254.169.254",
+	.place = "169.254.169.254, `/latest/user-data` with a session token; only when "
+		 "`berth.config=mmds` "
 		 "asks for it",
 	.by = "Firecracker's MMDS, version 2",
 	.example = "PUT /mmds {\"latest\": {\"user-data\": \"…\"}}",

@@ -10,14 +10,14 @@ static const char label[] = "cidata";
 
 static bool hint(const struct config_search *search)
 {
-	return disk_find(search->volumes, label) != NULL;
+	return disk_is_there(search->volumes, label);
 }
 
 static int open_disk(const struct config_search *search, struct config_place *place,
 		     struct error *err)
 {
 	static const char *const files[CONFIG_PLACE_FILES] = {"user-data", "meta-data"};
-	return disk_open(disk_find(search->volumes, label), files, place, err);
+	return disk_open(search->volumes, label, files, place, err);
 }
 
 static enum config_outcome fetch(struct config_search *search, struct config_place *place,
@@ -38,7 +38,8 @@ const struct config_source source_nocloud = {
 	.name = "nocloud",
 	.trust = TRUST_DISK,
 	.local = true,
-	.place = "a disk or CD labelled `cidata` (FAT, ISO 9660, ext2–4): its file `user-data`; the host "
+	.place = "a disk or CD labelled `cidata` (FAT, ISO 9660, ext2–4): its file `user-data`; "
+		 "the host "
 		 "name from `meta-data`",
 	.by = "`cloud-localds`, libvirt, Proxmox, every tool that makes a NoCloud seed",
 	.example = "cloud-localds seed.img compose.yaml",

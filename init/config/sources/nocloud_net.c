@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* NoCloud over the network: an address in the system's serial number, or in `ds=` on the kernel command
- * line (cloud-init's documentation, "NoCloud"). */
+/* NoCloud over the network: an address in the system's serial number, or in `ds=` on the kernel
+ * command line (cloud-init's documentation, "NoCloud"). */
 #include "init/config/sources/table.h"
 
 #include "init/config/sources/meta_data.h"
@@ -74,9 +74,10 @@ static enum config_outcome fetch(struct config_search *search, struct config_pla
 	snprintf(url, sizeof url, "%smeta-data", place->url);
 	long status = metadata_ask(search, &question, text, sizeof text, &size, err);
 	if (status != 200)
-		return status < 0 ? CONFIG_FAILED
-				  : (error_set(err, "%.150s answers with the status %ld", url, status),
-				     CONFIG_FAILED);
+		return status < 0
+			       ? CONFIG_FAILED
+			       : (error_set(err, "%.150s answers with the status %ld", url, status),
+				  CONFIG_FAILED);
 	snprintf(url, sizeof url, "%suser-data", place->url);
 	enum config_outcome outcome = metadata_document(search, &question, answer, err);
 	meta_data_hostname(text, size, answer->hostname);
@@ -88,7 +89,8 @@ static enum config_outcome fetch(struct config_search *search, struct config_pla
 const struct config_source source_nocloud_net = {
 	.name = "nocloud-net",
 	.trust = TRUST_NETWORK,
-	.place = "`user-data` and `meta-data` below an address in the system's serial number (SMBIOS type 1) or in "
+	.place = "`user-data` and `meta-data` below an address in the system's serial number "
+		 "(SMBIOS type 1) or in "
 		 "`ds=` on the command line",
 	.by = "a web server; whoever starts the machine names it",
 	.example = "-smbios type=1,serial=ds=nocloud;s=http://host/seed/",

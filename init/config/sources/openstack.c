@@ -9,8 +9,9 @@
 
 static bool hint(const struct config_search *search)
 {
-	static const char *const names[] = {"OpenStack Nova", "OpenStack Compute", "OpenTelekomCloud",
-					    "SAP CCloud VM", "HUAWEICLOUD", "Samsung Cloud Platform"};
+	static const char *const names[] = {"OpenStack Nova",   "OpenStack Compute",
+					    "OpenTelekomCloud", "SAP CCloud VM",
+					    "HUAWEICLOUD",      "Samsung Cloud Platform"};
 	for (size_t i = 0; i < countof(names); i++)
 		if (strcmp(search->identity.product, names[i]) == 0 ||
 		    strcmp(search->identity.asset_tag, names[i]) == 0)
@@ -20,7 +21,8 @@ static bool hint(const struct config_search *search)
 
 static void take_hostname(struct config_search *search, struct config_answer *answer)
 {
-	static const struct metadata_question about = {.url = METADATA_HOST "/openstack/latest/meta_data.json"};
+	static const struct metadata_question about = {.url = METADATA_HOST
+						       "/openstack/latest/meta_data.json"};
 	enum { ABOUT_MAX = 64 * 1024 };
 	_cleanup_free_ char *text = malloc(ABOUT_MAX);
 	size_t size = 0;
@@ -31,7 +33,8 @@ static void take_hostname(struct config_search *search, struct config_answer *an
 static enum config_outcome fetch(struct config_search *search, struct config_place *place,
 				 struct config_answer *answer, struct error *err)
 {
-	static const struct metadata_question document = {.url = METADATA_HOST "/openstack/latest/user_data"};
+	static const struct metadata_question document = {.url = METADATA_HOST
+							  "/openstack/latest/user_data"};
 	(void)place;
 	enum config_outcome outcome = metadata_document(search, &document, answer, err);
 	if (outcome == CONFIG_FOUND)
@@ -42,7 +45,8 @@ static enum config_outcome fetch(struct config_search *search, struct config_pla
 const struct config_source source_openstack = {
 	.name = "openstack",
 	.trust = TRUST_NETWORK,
-	.place = "169.254.169.254, `/openstack/latest/user_data`; known by the product name or the asset tag",
+	.place = "169.254.169.254, `/openstack/latest/user_data`; known by the product name or the "
+		 "asset tag",
 	.by = "OpenStack Nova and clouds made of it",
 	.example = "openstack server create --user-data compose.yaml",
 	.hint = hint,

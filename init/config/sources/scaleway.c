@@ -44,7 +44,8 @@ static enum config_outcome fetch(struct config_search *search, struct config_pla
 const struct config_source source_scaleway = {
 	.name = "scaleway",
 	.trust = TRUST_NETWORK,
-	.place = "169.254.42.42, `/user_data/cloud-init` from a port below 1024; known by the vendor `Scaleway`",
+	.place = "169.254.42.42, `/user_data/cloud-init` from a port below 1024; known by the "
+		 "vendor `Scaleway`",
 	.by = "Scaleway's user data `cloud-init`",
 	.example = "scw instance server create cloud-init=@compose.yaml",
 	.hint = hint,

@@ -31,7 +31,8 @@ const struct config_source source_smbios = {
 	.name = "smbios",
 	.trust = TRUST_COMMAND_LINE,
 	.local = true,
-	.place = "an OEM string (SMBIOS type 11) `org.berth.config=TEXT`, or `org.berth.config.binary=BASE64`",
+	.place = "an OEM string (SMBIOS type 11) `org.berth.config=TEXT`, or "
+		 "`org.berth.config.binary=BASE64`",
 	.by = "whoever starts the machine: QEMU, libvirt, cloud-hypervisor",
 	.example = "-smbios type=11,path=string.txt",
 	.hint = hint,

@@ -32,6 +32,7 @@ struct config_search {
 	char table[SMBIOS_TABLE_MAX];
 	size_t table_size;    /* of the SMBIOS table, 0 without one */
 	struct http *http;    /* of a worker with a network */
+	uint64_t deadline_ns; /* when that is to give up, monotonic_ns(); 0: never */
 };
 
 /* What a source has opened. */
@@ -59,8 +60,7 @@ enum config_outcome {
 struct config_source {
 	const char *name; /* as in berth.config=NAME */
 	enum config_trust trust;
-	bool local;       /* needs no network */
-	bool asked_only;  /* nothing shows that it is there: only by name */
+	bool local; /* needs no network */
 	/* For the documentation. */
 	const char *place, *by, *example;
 	/* Whether it may be there. Bounded, at once, nothing is parsed. NULL: only by its name. */
@@ -73,7 +73,8 @@ struct config_source {
 				     struct config_answer *answer, struct error *err);
 	/* The document is good and the machine will run it: whoever must be told is told. */
 	int (*accepted)(struct config_search *search, struct error *err);
-	bool low_port;    /* needs a privileged source port */
+	bool low_port;       /* needs a privileged source port */
+	const char *on_link; /* an address that is on the link although no route says so, or NULL */
 };
 
 /* Local ones first, in the order in which they are asked. */
@@ -90,8 +91,8 @@ void config_sources_document(FILE *out);
 void config_search_init(struct config_search *search, const struct volumes *volumes);
 
 /* Fills the machine's names into an address (init/config/url_template.h). */
-int config_fill_url(const struct config_search *search, const char *text, char *out, size_t capacity,
-		    struct error *err);
+int config_fill_url(const struct config_search *search, const char *text, char *out,
+		    size_t capacity, struct error *err);
 
 /* The whole of the file, at most USER_DATA_MAX bytes: FOUND, or FAILED. */
 enum config_outcome config_read_fd(int fd, const char *where, struct config_answer *answer,

@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 const struct config_source *const config_sources[] = {
-	&source_command_line,  &source_initramfs,     &source_fw_cfg,       &source_smbios,
-	&source_credentials,   &source_virtio_serial, &source_nocloud,      &source_config_drive,
-	&source_nocloud_net,   &source_url,           &source_ec2,          &source_gcp,
-	&source_azure,         &source_openstack,     &source_digitalocean, &source_hetzner,
-	&source_vultr,         &source_scaleway,      &source_oracle,       &source_akamai,
+	&source_command_line, &source_initramfs,     &source_fw_cfg,       &source_smbios,
+	&source_credentials,  &source_virtio_serial, &source_nocloud,      &source_config_drive,
+	&source_nocloud_net,  &source_url,           &source_ec2,          &source_gcp,
+	&source_azure,        &source_openstack,     &source_digitalocean, &source_hetzner,
+	&source_vultr,        &source_scaleway,      &source_oracle,       &source_akamai,
 	&source_mmds,
 };
 

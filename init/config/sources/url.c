@@ -25,8 +25,8 @@ static void read_mac(const char *device, char out[32])
 	out[strcspn(out, "\n")] = 0;
 }
 
-int config_fill_url(const struct config_search *search, const char *text, char *out, size_t capacity,
-		    struct error *err)
+int config_fill_url(const struct config_search *search, const char *text, char *out,
+		    size_t capacity, struct error *err)
 {
 	char mac[32];
 	read_mac(search->device, mac);
@@ -56,7 +56,8 @@ static enum config_outcome fetch(struct config_search *search, struct config_pla
 const struct config_source source_url = {
 	.name = "url",
 	.trust = TRUST_NETWORK,
-	.place = "`berth.config=http://…` or `https://…`; `${uuid}`, `${serial}`, `${mac}` and `${hostname}` are "
+	.place = "`berth.config=http://…` or `https://…`; `${uuid}`, `${serial}`, `${mac}` and "
+		 "`${hostname}` are "
 		 "filled in. With `berth.config.digest` what comes is as good as the command line",
 	.by = "a web server",
 	.example = "berth.config=https://host/${serial}.yaml",

@@ -44,9 +44,10 @@ static bool hint(const struct config_search *search)
 static int open_port(const struct config_search *search, struct config_place *place,
 		     struct error *err)
 {
-	char port[32] = "", path[40];
+	char port[32], path[40];
 	(void)search;
-	find_port(port, sizeof port);
+	if (!find_port(port, sizeof port))
+		return error_set(err, "no port named %s", wanted);
 	snprintf(path, sizeof path, "/dev/%s", port);
 	snprintf(place->where, sizeof place->where, "%s (%s)", port, wanted);
 	place->fds[0] = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -72,8 +73,10 @@ static int take_more(int fd, struct config_answer *answer, struct error *err)
 	if (woken < 0 && errno == EINTR)
 		return 1;
 	if (woken == 0)
-		return error_set(err, "the host has said nothing for %d s: it must close the port, or "
-				      "end with a line \"...\"", SILENCE_MS / 1000);
+		return error_set(err,
+				 "the host has said nothing for %d s: it must close the port, or "
+				 "end with a line \"...\"",
+				 SILENCE_MS / 1000);
 	ssize_t got = read(fd, answer->bytes + answer->size, USER_DATA_MAX - answer->size);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 1;
@@ -106,7 +109,8 @@ const struct config_source source_virtio_serial = {
 	.name = "virtio-serial",
 	.trust = TRUST_COMMAND_LINE,
 	.local = true,
-	.place = "a virtio-serial port named `org.berth.config`: all until the host closes it or sends a "
+	.place = "a virtio-serial port named `org.berth.config`: all until the host closes it or "
+		 "sends a "
 		 "line `...`",
 	.by = "whoever starts the machine and talks to it",
 	.example = "-device virtserialport,chardev=c,name=org.berth.config",

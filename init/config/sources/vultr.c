@@ -34,8 +34,8 @@ static enum config_outcome take(const char *text, size_t size, struct config_ans
 static enum config_outcome fetch(struct config_search *search, struct config_place *place,
 				 struct config_answer *answer, struct error *err)
 {
-	static const struct metadata_question about = {
-		.url = METADATA_HOST "/v1.json", .headers = {"Metadata-Token: cloudinit"}};
+	static const struct metadata_question about = {.url = METADATA_HOST "/v1.json",
+						       .headers = {"Metadata-Token: cloudinit"}};
 	size_t size = 0;
 	(void)place;
 	_cleanup_free_ char *text = malloc(ABOUT_MAX);
