@@ -80,27 +80,38 @@ static int replace_root(struct rootfs *rootfs, int target, int mount_fd)
 	return dup3(mount_fd, rootfs->root_fd, O_CLOEXEC);
 }
 
+/* In order, because the kernel lists mounts in the order in which they were made, and users read
+ * that list. */
+static int open_source(const struct spec_mount *mount, struct error *err)
+{
+	int fd = sys_open_tree(AT_FDCWD, mount->source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
+								(mount->recursive ? AT_RECURSIVE : 0));
+	return fd < 0 ? error_errno(err, errno, "open %s to mount it", mount->source) : fd;
+}
+
+static int make_mount(const struct spec_mount *mount, struct error *err)
+{
+	if (!mount->type)
+		return open_source(mount, err);
+	/* A file system is read-only once it is filled. */
+	return mount_new(mount->type, mount->options, mount->set & ~(uint64_t)MOUNT_ATTR_RDONLY,
+			 err);
+}
+
 static int make_one(const struct container_spec *spec, const struct spec_mount *mount, int source,
 		    struct rootfs *rootfs, struct error *err)
 {
 	if (mount->remount)
 		return change_mounted(mount, rootfs->root_fd, err);
-	_cleanup_close_ int made = -1;
-	if (source < 0) {
-		/* A file system is read-only once it is filled. */
-		made = mount_new(mount->type, mount->options,
-				 mount->set & ~(uint64_t)MOUNT_ATTR_RDONLY, err);
-		if (made < 0)
-			return error_context(err, "mount on %s", mount->destination);
-	}
+	_cleanup_close_ int made = source < 0 ? make_mount(mount, err) : -1;
 	int fd = source < 0 ? made : source;
-	_cleanup_close_ int target = resolve_target(mount, fd, rootfs->root_fd, err);
+	_cleanup_close_ int target = fd < 0 ? -1 : resolve_target(mount, fd, rootfs->root_fd, err);
 	if (target < 0)
 		return error_context(err, "mount on %s", mount->destination);
 	if (mount->copy_up && fill_from(target, fd, mount->destination, err) < 0)
 		return -1;
 	/* A new file system is private anyway. */
-	unsigned long otherwise = source < 0                                         ? 0
+	unsigned long otherwise = mount->type                                        ? 0
 				  : spec->root_propagation & (MS_SHARED | MS_SLAVE) ? MS_SLAVE
 										     : MS_PRIVATE;
 	if (apply_attributes(mount, fd, otherwise, err) < 0 ||

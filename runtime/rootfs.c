@@ -48,10 +48,31 @@ static int cover(const struct container_spec *spec, const struct rootfs *rootfs,
 	return spec->mask_thermal ? mask_thermal(rootfs->masks_fd, rootfs->root_fd, err) : 0;
 }
 
+static bool wants_peers(const struct container_spec *spec)
+{
+	unsigned long wanted = spec->root_propagation;
+	for (size_t i = 0; i < spec->mount_count; i++)
+		wanted |= spec->mounts[i].propagation;
+	return wanted & (MS_SHARED | MS_SLAVE);
+}
+
+/* Nothing that is mounted from here on is seen outside. Where a bind mount is to go on receiving
+ * what the host mounts, the host's mounts stay peers of theirs until they have been copied; only the
+ * one that the container's root goes on top of does not. */
+static int isolate(const struct container_spec *spec, struct error *err)
+{
+	struct mount_attr attr = {.propagation = MS_PRIVATE};
+	if (!wants_peers(spec))
+		return mount_make_private(err);
+	if (sys_mount_setattr(AT_FDCWD, "/", 0, &attr, sizeof attr) < 0)
+		return error_errno(err, errno, "make the host's root private");
+	return 0;
+}
+
 int rootfs_build(const struct container_spec *spec, const struct start_links *links,
 		 struct rootfs *rootfs, struct error *err)
 {
-	if (mount_make_private(err) < 0)
+	if (isolate(spec, err) < 0)
 		return -1;
 	if (spec->masked_paths.count) {
 		rootfs->masks_fd = mask_open(links->own_masks, err);
@@ -78,6 +99,10 @@ static int change_root(struct error *err)
 static int detach_old(int old_fd, struct error *err)
 {
 	int count = 0;
+	/* Or peers in the host would be unmounted too. */
+	struct mount_attr attr = {.propagation = MS_PRIVATE};
+	if (sys_mount_setattr(old_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) < 0)
+		return error_errno(err, errno, "make the host's mounts private");
 	if (fchdir(old_fd) < 0)
 		return error_errno(err, errno, "enter the host's root");
 	while (umount2(".", MNT_DETACH) == 0)

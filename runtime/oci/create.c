@@ -157,11 +157,13 @@ static int give_maps(struct create *create, struct error *err)
 static int run_hooks(struct create *create, struct error *err)
 {
 	const struct oci_config *config = &create->config;
-	_cleanup_free_ char *state =
-		hooks_state(&config->spec, "creating", create->container.pid);
-	if (!state)
+	pid_t pid = create->container.pid;
+	/* For prestart, which is older than the state, it was always this one. */
+	_cleanup_free_ char *before = hooks_state(&config->spec, "created", pid);
+	_cleanup_free_ char *state = hooks_state(&config->spec, "creating", pid);
+	if (!before || !state)
 		return error_errno(err, ENOMEM, "describe the container to its hooks");
-	if (hooks_run(&config->prestart, "prestart", state, err) < 0 ||
+	if (hooks_run(&config->prestart, "prestart", before, err) < 0 ||
 	    hooks_run(&config->create_runtime, "createRuntime", state, err) < 0)
 		return -1;
 	return sync_send(create->container.status_fd, SYNC_GO, err);

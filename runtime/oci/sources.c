@@ -40,10 +40,18 @@ static int map_ids(const struct oci_config *config, const struct spec_mount *mou
 	return 0;
 }
 
+/* The process itself opens its sources, unless it could not: in a user namespace it may not reach
+ * them, in a joined mount namespace it sees others, and mapping is the host's privilege. */
+static bool needs_host(const struct oci_config *config, const struct spec_mount *mount)
+{
+	return mount->idmap || mount->own_cgroup || namespaces_new_user(&config->spec) ||
+	       config->namespace_paths[NAMESPACE_USER] || config->namespace_paths[NAMESPACE_MOUNT];
+}
+
 static int open_mount(const struct oci_config *config, const struct spec_mount *mount, int cgroup_fd,
 		      struct error *err)
 {
-	if (mount->remount || (mount->type && !mount->idmap))
+	if (mount->remount || (mount->type && !mount->idmap) || !needs_host(config, mount))
 		return -1;
 	if (mount->type)
 		return error_set(err, "the new file system on %s cannot be idmapped",
