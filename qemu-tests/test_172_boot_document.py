@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A machine from a document: `berth boot compose.yaml`."""
 
+from harness import initrd
 from harness.boot import Boot, boot
 from harness.documents import run_berth
 
@@ -90,3 +91,18 @@ def test_options_of_the_container(image, tmp_path):
     rest = lines[lines.index("end: yes") + 1:]
     assert [line.split() for line in rest[:-1]] == \
         [["192.0.2.7", "host.test"], ["100"], ["200"], ["77"], ["300"], ["x"]]
+
+
+def test_signature_policy_of_a_document(image, tmp_path):
+    """x-berth.signatures holds in the machine; and a machine that has its own settings keeps them."""
+    path, own = tmp_path / "compose.yaml", tmp_path / "images.json"
+    path.write_text(f"services: {{web: {{image: '{image('probe')}'}}}}\n"
+                    "x-berth: {signatures: {default: {policy: reject}}}\n")
+    result = boot(path)
+    assert result.status == 125, result
+    assert "reject" in result.report["reason"] and "default" in result.report["reason"], result
+    own.write_text("{}")
+    archive = initrd.archive(tmp_path / "own.cpio", {"etc/berth/images.json": own.read_bytes()})
+    result = boot("--initrd-append", archive, path)
+    assert result.status == 125, result
+    assert "has its own /etc/berth/images.json" in result.report["reason"], result

@@ -274,6 +274,17 @@ static int set_config_timeout(struct machine *machine, const char *value, struct
 	return parse_duration(value, LONGEST_S, &machine->config.timeout_s, err);
 }
 
+/* Kept as a text: PID 1 reads no JSON, the puller's confined workers do. */
+static int set_image_settings(struct machine *machine, const char *value, struct error *err)
+{
+	return copy_text(machine, value, &machine->image_settings, err);
+}
+
+static int set_credentials(struct machine *machine, const char *value, struct error *err)
+{
+	return copy_text(machine, value, &machine->credentials, err);
+}
+
 static int set_ip(struct machine *machine, const char *value, struct error *err)
 {
 	return ip_config_parse(value, &machine->ip, err);
@@ -371,6 +382,13 @@ const struct config_key config_keys[] = {
 	{"berth.config.timeout", false, "SECONDS", "30",
 	 "How long sources over the network may take, all together; 0: any time.",
 	 set_config_timeout},
+	{"berth.images.settings", false, "JSON", "the file /etc/berth/images.json",
+	 "Image settings: how registries are reached and which images are trusted "
+	 "(registries.md, signatures.md). Refused in a machine that has the file.",
+	 set_image_settings},
+	{"berth.images.credentials", false, "JSON", "the file /etc/berth/auth.json",
+	 "Credentials for registries, as in Docker's config.json. For documents: what stands on the "
+	 "command line, containers can read.", set_credentials},
 	{"ip", false, "CLIENT::GATEWAY:NETMASK:HOSTNAME:DEVICE:AUTOCONF:DNS0:DNS1", "dhcp",
 	 "Address of the machine in the kernel's own syntax; `dhcp`; or `off` for no network.",
 	 set_ip},

@@ -61,6 +61,7 @@ struct machine {
 	enum pull_policy pull_policy;
 	struct string_list media;      /* folders of mounted media with images */
 	struct string_list image_urls; /* folders on web servers */
+	const char *image_settings, *credentials; /* contents of the puller's two files, or NULL */
 	struct ip_config ip;
 	struct arena arena;
 	char block[MACHINE_ARENA];

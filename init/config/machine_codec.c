@@ -228,6 +228,8 @@ void machine_encode(struct frame *frame, const struct machine *machine)
 	frame_put_u64(frame, machine->pull_deadline_s);
 	frame_put_u64(frame, machine->pull_policy);
 	frame_put_list(frame, &machine->image_urls);
+	put_optional(frame, machine->image_settings);
+	put_optional(frame, machine->credentials);
 	encode_ip(frame, &machine->ip);
 }
 
@@ -241,6 +243,8 @@ int machine_decode(struct frame *frame, struct machine *machine, struct error *e
 	machine->pull_deadline_s = get_limited(frame, DEADLINE_LONGEST_S);
 	machine->pull_policy = (enum pull_policy)get_limited(frame, PULL_MISSING);
 	frame_get_list(frame, &machine->arena, &machine->image_urls);
+	machine->image_settings = get_optional(frame, &machine->arena);
+	machine->credentials = get_optional(frame, &machine->arena);
 	decode_ip(frame, &machine->ip);
 	if (!frame_done(frame) || machine->image_urls.count > MACHINE_IMAGE_URLS_MAX)
 		return error_set(err, "malformed machine description");

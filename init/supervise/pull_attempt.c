@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/supervise/pull_attempt.h"
 
+#include "lib/file.h"
+
+#include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char *where_present(const char *path)
@@ -24,6 +28,27 @@ static void list_places(const struct machine *machine, struct string_list *out)
 	add_places(&machine->image_urls, out);
 }
 
+static int write_file(const char *text, const char *own, const char *path, struct error *err)
+{
+	if (!text)
+		return 0;
+	if (access(own, F_OK) == 0)
+		return error_set(err, "the machine has its own %s, which no document replaces: leave it out "
+				      "of one of the two", own);
+	return make_directories("/run/berth", 0700, err) < 0
+		       ? -1
+		       : file_write(AT_FDCWD, path, text, strlen(text), 0600, err);
+}
+
+int pull_attempt_prepare(const struct machine *machine, struct error *err)
+{
+	return write_file(machine->image_settings, "/etc/berth/images.json", PULL_ATTEMPT_SETTINGS,
+			  err) < 0
+		       ? -1
+		       : write_file(machine->credentials, "/etc/berth/auth.json",
+				    PULL_ATTEMPT_CREDENTIALS, err);
+}
+
 _Noreturn void pull_attempt_run(const struct pull_attempt *attempt, int fd)
 {
 	const struct machine *machine = attempt->machine;
@@ -37,8 +62,10 @@ _Noreturn void pull_attempt_run(const struct pull_attempt *attempt, int fd)
 		.registries = machine->registries,
 		.registry_count = machine->registry_count,
 		.ca_bundle = "/etc/ssl/cert.pem",
-		.credentials = where_present("/etc/berth/auth.json"),
-		.settings = where_present("/etc/berth/images.json"),
+		.credentials = where_present(machine->credentials ? PULL_ATTEMPT_CREDENTIALS
+							  : "/etc/berth/auth.json"),
+		.settings = where_present(machine->image_settings ? PULL_ATTEMPT_SETTINGS
+							  : "/etc/berth/images.json"),
 #if defined __x86_64__
 		.architecture = "amd64", /* the resolver finds out which level */
 #elif defined __aarch64__

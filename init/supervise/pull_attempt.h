@@ -9,6 +9,9 @@
 
 /* Where an appended initramfs may have layouts and archives. */
 #define PULL_ATTEMPT_IMAGES "/berth/images"
+/* What a document says takes the place of the files below /etc/berth. */
+#define PULL_ATTEMPT_SETTINGS "/run/berth/images.json"
+#define PULL_ATTEMPT_CREDENTIALS "/run/berth/auth.json"
 
 struct pull_attempt {
 	const struct machine *machine;
@@ -17,6 +20,9 @@ struct pull_attempt {
 	unsigned deadline_seconds;    /* 0: none */
 };
 
+/* Before the first attempt: writes the description's settings and credentials to their files. A machine
+ * that was built with such a file keeps to it, and refuses a document that says otherwise. */
+int pull_attempt_prepare(const struct machine *machine, struct error *err);
 /* Frames go to `fd`. */
 _Noreturn void pull_attempt_run(const struct pull_attempt *attempt, int fd);
 

@@ -332,11 +332,14 @@ bool puller_may_be_local(const struct machine *machine)
 int puller_start(const struct machine *machine, const struct puller_callbacks *callbacks,
 		 bool network_pending, struct error *err)
 {
-	(void)err;
 	puller.machine = machine;
 	puller.callbacks = callbacks;
 	puller.network_pending = network_pending;
 	ledger_begin(STEP_PULL);
+	if (pull_attempt_prepare(machine, err) < 0) {
+		puller.network_pending = false; /* the network must not start a pull either */
+		return -1;
+	}
 	if (find_packed())
 		succeed();
 	else if (!network_pending || puller_may_be_local(machine))

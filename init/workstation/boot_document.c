@@ -51,6 +51,10 @@ static int take(struct filling *filling, const struct setting *setting)
 		return add(filling, OPTION_ENV, setting->value);
 	} else if (strcmp(setting->key, "berth.port") == 0) {
 		return add_port(filling, setting->value);
+	} else if (strcmp(setting->key, "berth.images.credentials") == 0) {
+		return error_set(filling->err, "x-berth.credentials would stand on the kernel command line, "
+				 "which the container can read: give them to the machine as a file "
+				 "(--initrd-append, docs/registries.md)");
 	} else if (strcmp(setting->key, "ip") == 0) {
 		fprintf(stderr, "berth: x-berth.network is not used: QEMU's network has its own "
 				"addresses\n");

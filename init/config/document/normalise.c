@@ -295,6 +295,8 @@ static void check_name(struct normaliser *normaliser, const struct node *item, b
 					  "0123456789._-");
 	if (host && item->key[length] == ':')
 		length += 1 + strspn(item->key + length + 1, "0123456789");
+	if (host && item->key[length] == '/')
+		length += strspn(item->key + length, "abcdefghijklmnopqrstuvwxyz0123456789._-/");
 	if (item->key[length] || !length)
 		complain_suggesting(normaliser, item->key_at, NULL,
 				    "\"%.60s\" is not a name: letters, digits, . _ and -",

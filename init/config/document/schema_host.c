@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* x-berth: what Compose has no words for, the machine itself. */
 #include "init/config/document/forms.h"
+#include "init/config/document/schema_parts.h"
 
 static const struct schema_key route_keys[] = {
 	{"to", SCHEMA_TEXT, SCHEMA_NEEDED,
@@ -26,16 +27,6 @@ static const struct schema_key network_keys[] = {
 	{.name = NULL},
 };
 
-static const struct schema_key registry_keys[] = {
-	{"insecure", SCHEMA_BOOL, SCHEMA_DANGEROUS,
-	 .help = "true: certificates are not checked, and plain HTTP is used where there is no TLS.",
-	 .setting = "berth.registry.insecure"},
-	{"connect", SCHEMA_TEXT, 0, .help = "ADDRESS:PORT that is dialled for it.",
-	 .setting = "berth.registry.connect"},
-	{.name = NULL},
-};
-static const struct schema_key registry_item = {"", SCHEMA_MAP, .members = registry_keys};
-
 static const struct schema_key pull_keys[] = {
 	{"policy", SCHEMA_TEXT, 0, .help = "Whether a stored image is asked for again.",
 	 .choices = "last-good|always|missing", .setting = "berth.pull.policy"},
@@ -57,13 +48,17 @@ const struct schema_key schema_host[] = {
 	{"network", SCHEMA_MAP, 0,
 	 .help = "The machine's address.", .members = network_keys, .setting = "ip"},
 	{"registries", SCHEMA_NAMED, SCHEMA_HOSTS,
-	 .help = "How registries are reached, by HOST[:PORT].",
-	 .item = &registry_item},
+	 .help = "How registries are reached, by HOST[:PORT]; `default` is for all.",
+	 .item = &schema_registry},
+	{"signatures", SCHEMA_NAMED, SCHEMA_HOSTS | SCHEMA_NO_EFFECT,
+	 .help = "Which images must be signed, by scope: `default`, a registry, or a registry and the "
+		 "beginning of a repository.",
+	 .item = &schema_signature},
+	{"credentials", SCHEMA_NAMED, SCHEMA_HOSTS | SCHEMA_NO_EFFECT,
+	 .help = "Passwords and tokens, by HOST[:PORT][/PATH].", .item = &schema_credential},
 	{"pull", SCHEMA_MAP, 0, .help = "How images are got.", .members = pull_keys},
 	{"disks", SCHEMA_ANY, 0, .refused = "not in this version: the disk is the one labelled "
 					    "berth-data"},
-	{"signatures", SCHEMA_ANY, 0, .refused = "not in this version: put them into "
-						 "/etc/berth/images.json of an appended initramfs"},
 	{"logging", SCHEMA_ANY, 0, .refused = "not in this version: output goes to the console"},
 	{"time", SCHEMA_ANY, 0, .refused = "not in this version: the clock is the machine's own"},
 	{"sysctls", SCHEMA_ANY, 0, .refused = "not in this version"},

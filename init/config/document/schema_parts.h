@@ -8,5 +8,6 @@
 extern const struct schema_key schema_port[], schema_mount[], schema_device[], schema_attachment[],
 	schema_dependency[], schema_ulimit[], schema_grant[], schema_env_file[], schema_extends[],
 	schema_healthcheck[], schema_deploy[], schema_logging[];
+extern const struct schema_key schema_registry, schema_signature, schema_credential;
 
 #endif

@@ -171,6 +171,7 @@ int document_settings(struct machine_document *document, struct setting_list *ou
 	if (machine) {
 		size_t mark = path_push(&binder.normaliser, "x-berth");
 		bind_map(&binder, machine, &host);
+		settings_images(&binder, machine);
 		path_pop(&binder.normaliser, mark);
 	}
 	path_push(&binder.normaliser, "services");
@@ -186,5 +187,8 @@ int document_settings(struct machine_document *document, struct setting_list *ou
 	binder.normaliser.path[0] = 0;
 	if (services->first)
 		bind_service(&binder, services->first);
-	return document->problems.count[PROBLEM_UNSUPPORTED] ? -1 : 0;
+	return document->problems.count[PROBLEM_UNSUPPORTED] ||
+			       document->problems.count[PROBLEM_ERROR]
+		       ? -1
+		       : 0;
 }

@@ -15,6 +15,8 @@ struct binder {
 /* The value of a row that has a setting; `parent` is the map it stands in. */
 void settings_value(struct binder *binder, const struct node *node, const struct schema_key *row,
 		    const struct node *parent);
+/* x-berth: registries, signatures, credentials (settings_images.c). */
+void settings_images(struct binder *binder, const struct node *machine);
 /* Adds one; the value is copied. `row` may be NULL. */
 void settings_add(struct binder *binder, const struct node *from, const struct schema_key *row,
 		  const char *key, const char *value);

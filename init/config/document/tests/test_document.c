@@ -127,12 +127,49 @@ static void machine_settings(void)
 	is(machine.container.command.items[2], "it's", "with the same words");
 }
 
+/* Registries, signatures and credentials become the two files that the puller reads. */
+static void image_settings(void)
+{
+	static const char text[] =
+		"services: {a: {image: x}}\nx-berth:\n  registries:\n    'r:5000':\n      "
+		"insecure: true\n"
+		"      mirrors: [{url: 'https://m.lan/hub', ns: true}]\n  signatures:\n"
+		"    default: {policy: reject}\n    docker.io/library: {policy: accept}\n"
+		"  credentials: {r: {username: u, password: \"p\\\"w\"}}\n";
+	ok(read_layers(text, NULL) == 0 && document_settings(&document, &settings) == 0, "read: %s",
+	   first_problem());
+	is(setting("berth.images.settings"),
+	   "{\"registries\": {\"r:5000\": {\"mirrors\": [{\"url\": \"https://m.lan/hub\",\"ns\": "
+	   "true}]}},"
+	   "\"signatures\": {\"default\": {\"policy\": \"reject\"},\"docker.io/library\": "
+	   "{\"policy\": \"accept\"}}}",
+	   "the image settings");
+	is(setting("berth.images.credentials"),
+	   "{\"auths\": {\"r\": {\"username\": \"u\",\"password\": \"p\\\"w\"}}}",
+	   "the credentials");
+	is(setting("berth.registry.insecure"), "r:5000", "what has a key of its own uses it");
+	for (size_t i = 0; i < settings.count; i++)
+		if (strcmp(settings.items[i].key, "berth.images.settings") == 0)
+			ok(settings.items[i].dangerous,
+			   "a policy of signatures is for trusted sources");
+	ok(read_layers(
+		   "services: {a: {image: x}}\nx-berth: {signatures: {default: {policy: require}}}",
+		   NULL) == 0 &&
+		   document_settings(&document, &settings) < 0,
+	   "checked as the puller does");
+	is(first_problem(),
+	   "first:2:23: error: x-berth.signatures: image settings: signatures: \"default\": "
+	   "\"require\" needs \"keys\"",
+	   "with the place");
+}
+
 static void not_in_this_version(void)
 {
 	ok(read_layers("services:\n  a: {image: x, healthcheck: {test: true}}\n  b: {image: y}\n",
 		       NULL) < 0,
 	   "a mistake is found");
-	ok(read_layers("services:\n  a: {image: x, privileged: true, labels: {a: b}}\n  b: {image: y}\n",
+	ok(read_layers("services:\n  a: {image: x, privileged: true, labels: {a: b}}\n  b: {image: "
+		       "y}\n",
 		       NULL) == 0,
 	   "two services are right");
 	ok(document_settings(&document, &settings) < 0 &&
@@ -162,6 +199,7 @@ int main(void)
 	normal_form();
 	layers();
 	machine_settings();
+	image_settings();
 	not_in_this_version();
 	bounds();
 	refused("services:\n  web:\n    imgae: x\n",
