@@ -69,7 +69,7 @@ CASES: List[Case] = [
     _at("pull_policy: alway", 18, "pull_policy", "none of", "always"),
     _at("extra_hosts: [db]", 19, "extra_hosts", "HOST=ADDRESS"),
     _at("mac_address: 02:xx", 18, "mac_address", "not a MAC address"),
-    _at("oom_score_adj: 2000", 20, "oom_score_adj", "not between -1000 and 1000"),
+    _at("oom_score_adj: 2000", 20, "oom_score_adj", "not between -999 and 1000"),
     Case("services: {web: {image: 'No Such Name'}}\n", "1:25", "services.web.image", "No Such Name"),
     # What is named and not there
     _at("depends_on: [dv]\n  db: {image: x}", 18, "depends_on", "not under services", "db"),
