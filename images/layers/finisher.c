@@ -9,13 +9,18 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { PLACES = 16 };
+enum {
+	PLACES = 24,
+	BATCH = 8, /* waking the other side for each file costs as much as finishing it */
+};
 
 struct finisher {
 	pthread_mutex_t lock;
-	pthread_cond_t changed;
+	pthread_cond_t work, room;
 	pthread_t thread;
 	bool started, ending;
+	bool awaited;     /* the applier waits for `room`: until there are at most `wanted` */
+	uint64_t wanted;
 	uint64_t submitted, finished; /* files, ever; places are used in turn */
 	bool failed;
 	struct error failure;
@@ -35,12 +40,20 @@ static int finish(const struct finishing *file, struct error *err)
 	return 0;
 }
 
+static uint64_t unfinished(const struct finisher *finisher)
+{
+	return finisher->submitted - finisher->finished;
+}
+
+/* NULL at the end. Files wait until a batch of them is there or somebody waits for them. */
 static struct finishing *wait_for_file(struct finisher *finisher)
 {
 	pthread_mutex_lock(&finisher->lock);
-	while (finisher->submitted == finisher->finished && !finisher->ending)
-		pthread_cond_wait(&finisher->changed, &finisher->lock);
-	bool none = finisher->submitted == finisher->finished;
+	if (unfinished(finisher) == 0)
+		while (!finisher->ending && unfinished(finisher) < BATCH &&
+		       !(finisher->awaited && unfinished(finisher) > 0))
+			pthread_cond_wait(&finisher->work, &finisher->lock);
+	bool none = unfinished(finisher) == 0;
 	pthread_mutex_unlock(&finisher->lock);
 	return none ? NULL : &finisher->places[finisher->finished % PLACES];
 }
@@ -60,7 +73,8 @@ static void *work(void *context)
 			finisher->failure = err;
 		}
 		finisher->finished++;
-		pthread_cond_broadcast(&finisher->changed);
+		if (finisher->awaited && unfinished(finisher) <= finisher->wanted)
+			pthread_cond_signal(&finisher->room);
 		pthread_mutex_unlock(&finisher->lock);
 	}
 	return NULL;
@@ -75,8 +89,9 @@ struct finisher *finisher_open(struct error *err)
 		return NULL;
 	}
 	pthread_mutex_init(&finisher->lock, NULL);
-	pthread_cond_init(&finisher->changed, NULL);
-	finisher->started = finisher->ending = finisher->failed = false;
+	pthread_cond_init(&finisher->work, NULL);
+	pthread_cond_init(&finisher->room, NULL);
+	finisher->started = finisher->ending = finisher->awaited = finisher->failed = false;
 	finisher->submitted = finisher->finished = 0;
 	return finisher;
 }
@@ -90,12 +105,19 @@ static int start(struct finisher *finisher, struct error *err)
 	return 0;
 }
 
-/* Waits until at most `most` files are unfinished. */
-static int wait_for_places(struct finisher *finisher, uint64_t most, struct error *err)
+/* When more than `most` files are unfinished: waits until at most `wanted` are. */
+static int wait_for_places(struct finisher *finisher, uint64_t most, uint64_t wanted,
+			   struct error *err)
 {
 	pthread_mutex_lock(&finisher->lock);
-	while (finisher->submitted - finisher->finished > most)
-		pthread_cond_wait(&finisher->changed, &finisher->lock);
+	if (unfinished(finisher) > most) {
+		finisher->awaited = true;
+		finisher->wanted = wanted;
+		pthread_cond_signal(&finisher->work);
+		while (unfinished(finisher) > wanted)
+			pthread_cond_wait(&finisher->room, &finisher->lock);
+		finisher->awaited = false;
+	}
 	pthread_mutex_unlock(&finisher->lock);
 	return finisher_has_failed(finisher, err) ? -1 : 0;
 }
@@ -104,7 +126,7 @@ struct finishing *finisher_place(struct finisher *finisher, struct error *err)
 {
 	if (!finisher->started && start(finisher, err) < 0)
 		return NULL;
-	if (wait_for_places(finisher, PLACES - 1, err) < 0)
+	if (wait_for_places(finisher, PLACES - 1, PLACES - BATCH, err) < 0)
 		return NULL;
 	return &finisher->places[finisher->submitted % PLACES];
 }
@@ -113,13 +135,14 @@ void finisher_submit(struct finisher *finisher)
 {
 	pthread_mutex_lock(&finisher->lock);
 	finisher->submitted++;
-	pthread_cond_broadcast(&finisher->changed);
+	if (unfinished(finisher) >= BATCH)
+		pthread_cond_signal(&finisher->work);
 	pthread_mutex_unlock(&finisher->lock);
 }
 
 int finisher_wait(struct finisher *finisher, struct error *err)
 {
-	return wait_for_places(finisher, 0, err);
+	return wait_for_places(finisher, 0, 0, err);
 }
 
 bool finisher_has_failed(struct finisher *finisher, struct error *err)
@@ -138,7 +161,7 @@ void finisher_close(struct finisher *finisher)
 		return;
 	pthread_mutex_lock(&finisher->lock);
 	finisher->ending = true;
-	pthread_cond_broadcast(&finisher->changed);
+	pthread_cond_signal(&finisher->work);
 	pthread_mutex_unlock(&finisher->lock);
 	if (finisher->started)
 		pthread_join(finisher->thread, NULL);

@@ -41,9 +41,11 @@ struct inflate {
 	void *context;
 	struct inflate_state gzip;
 	ZSTD_DCtx *zstd;
-	size_t input_used, output_used;
+	inflate_space *space;
+	uint8_t *output;      /* NULL: to be had from space() */
+	size_t input_used, output_used, output_size;
 	uint8_t input[INPUT_SIZE];
-	uint8_t output[OUTPUT_SIZE];
+	uint8_t own_output[OUTPUT_SIZE];
 };
 
 static const char *format_name(const struct inflate *inflate)
@@ -54,8 +56,21 @@ static const char *format_name(const struct inflate *inflate)
 static int flush(struct inflate *inflate, struct error *err)
 {
 	size_t size = inflate->output_used;
+	const uint8_t *output = inflate->output;
 	inflate->output_used = 0;
-	return size ? inflate->sink(inflate->context, inflate->output, size, err) : 0;
+	if (inflate->space)
+		inflate->output = NULL;
+	return size ? inflate->sink(inflate->context, output, size, err) : 0;
+}
+
+static int make_room(struct inflate *inflate, struct error *err)
+{
+	if (inflate->output && inflate->output_used == inflate->output_size &&
+	    flush(inflate, err) < 0)
+		return -1;
+	if (!inflate->output)
+		inflate->output = inflate->space(inflate->context, &inflate->output_size, err);
+	return inflate->output ? 0 : -1;
 }
 
 static const char *gzip_reason(int code)
@@ -85,9 +100,9 @@ static int gzip_step(struct inflate *inflate, const uint8_t *data, size_t size, 
 	gzip->next_in = (uint8_t *)data;
 	gzip->avail_in = (uint32_t)size;
 	gzip->next_out = inflate->output + inflate->output_used;
-	gzip->avail_out = (uint32_t)(OUTPUT_SIZE - inflate->output_used);
+	gzip->avail_out = (uint32_t)(inflate->output_size - inflate->output_used);
 	int code = isal_inflate(gzip);
-	inflate->output_used = OUTPUT_SIZE - gzip->avail_out;
+	inflate->output_used = inflate->output_size - gzip->avail_out;
 	*used = size - gzip->avail_in;
 	if (code != ISAL_DECOMP_OK)
 		return error_set(err, "corrupt gzip data: %s", gzip_reason(code));
@@ -100,7 +115,7 @@ static int zstd_step(struct inflate *inflate, const uint8_t *data, size_t size, 
 		     struct error *err)
 {
 	ZSTD_inBuffer in = {data, size, 0};
-	ZSTD_outBuffer out = {inflate->output, OUTPUT_SIZE, inflate->output_used};
+	ZSTD_outBuffer out = {inflate->output, inflate->output_size, inflate->output_used};
 	size_t code = ZSTD_decompressStream(inflate->zstd, &out, &in);
 	inflate->output_used = out.pos;
 	*used = in.pos;
@@ -161,7 +176,7 @@ static int decode(struct inflate *inflate, const uint8_t *data, size_t size, str
 		/* A full output buffer may hide more output, with all input taken: go on until
 		 * there is room left over. */
 		do {
-			if (inflate->output_used == OUTPUT_SIZE && flush(inflate, err) < 0)
+			if (make_room(inflate, err) < 0)
 				return -1;
 			int code = inflate->compression == COMPRESSION_ZSTD
 					   ? zstd_step(inflate, data, size, &used, err)
@@ -171,7 +186,7 @@ static int decode(struct inflate *inflate, const uint8_t *data, size_t size, str
 			data += used;
 			size -= used;
 		} while (inflate->position == INSIDE &&
-			 (size > 0 || inflate->output_used == OUTPUT_SIZE));
+			 (size > 0 || inflate->output_used == inflate->output_size));
 	}
 	return 0;
 }
@@ -244,8 +259,17 @@ struct inflate *inflate_open(enum compression compression, inflate_sink *sink, v
 	inflate->sink = sink;
 	inflate->context = context;
 	inflate->zstd = NULL;
+	inflate->space = NULL;
+	inflate->output = inflate->own_output;
+	inflate->output_size = OUTPUT_SIZE;
 	inflate->input_used = inflate->output_used = 0;
 	return inflate;
+}
+
+void inflate_into(struct inflate *inflate, inflate_space *space)
+{
+	inflate->space = space;
+	inflate->output = NULL;
 }
 
 int inflate_add(struct inflate *inflate, const void *data, size_t size, struct error *err)

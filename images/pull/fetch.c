@@ -57,6 +57,12 @@ static int on_uncompressed(void *context, const void *data, size_t size, struct 
 	return 0;
 }
 
+static uint8_t *space_for_uncompressed(void *context, size_t *size, struct error *err)
+{
+	struct fetcher *fetcher = context;
+	return outlet_place(&fetcher->outlet, size, err);
+}
+
 static int on_compressed(void *context, const void *data, size_t size, struct error *err)
 {
 	struct fetcher *fetcher = context;
@@ -117,6 +123,7 @@ static int fetch(struct fetcher *fetcher, struct error *err)
 	if (!fetcher->inflate ||
 	    outlet_open(&fetcher->outlet, context->out_fd, context->queue_size, err) < 0)
 		return -1;
+	inflate_into(fetcher->inflate, space_for_uncompressed);
 	if (registry_open(&fetcher->registry, context->resolve, send_progress, fetcher, err) < 0)
 		return -1;
 	if ((*context->image->layout ? fetch_from_layout(fetcher, err)

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE = 128 << 10 }; /* at once into the pipe: small enough to be in the cache still */
+enum {
+	PIECE = 128 << 10, /* at once into the pipe: small enough to be in the cache still */
+	PLACE = 256 << 10, /* filled before it is passed on */
+};
 
 /* The bytes at `taken` that lie in one piece, at most PIECE; 0 at the end. */
 static size_t wait_for_bytes(struct outlet *outlet)
@@ -95,18 +98,41 @@ static ssize_t wait_for_room(struct outlet *outlet, size_t size, struct error *e
 	return (ssize_t)(room < size ? room : size);
 }
 
+static uint8_t *next_place(const struct outlet *outlet)
+{
+	return outlet->ring + outlet->put % outlet->capacity;
+}
+
+uint8_t *outlet_place(struct outlet *outlet, size_t *size, struct error *err)
+{
+	ssize_t fits = wait_for_room(outlet, PLACE, err);
+	if (fits < 0)
+		return NULL;
+	*size = (size_t)fits;
+	return next_place(outlet);
+}
+
+static void put(struct outlet *outlet, size_t size)
+{
+	pthread_mutex_lock(&outlet->lock);
+	outlet->put += size;
+	pthread_cond_broadcast(&outlet->changed);
+	pthread_mutex_unlock(&outlet->lock);
+}
+
 int outlet_put(struct outlet *outlet, const void *data, size_t size, struct error *err)
 {
 	const uint8_t *at = data;
+	if (at == next_place(outlet)) {
+		put(outlet, size);
+		return 0;
+	}
 	while (size > 0) {
 		ssize_t fits = wait_for_room(outlet, size, err);
 		if (fits < 0)
 			return -1;
-		memcpy(outlet->ring + outlet->put % outlet->capacity, at, (size_t)fits);
-		pthread_mutex_lock(&outlet->lock);
-		outlet->put += (size_t)fits;
-		pthread_cond_broadcast(&outlet->changed);
-		pthread_mutex_unlock(&outlet->lock);
+		memcpy(next_place(outlet), at, (size_t)fits);
+		put(outlet, (size_t)fits);
 		at += fits;
 		size -= (size_t)fits;
 	}

@@ -33,7 +33,11 @@ struct outlet {
 /* Starts the thread; fd (borrowed) is the write end of a pipe, capacity the bytes of the queue. */
 int outlet_open(struct outlet *outlet, int fd, size_t capacity, struct error *err);
 
-/* Waits for room. Fails when the pipe cannot be written; a reader that has gone away is no failure,
+/* Waits for room and gives a place in the queue, of *size bytes, to be filled and then put: with
+ * outlet_put(), from its beginning. NULL with err filled as outlet_put() fails. */
+uint8_t *outlet_place(struct outlet *outlet, size_t *size, struct error *err);
+
+/* Waits for room; data may be in the place from outlet_place(). Fails when the pipe cannot be written; a reader that has gone away is no failure,
  * see `closed`. */
 int outlet_put(struct outlet *outlet, const void *data, size_t size, struct error *err);
 
