@@ -106,3 +106,28 @@ def test_signature_policy_of_a_document(image, tmp_path):
     result = boot("--initrd-append", archive, path)
     assert result.status == 125, result
     assert "has its own /etc/berth/images.json" in result.report["reason"], result
+
+
+def test_konlet_declaration(image, tmp_path):
+    """A gce-container-declaration boots as it is: the machine's network, a file system in memory."""
+    path = tmp_path / "declaration.yaml"
+    path.write_text(f"""\
+spec:
+  containers:
+  - name: app
+    image: {image("probe")}
+    command: [sh, -c]
+    args: ["facts; echo kept >/scratch/file; cat /scratch/file; grep ' /scratch ' /proc/mounts"]
+    env: [{{name: A_NAME, value: "$HOME"}}]
+    volumeMounts: [{{name: scratch, mountPath: /scratch}}]
+  volumes: [{{name: scratch, emptyDir: {{medium: Memory, sizeLimit: 1Mi}}}}]
+  restartPolicy: Never
+""")
+    result = boot(path)
+    assert result.status == 0, result
+    facts = result.facts("app")
+    assert facts["environment"].startswith("A_NAME=$HOME;")
+    assert facts["address"].startswith("eth0 10.0.2.15/")
+    lines = result.output("app")
+    assert "kept" in lines
+    assert "size=1024k" in lines[-1] and "tmpfs" in lines[-1]
