@@ -127,6 +127,10 @@ static int split_name(const char *name, const char *text, struct reference *out,
 
 static int check_repository(const char *text, const struct reference *out, struct error *err)
 {
+	/* What Docker adds counts too: the normalised form is a reference like any other. */
+	if (strlen(out->registry) + 1 + strlen(out->repository) >= REFERENCE_NAME_MAX)
+		return error_set(err, "image reference \"%.60s…\": with its registry the name is "
+				 "longer than %d bytes", text, REFERENCE_NAME_MAX - 1);
 	for (const char *c = out->repository; *c; c++)
 		if (*c >= 'A' && *c <= 'Z')
 			return error_set(err, "image reference \"%s\": the repository name must be "

@@ -73,6 +73,11 @@ static void test_lengths(void)
 	text[250] = 0;
 	ok(reference_parse(text, &reference, &err) < 0 && strstr(err.text, "longer"),
 	   "library/ counts towards the length");
+	text[240] = 0;
+	ok(reference_parse(text, &reference, &err) < 0 && strstr(err.text, "longer"),
+	   "and so does docker.io/");
+	text[255 - strlen("docker.io/library/")] = 0;
+	ok(reference_parse(text, &reference, &err) == 0, "a name of 255 bytes is taken");
 	snprintf(text, sizeof text, "app:%0128d", 0);
 	ok(reference_parse(text, &reference, &err) == 0, "a tag of 128 bytes is taken");
 	snprintf(text, sizeof text, "app:%0129d", 0);
