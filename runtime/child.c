@@ -14,6 +14,7 @@
 #include "runtime/hooks.h"
 #include "runtime/namespaces.h"
 #include "runtime/process.h"
+#include "runtime/resolve.h"
 #include "runtime/rootfs.h"
 #include "runtime/sync.h"
 #include "runtime/sysctl.h"
@@ -79,6 +80,11 @@ static int prepare_process(struct story *story, struct error *err)
 	if (process->terminal &&
 	    terminal_open(process, story->rootfs.root_fd, story->links->console, true, err) < 0)
 		return -1;
+	/* Before the root is read-only; if it cannot be made now, entering it says why. */
+	if (process->working_dir) {
+		int fd = resolve_directory(story->rootfs.root_fd, process->working_dir, NULL);
+		cleanup_close_fd(&fd);
+	}
 	if (rootfs_finish(spec, &story->rootfs, err) < 0)
 		return -1;
 	return process_prepare(process, spec->hostname, story->rootfs.root_fd, &story->process,

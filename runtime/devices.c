@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -93,6 +94,10 @@ static int bind_node(int dir_fd, const char *name, const struct spec_device *dev
 		return error_errno(err, errno, "create %s", device->path);
 	if (S_ISLNK(st.st_mode) || S_ISDIR(st.st_mode))
 		return error_set(err, "%s of the image is a link or a directory", device->path);
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+				  .propagation = MS_PRIVATE};
+	if (sys_mount_setattr(node, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
+		return error_errno(err, errno, "set the attributes of %s", device->path);
 	return mount_attach(node, target, device->path, err);
 }
 
@@ -102,17 +107,19 @@ static int open_parent(int root_fd, const char *path, const char **name, struct 
 	char directory[PATH_MAX];
 	const char *slash = strrchr(path, '/');
 	size_t length = slash ? (size_t)(slash - path) : 0;
-	if (!slash || !slash[1] || length >= sizeof directory)
+	if (!slash || !slash[1] || *path != '/' || length >= sizeof directory)
 		return error_set(err, "device path \"%.80s\" is not an absolute path of a file", path);
 	memcpy(directory, path, length);
 	directory[length] = 0;
 	*name = slash + 1;
-	return resolve_directory(root_fd, directory, err);
+	/* The default ones are made in every container: an image whose /dev is a link is refused. */
+	return strcmp(directory, "/dev") == 0 ? resolve_real_directory(root_fd, directory, err)
+					      : resolve_directory(root_fd, directory, err);
 }
 
 static int make_links(int root_fd, struct error *err)
 {
-	_cleanup_close_ int dev_fd = resolve_directory(root_fd, "dev", err);
+	_cleanup_close_ int dev_fd = resolve_real_directory(root_fd, "dev", err);
 	if (dev_fd < 0)
 		return -1;
 	for (size_t i = 0; i < countof(LINKS); i++)

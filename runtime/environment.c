@@ -57,3 +57,16 @@ int environment_build(const struct string_list *given, const char *hostname, con
 	}
 	return add_default(given, "HOME", home, arena, out, err);
 }
+
+int environment_merge(const struct string_list *given, const char *home, struct arena *arena,
+		      struct string_list *out, struct error *err)
+{
+	for (size_t i = 0; i < given->count; i++) {
+		size_t length = name_length(given->items[i]);
+		if (length && given_later(given, i, length))
+			continue;
+		if (string_list_add(out, arena, given->items[i], err) < 0)
+			return -1;
+	}
+	return add_default(given, "HOME", home, arena, out, err);
+}

@@ -12,6 +12,10 @@
 int environment_build(const struct string_list *given, const char *hostname, const char *home,
 		      struct arena *arena, struct string_list *out, struct error *err);
 
+/* As environment_build, but nothing is left out or added except HOME. */
+int environment_merge(const struct string_list *given, const char *home, struct arena *arena,
+		      struct string_list *out, struct error *err);
+
 /* The value of `name`, or NULL. */
 const char *environment_get(const struct string_list *environment, const char *name);
 

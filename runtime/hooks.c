@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+extern char **environ;
+
 static pid_t own_pid;
 
 int hooks_learn_pid(struct error *err)
@@ -47,13 +49,14 @@ static _Noreturn void execute(const struct spec_hook *hook, int input)
 	confine_reset_signals();
 	if (dup2(input, STDIN_FILENO) == STDIN_FILENO && sys_close_range(3, ~0U, 0) == 0)
 		execve(hook->path, hook->args.count ? hook->args.items : own,
-		       hook->env.count ? hook->env.items : none);
+		       hook->has_env ? hook->env.count ? hook->env.items : none : environ);
 	dprintf(STDERR_FILENO, "berth: hook %s: %s\n", hook->path, strerror(errno));
 	_exit(127);
 }
 
 /* 0 when the process ended in time with status 0. */
-static int await(const struct spec_hook *hook, pid_t pid, int pidfd, struct error *err)
+static int await(const struct spec_hook *hook, const char *name, pid_t pid, int pidfd,
+		 struct error *err)
 {
 	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
 	int timeout = hook->timeout_s ? (int)hook->timeout_s * 1000 : -1;
@@ -67,15 +70,19 @@ static int await(const struct spec_hook *hook, pid_t pid, int pidfd, struct erro
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	if (ready == 0)
-		return error_set(err, "%s took longer than %u s", hook->path, hook->timeout_s);
+		return error_set(err, "%s hook took longer than %u s: %s", name, hook->timeout_s,
+				 hook->path);
 	if (WIFSIGNALED(status))
-		return error_set(err, "%s was killed by signal %d", hook->path, WTERMSIG(status));
+		return error_set(err, "%s hook was killed by signal %d: %s", name, WTERMSIG(status),
+				 hook->path);
 	if (WEXITSTATUS(status) != 0)
-		return error_set(err, "%s ended with status %d", hook->path, WEXITSTATUS(status));
+		return error_set(err, "%s hook failed with exit code %d: %s", name,
+				 WEXITSTATUS(status), hook->path);
 	return 0;
 }
 
-static int run_one(const struct spec_hook *hook, const char *state, struct error *err)
+static int run_one(const struct spec_hook *hook, const char *name, const char *state,
+		   struct error *err)
 {
 	int ends[2], pidfd = -1;
 	if (pipe2(ends, O_CLOEXEC) < 0)
@@ -97,15 +104,15 @@ static int run_one(const struct spec_hook *hook, const char *state, struct error
 	write_all(output, state, strlen(state), NULL);
 	cleanup_close_fd(&output);
 	output = -1;
-	return await(hook, pid, end, err);
+	return await(hook, name, pid, end, err);
 }
 
 int hooks_run(const struct hook_list *hooks, const char *name, const char *state,
 	      struct error *err)
 {
 	for (size_t i = 0; i < hooks->count; i++)
-		if (run_one(&hooks->items[i], state, err) < 0)
-			return error_context(err, "%s hook %zu", name, i);
+		if (run_one(&hooks->items[i], name, state, err) < 0)
+			return -1;
 	return 0;
 }
 

@@ -69,13 +69,7 @@ static int build_environment(const struct process_spec *spec, const char *hostna
 	arena_init(&arena, block, ENVIRONMENT_BYTES);
 	if (spec->add_defaults)
 		return environment_build(&spec->env, hostname, home, &arena, out, err);
-	if (string_list_extend(out, &arena, &spec->env, err) < 0)
-		return -1;
-	if (environment_get(&spec->env, "HOME"))
-		return 0;
-	char entry[PASSWD_FIELD_MAX + 8];
-	snprintf(entry, sizeof entry, "HOME=%s", home);
-	return string_list_add(out, &arena, entry, err);
+	return environment_merge(&spec->env, home, &arena, out, err);
 }
 
 static int find_identity(const struct process_spec *spec, int root_fd, struct identity *out,

@@ -44,8 +44,13 @@ static int step_into(int root_fd, int parent_fd, const char *prefix, const char 
 {
 	int fd = sys_openat2(root_fd, prefix, O_PATH | O_DIRECTORY, 0, IN_ROOT);
 	if (fd < 0 && errno == ENOENT) {
-		if (mkdirat(parent_fd, name, 0755) < 0 && errno == EEXIST)
-			return follow_dangling(root_fd, parent_fd, prefix, name, links, err);
+		if (mkdirat(parent_fd, name, 0755) < 0)
+			return errno == EEXIST
+				       ? follow_dangling(root_fd, parent_fd, prefix, name, links,
+							 err)
+				       : error_errno(err, errno,
+						     "create directory \"%s\" in the container",
+						     prefix);
 		fd = sys_openat2(root_fd, prefix, O_PATH | O_DIRECTORY, 0, IN_ROOT);
 	}
 	return fd < 0 ? error_errno(err, errno, "directory \"%s\" in the container", prefix) : fd;

@@ -7,7 +7,9 @@
 #include "runtime/mask.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/mount.h>
 
 /* A directory becomes a mount of its own: it must be one to become the root. */
@@ -21,9 +23,11 @@ static int attach_directory(const struct container_spec *spec, int copy_fd, stru
 	if (rootfs->root_fd < 0 ||
 	    sys_mount_setattr(copy_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) < 0)
 		return error_errno(err, errno, "prepare the root file system");
-	/* On top of "/", which needs no permission to be reached and leads nowhere else. Absolute
-	 * paths go on to begin below it, at the host's root. */
-	_cleanup_close_ int target = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* On itself, where hooks look for it. What a user namespace may not reach goes on top of "/":
+	 * absolute paths go on to begin below that, at the host's root. */
+	_cleanup_close_ int target = open(spec->root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (target < 0)
+		target = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (target < 0)
 		return error_errno(err, errno, "open the host's root");
 	return mount_attach(rootfs->root_fd, target, spec->root_path, err);
@@ -56,9 +60,24 @@ static bool wants_peers(const struct container_spec *spec)
 	return wanted & (MS_SHARED | MS_SLAVE);
 }
 
+/* The mount that the root directory lies in: the longest part of its path that is one. */
+static int make_place_private(const struct container_spec *spec, struct error *err)
+{
+	char path[PATH_MAX];
+	struct mount_attr attr = {.propagation = MS_PRIVATE};
+	if (!spec->root_path || !realpath(spec->root_path, path))
+		return 0;
+	while (*path && sys_mount_setattr(AT_FDCWD, path, 0, &attr, sizeof attr) < 0) {
+		if (errno != EINVAL)
+			return error_errno(err, errno, "make %s private", path);
+		*strrchr(path, '/') = 0;
+	}
+	return 0;
+}
+
 /* Nothing that is mounted from here on is seen outside. Where a bind mount is to go on receiving
- * what the host mounts, the host's mounts stay peers of theirs until they have been copied; only the
- * one that the container's root goes on top of does not. */
+ * what the host mounts, the host's mounts stay peers of theirs until they have been copied; only those
+ * that the container's root goes on top of do not. */
 static int isolate(const struct container_spec *spec, struct error *err)
 {
 	struct mount_attr attr = {.propagation = MS_PRIVATE};
@@ -66,7 +85,7 @@ static int isolate(const struct container_spec *spec, struct error *err)
 		return mount_make_private(err);
 	if (sys_mount_setattr(AT_FDCWD, "/", 0, &attr, sizeof attr) < 0)
 		return error_errno(err, errno, "make the host's root private");
-	return 0;
+	return make_place_private(spec, err);
 }
 
 int rootfs_build(const struct container_spec *spec, const struct start_links *links,

@@ -101,6 +101,7 @@ struct sysctl {
 struct spec_hook {
 	const char *path;
 	struct string_list args, env;
+	bool has_env;       /* otherwise the runtime's own environment */
 	unsigned timeout_s; /* 0: none */
 };
 

@@ -72,7 +72,6 @@ enum spec_namespace sysctl_namespace(const char *name)
 		{"kernel/shmmni", NAMESPACE_IPC, true},
 		{"kernel/shm_next_id", NAMESPACE_IPC, true},
 		{"kernel/shm_rmid_forced", NAMESPACE_IPC, true},
-		{"kernel/hostname", NAMESPACE_UTS, true},
 		{"kernel/domainname", NAMESPACE_UTS, true},
 	};
 	char path[512];

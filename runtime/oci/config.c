@@ -113,6 +113,9 @@ static int check_sysctl(const struct oci_config *config, const struct sysctl *sy
 	if (kind == NAMESPACE_COUNT)
 		return error_set(err, "sysctl \"%.80s\" belongs to no namespace of a container",
 				 sysctl->name);
+	if (config->spec.domainname && strcmp(sysctl->name, "kernel.domainname") == 0 &&
+	    strcmp(sysctl->value, config->spec.domainname) != 0)
+		return error_set(err, "sysctl \"%s\" says otherwise than domainname", sysctl->name);
 	static const unsigned long flags[NAMESPACE_COUNT] = {
 		[NAMESPACE_NETWORK] = CLONE_NEWNET, [NAMESPACE_IPC] = CLONE_NEWIPC,
 		[NAMESPACE_UTS] = CLONE_NEWUTS};

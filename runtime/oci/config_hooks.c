@@ -16,6 +16,7 @@ static void read_list(struct oci_reader *reader, yyjson_val *hooks, const char *
 		items[i].path = oci_needed_text(reader, item, "hooks[].path");
 		oci_texts(reader, item, "hooks[].args", &items[i].args);
 		oci_texts(reader, item, "hooks[].env", &items[i].env);
+		items[i].has_env = oci_array(reader, item, "hooks[].env") != NULL;
 		if (items[i].path[0] != '/')
 			oci_problem(reader, "%s: \"%.80s\" is not an absolute path", path,
 				    items[i].path);

@@ -87,7 +87,10 @@ static void read_offsets(struct oci_reader *reader, yyjson_val *section, struct 
 static void read_device(struct oci_reader *reader, yyjson_val *item, struct spec_device *device)
 {
 	int64_t number;
-	device->path = oci_needed_text(reader, item, "linux.devices[].path");
+	char *path = oci_needed_text(reader, item, "linux.devices[].path");
+	for (size_t end = strlen(path); end > 1 && path[end - 1] == '/'; end--)
+		path[end - 1] = 0;
+	device->path = path;
 	const char *type = oci_needed_text(reader, item, "linux.devices[].type");
 	if (reader->bad)
 		return;

@@ -21,14 +21,17 @@
 #include <sys/wait.h>
 #include <time.h>
 
-static int read_bundle(struct create *create, const char *bundle, struct error *err)
+static int read_bundle(struct create *create, const struct runtime_options *options,
+		       struct error *err)
 {
+	const char *bundle = options->bundle;
+	const char *file = options->config ? options->config : "config.json";
 	_cleanup_free_ char *text = malloc(CONFIG_TEXT_MAX);
 	if (bundle && chdir(bundle) < 0)
 		return error_errno(err, errno, "enter the bundle %s", bundle);
 	if (!getcwd(create->bundle, sizeof create->bundle))
 		return error_errno(err, errno, "find the bundle's path");
-	ssize_t size = text ? file_read(AT_FDCWD, "config.json", text, CONFIG_TEXT_MAX, err) : -1;
+	ssize_t size = text ? file_read(AT_FDCWD, file, text, CONFIG_TEXT_MAX, err) : -1;
 	if (size < 0)
 		return -1;
 	if (oci_config_parse(&create->config, create->bundle, text, (size_t)size, err) < 0)
@@ -232,9 +235,9 @@ static int create_all(struct create *create, const struct runtime_options *optio
 		      struct error *err)
 {
 	struct container_spec *spec = &create->config.spec;
-	if (read_bundle(create, options->bundle, err) < 0 || check_terminal(create, err) < 0 ||
-	    preserved_count(options->preserve_fds, &spec->process.preserve_fds, err) < 0)
+	if (read_bundle(create, options, err) < 0 || check_terminal(create, err) < 0)
 		return -1;
+	spec->process.preserve_fds = options->preserved;
 	spec->no_pivot = options->no_pivot;
 	spec->keep_keyring = options->no_new_keyring;
 	if (pass_activation(create, err) < 0)

@@ -143,7 +143,8 @@ static int build(const struct runtime_options *options, struct oci_config *confi
 	out->terminal |= options->tty;
 	if (out->terminal && options->detach && !options->console_socket)
 		return error_set(err, "a detached process with a terminal needs --console-socket");
-	return done < 0 ? -1 : preserved_count(options->preserve_fds, &out->preserve_fds, err);
+	out->preserve_fds = options->preserved;
+	return done;
 }
 
 /* The container's group; where its processes have gone further down (an init system does that), the

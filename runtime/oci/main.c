@@ -103,6 +103,19 @@ void oci_log(const char *level, const char *format, ...)
 		dprintf(STDERR_FILENO, "berth runtime: %s: %s\n", level, line.text);
 }
 
+/* Whoever asked for a log is to find it. */
+static int check_log(struct error *err)
+{
+	_cleanup_close_ int fd =
+		log_path ? open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644) : -1;
+	if (!log_path || fd >= 0)
+		return 0;
+	int code = errno;
+	const char *path = log_path;
+	log_path = NULL;
+	return error_errno(err, code, "open the log %s", path);
+}
+
 static const char *nth_command(const void *context, size_t i)
 {
 	(void)context;
@@ -177,6 +190,8 @@ static int run_command(const struct command *command, struct runtime_options *op
 		       struct arena *arena, struct error *err)
 {
 	const char **paths[] = {&options->pid_file, &options->console_socket};
+	if (reserve_descriptors(options->preserve_fds, &options->preserved, err) < 0)
+		return -1;
 	for (size_t i = 0; i < countof(paths); i++)
 		if (make_absolute(paths[i], arena, err) < 0)
 			return -1;
@@ -197,7 +212,7 @@ static int run_main(int argc, char **argv, char **program_argv, struct arena *ar
 	int at = runtime_options_parse(COMMAND_GLOBAL, false, argc - 1, argv + 1, arena, &options,
 				       err);
 	log_path = options.log;
-	if (at < 0 || make_absolute(&log_path, arena, err) < 0 ||
+	if (at < 0 || make_absolute(&log_path, arena, err) < 0 || check_log(err) < 0 ||
 	    check_global(&options, arena, err) < 0)
 		return -1;
 	if (options.version) {

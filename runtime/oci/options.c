@@ -37,7 +37,7 @@ static const struct row ROWS[] = {
 
 	{"bundle", 'b', TEXT, AT(bundle), STARTS | COMMAND_SPEC,
 	 "directory with config.json; otherwise the current one"},
-	{"config", 'f', TEXT, AT(unused), STARTS, "name of the file in the bundle"},
+	{"config", 'f', TEXT, AT(config), STARTS, "name of the file in the bundle"},
 	{"pid-file", 0, TEXT, AT(pid_file), PROCESSES, "file that gets the process ID"},
 	{"console-socket", 0, TEXT, AT(console_socket), PROCESSES,
 	 "Unix socket that gets the terminal"},

@@ -36,7 +36,8 @@ struct runtime_options {
 	bool debug, systemd_cgroup, help, version;
 	/* of commands */
 	const char *bundle, *pid_file, *console_socket, *preserve_fds, *format, *process, *user,
-		*cwd, *apparmor, *process_label, *cgroup, *interval, *resources;
+		*config, *cwd, *apparmor, *process_label, *cgroup, *interval, *resources;
+	unsigned preserved; /* preserve_fds and those of socket activation, made sure of */
 	bool detach, no_pivot, no_new_keyring, ignored, keep, force, all, quiet, tty, no_new_privs, ignore_paused,
 		stats, is_rootless;
 	struct string_list env, caps, groups;

@@ -3,7 +3,6 @@
 #include "lib/cleanup.h"
 #include "lib/frame.h"
 #include "lib/syscalls.h"
-#include "runtime/cgroup.h"
 #include "runtime/child.h"
 #include "runtime/hooks.h"
 #include "runtime/oci/create.h"
@@ -15,7 +14,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-/* A failed poststart hook stops the container ("Lifecycle", step 9). */
+/* A failed poststart hook is the end of the container ("Lifecycle", step 9). */
 static int run_poststart(struct state *state, struct error *err)
 {
 	struct oci_config config;
@@ -28,12 +27,9 @@ static int run_poststart(struct state *state, struct error *err)
 	oci_config_free(&config);
 	if (done == 0)
 		return 0;
-	_cleanup_close_ int pidfd = state_pidfd(state);
-	_cleanup_close_ int group = container_cgroup(state, NULL);
-	if (pidfd >= 0)
-		sys_pidfd_send_signal(pidfd, SIGKILL);
-	if (group >= 0)
-		cgroup_kill(group, NULL);
+	struct error ignored = ERROR_INIT;
+	if (delete_container(state, &ignored) < 0)
+		oci_log("warning", "%s", ignored.text);
 	return -1;
 }
 

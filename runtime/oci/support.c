@@ -43,7 +43,7 @@ int connect_socket(const char *path, struct error *err)
 	return steal_fd(&fd);
 }
 
-int preserved_count(const char *text, unsigned *out, struct error *err)
+int reserve_descriptors(const char *text, unsigned *out, struct error *err)
 {
 	enum { MOST = 1024 };
 	const char *activation = getenv("LISTEN_FDS");
@@ -54,10 +54,15 @@ int preserved_count(const char *text, unsigned *out, struct error *err)
 	/* Sockets handed over by socket activation go on to the container. */
 	if (activation)
 		count += strtoul(activation, NULL, 10);
-	for (unsigned long i = 0; i < count; i++)
-		if (count > MOST || fcntl(3 + (int)i, F_GETFD) < 0)
-			return error_set(err, "descriptor %lu is to be preserved, but is not open",
-					 3 + i);
+	if (count > MOST)
+		return error_set(err, "%lu descriptors to preserve are more than %d", count, MOST);
+	_cleanup_close_ int place = count ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
+	for (int fd = 3; place >= 0 && fd < 3 + (int)count; fd++)
+		if (fd != place && fcntl(fd, F_GETFD) < 0 && dup3(place, fd, O_CLOEXEC) < 0)
+			return error_errno(err, errno, "keep descriptor %d free", fd);
+	/* The place itself may be one of them. */
+	if (place >= 3 && place < 3 + (int)count)
+		place = -1;
 	*out = (unsigned)count;
 	return 0;
 }

@@ -199,12 +199,12 @@ static void test_hooks(void)
 	int status = run_bundle((struct bundle){
 		.args = script("echo ran"),
 		.top = ",\"hooks\":{" HOOK("createRuntime", "exit 3") "}"});
-	ok(status == 1 && strstr(output, "ended with status 3") && !strstr(output, "ran"),
+	ok(status == 1 && strstr(output, "failed with exit code 3") && !strstr(output, "ran"),
 	   "a failing createRuntime hook ends the creation (%.200s)", output);
 	status = run_bundle((struct bundle){
 		.args = script("sleep 100"),
 		.top = ",\"hooks\":{" HOOK("poststart", "exit 3") "}"});
-	ok(status == 1 && strstr(output, "poststart hook 0"),
+	ok(status == 1 && strstr(output, "poststart hook failed"),
 	   "a failing poststart hook stops the container (%.200s)", output);
 	status = run_bundle((struct bundle){
 		.args = script("echo ran"), .top = ",\"hooks\":{" HOOK("poststop", "exit 3") "}"});
@@ -214,7 +214,7 @@ static void test_hooks(void)
 		.args = script("echo ran"),
 		.top = ",\"hooks\":{\"prestart\":[{\"path\":\"/bin/sleep\",\"args\":[\"sleep\","
 		       "\"100\"],\"timeout\":1}]}"});
-	ok(status == 1 && strstr(output, "longer than 1 s"), "a hook has a time (%.200s)", output);
+	ok(status == 1 && strstr(output, "took longer than 1 s"), "a hook has a time (%.200s)", output);
 	ok(RUNTIME("list", "-q") == 0 && !*output, "nothing is left (%s)", output);
 }
 
