@@ -48,8 +48,8 @@ static int step_into(int root_fd, int parent_fd, const char *prefix, const char 
 			return errno == EEXIST
 				       ? follow_dangling(root_fd, parent_fd, prefix, name, links,
 							 err)
-				       : error_errno(err, errno,
-						     "create directory \"%s\" in the container",
+				       : error_errno(err, errno == EROFS ? ENOENT : errno,
+						     "directory \"%s\" in the container",
 						     prefix);
 		fd = sys_openat2(root_fd, prefix, O_PATH | O_DIRECTORY, 0, IN_ROOT);
 	}
