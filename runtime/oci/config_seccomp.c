@@ -165,6 +165,9 @@ static void read_listener(struct oci_reader *reader, yyjson_val *seccomp,
 	const char *metadata = oci_text(reader, seccomp, "linux.seccomp.listenerMetadata");
 	out->listener_path = oci_text(reader, seccomp, "linux.seccomp.listenerPath");
 	out->listener_metadata = metadata ? oci_escape(reader, metadata) : NULL;
+	/* Whoever listens hears of the container, even when no rule asks yet. */
+	if (out->listener_path && *out->listener_path)
+		out->flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	bool asks = out->flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	if (asks && (!out->listener_path || !*out->listener_path))
 		oci_problem(reader, "linux.seccomp: SCMP_ACT_NOTIFY without listenerPath");
