@@ -23,8 +23,9 @@ class Machine:
 
     def __init__(self, append: str, memory: int = 256, initrds: Sequence[Path] = (),
                  network: bool = True, report: bool = True, debug_exit: bool = True,
-                 extra: Sequence[str] = (), initramfs: Path = INITRAMFS, limit: float = LIMIT,
-                 cut_line_at: Optional[int] = None, within: Sequence[str] = ()):
+                 extra: Sequence[str] = (), initramfs: Optional[Path] = INITRAMFS,
+                 limit: float = LIMIT, cut_line_at: Optional[int] = None,
+                 within: Sequence[str] = ()):
         self._folder = tempfile.TemporaryDirectory(prefix="berth-machine-")
         folder = Path(self._folder.name)
         self._console = folder / "console"
@@ -37,10 +38,11 @@ class Machine:
         command = [*within, QEMU, "-M", "pc", "-accel", accelerator,
                    "-cpu", "host" if have_kvm() else "max", "-m", str(memory), "-nodefaults",
                    "-display", "none", "-no-reboot", "-kernel", str(KERNEL),
-                   "-initrd", str(self._initrd(folder, [initramfs, *initrds])),
                    "-append", f"console=ttyS0 quiet {checks}{append}"[:cut_line_at],
                    "-serial", f"file:{self._console}",
                    "-qmp", f"unix:{self._control},server=on,wait=off"]
+        if initramfs:
+            command += ["-initrd", str(self._initrd(folder, [initramfs, *initrds]))]
         if report:
             command += ["-device", "virtio-serial-pci,max_ports=2", "-chardev",
                         f"file,id=report,path={self._report}", "-device",

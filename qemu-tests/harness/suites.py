@@ -32,7 +32,7 @@ def _mirror() -> str:
     return found.group(1)
 
 
-def _options(folder: Path, suite: str) -> List[str]:
+def private_apt(folder: Path, suite: str) -> List[str]:
     """apt on lists and sources of its own. A suite's Release file may have expired on a mirror that
     stands still; its signature is checked all the same."""
     keyring = next(path for path in KEYRINGS if Path(path).exists())
@@ -52,7 +52,7 @@ def _options(folder: Path, suite: str) -> List[str]:
 
 def _fetch(package: str, suite: str, folder: Path) -> Path:
     """Downloads the package and unpacks it into a folder named after its hash."""
-    options = _options(folder, suite)
+    options = private_apt(folder, suite)
     scratch = Path(tempfile.mkdtemp(prefix="fetch-", dir=folder))
     try:
         run("apt-get", "-qq", *options, "update", timeout=300)

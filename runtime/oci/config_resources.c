@@ -43,9 +43,10 @@ static void read_memory(struct collector *to, yyjson_val *resources)
 		oci_problem(reader, "linux.resources.memory.swap counts memory too and needs a limit");
 	else if (swaps && swap > 0 && swap < limit)
 		oci_problem(reader, "linux.resources.memory.swap is below the limit of memory");
-	/* First what frees the way for the other, should this be an update. */
+	/* First what frees the way for the other, should this be an update. Not there in a kernel
+	 * without swap, where no limit of it can be passed. */
 	if (swaps)
-		add(to, "memory.swap.max", swap < 0 || swap == limit,
+		add(to, "memory.swap.max", true,
 		    limit_text(reader, swap < 0 ? -1 : swap - limit));
 	if (limited)
 		add(to, "memory.max", false, limit_text(reader, limit));
