@@ -242,7 +242,7 @@ CLIENT_DEFENCES = {
         {CLIENT: ["test_digest_of_a_manifest"]}),
     "layer-digest": Defence(
         "a layer has the digests of manifest and configuration",
-        _change("if (strcmp(actual.text, expected->text) == 0)", "if (true)"),
+        _change("if (strcmp(actual->text, expected->text) == 0)", "if (true)"),
         {CLIENT: ["test_digest_of_a_layer", "test_diff_id_of_a_layer"]}),
 }
 
