@@ -126,4 +126,8 @@ void http_run(struct http *http, struct http_request *const *requests, size_t co
 void http_run_fed(struct http *http, struct http_request *const *requests, size_t count,
 		  const struct http_feed *feed);
 
+/* The system calls of a confined process that uses this client and sends frames: numbers as
+ * confine_policy.syscalls has them, UINT16_MAX at the end. */
+extern const uint16_t http_syscalls[];
+
 #endif

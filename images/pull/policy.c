@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "images/pull/policy.h"
 
+#include "images/http/http.h"
 #include "images/layers/layer.h"
 #include "images/layouts/layout_web.h"
 #include "lib/cleanup.h"
@@ -20,24 +21,6 @@
 #define END_OF_TABLE UINT16_MAX
 
 #define NR(name) __NR_##name
-
-/* Memory, time and signals; sockets and DNS; reading the few files; frames. */
-__attribute__((unused)) static const uint16_t fetch_calls[] = {
-	NR(brk), NR(mmap), NR(munmap), NR(mremap), NR(mprotect), NR(madvise), NR(futex),
-	NR(clock_gettime), NR(clock_nanosleep), NR(nanosleep), NR(gettimeofday), NR(sched_yield),
-	NR(rt_sigaction), NR(rt_sigprocmask), NR(rt_sigreturn), NR(restart_syscall), NR(getpid),
-	NR(gettid), NR(getrandom), NR(uname), NR(exit), NR(exit_group),
-	NR(socket), NR(socketpair), NR(bind), NR(connect), NR(shutdown), NR(getsockname),
-	NR(getpeername), NR(getsockopt), NR(setsockopt), NR(sendto), NR(sendmsg), NR(recvfrom),
-	NR(recvmsg), NR(ppoll), NR(pipe2), NR(eventfd2), NR(fcntl), NR(ioctl),
-	NR(openat), NR(openat2), NR(close), NR(read), NR(readv), NR(pread64), NR(write), NR(writev),
-	NR(lseek), NR(fstat), NR(newfstatat), NR(statx), NR(faccessat), NR(getdents64),
-#ifdef __x86_64__
-	/* musl's spellings on older architectures */
-	NR(open), NR(stat), NR(lstat), NR(access), NR(poll), NR(pipe), NR(time),
-#endif
-	END_OF_TABLE,
-};
 
 /* What the applier calls beside layer_apply(): frames and messages. */
 __attribute__((unused)) static const uint16_t apply_calls[] = {
@@ -86,7 +69,7 @@ int policy_fetch(const struct pull_request *request, const char *name, struct er
 		.keep_capabilities = layouts->count ? 1ULL << CAP_DAC_READ_SEARCH : 0,
 		.network = true,
 		.paths = paths,
-		.syscalls = TABLE(fetch_calls),
+		.syscalls = TABLE(http_syscalls),
 		.threads = true,
 		.open_files = 128,
 	};

@@ -5,9 +5,11 @@
 #include "runtime/oci/commands.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/wait.h>
 
-enum { PROCS_MAX = 1024 * 1024, LINE_MAX_BYTES = 4096 };
+enum { PROCS_MAX = 1024 * 1024, LINE_MAX_BYTES = 4096, PS_WORDS_MAX = 32 };
 
 int command_state(const struct runtime_options *options, struct error *err)
 {
@@ -89,46 +91,82 @@ static bool is_member(const char *procs, long pid)
 	return false;
 }
 
-/* The host's ps, of which the lines about the container's processes are shown. */
-static int print_table(const struct runtime_options *options, const char *procs, struct error *err)
+/* The host's ps and what it prints; no shell stands between. */
+static FILE *start_ps(const struct runtime_options *options, pid_t *pid, struct error *err)
 {
-	char command[2048] = "ps", line[LINE_MAX_BYTES];
-	size_t used = strlen(command);
-	for (int i = 1; i < options->word_count; i++) {
-		const char *word = options->words[i];
-		if (strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				 "-_,=:") != strlen(word))
-			return error_set(err, "option \"%.40s\" of ps has characters that are not "
-					      "passed on", word);
-		used += (size_t)snprintf(command + used, sizeof command - used, " %s", word);
-		if (used >= sizeof command)
-			return error_set(err, "too many options of ps");
+	char *words[PS_WORDS_MAX + 3] = {"ps", "-ef"};
+	int ends[2];
+	if (options->word_count > PS_WORDS_MAX) {
+		error_set(err, "more than %d options of ps", PS_WORDS_MAX);
+		return NULL;
 	}
-	if (options->word_count == 1)
-		strcat(command, " -ef");
-	FILE *ps = popen(command, "r");
-	if (!ps)
-		return error_errno(err, errno, "run %s", command);
-	int column = -1;
-	while (fgets(line, sizeof line, ps)) {
-		char copy[LINE_MAX_BYTES], *rest = copy, *field;
+	for (int i = 1; i < options->word_count; i++)
+		words[i] = (char *)options->words[i];
+	if (pipe2(ends, O_CLOEXEC) < 0 || (*pid = fork()) < 0) {
+		error_errno(err, errno, "start ps");
+		return NULL;
+	}
+	if (*pid == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		execvp("ps", words);
+		_exit(127);
+	}
+	close(ends[1]);
+	FILE *lines = fdopen(ends[0], "r");
+	if (!lines)
+		error_errno(err, errno, "read from ps");
+	return lines;
+}
+
+/* The field of a line, from 0; NULL when it has fewer. The line is taken apart. */
+static const char *field_of(char *line, int index)
+{
+	const char *field;
+	while ((field = strsep(&line, " \n")))
+		if (*field && index-- == 0)
+			return field;
+	return NULL;
+}
+
+static int column_of_pid(const char *head)
+{
+	char copy[LINE_MAX_BYTES];
+	const char *field;
+	for (int i = 0;; i++) {
+		snprintf(copy, sizeof copy, "%s", head);
+		field = field_of(copy, i);
+		if (!field || strcmp(field, "PID") == 0)
+			return field ? i : -1;
+	}
+}
+
+/* The head, and the lines about the container's processes. */
+static void filter_lines(FILE *lines, const char *procs)
+{
+	char line[LINE_MAX_BYTES], copy[LINE_MAX_BYTES];
+	if (!fgets(line, sizeof line, lines))
+		return;
+	int column = column_of_pid(line);
+	fputs(line, stdout);
+	while (fgets(line, sizeof line, lines)) { /* to the end: ps must not wait for us */
 		memcpy(copy, line, sizeof copy);
-		long pid = -1;
-		for (int i = 0; (field = strsep(&rest, " \n"));) {
-			if (!*field)
-				continue;
-			if (column < 0 && strcmp(field, "PID") == 0) {
-				column = i;
-				fputs(line, stdout);
-				break;
-			}
-			if (i++ == column)
-				pid = strtol(field, NULL, 10);
-		}
-		if (pid > 0 && is_member(procs, pid))
+		const char *pid = column < 0 ? NULL : field_of(copy, column);
+		if (pid && is_member(procs, strtol(pid, NULL, 10)))
 			fputs(line, stdout);
 	}
-	return pclose(ps) == 0 ? 0 : error_set(err, "%.200s failed", command);
+}
+
+static int print_table(const struct runtime_options *options, const char *procs, struct error *err)
+{
+	pid_t pid = -1;
+	int status = 0;
+	_cleanup_fclose_ FILE *lines = start_ps(options, &pid, err);
+	if (!lines)
+		return -1;
+	filter_lines(lines, procs);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status == 0 ? 0 : error_set(err, "ps failed; --format json needs none");
 }
 
 int command_ps(const struct runtime_options *options, struct error *err)

@@ -4,7 +4,6 @@
 #include "init/config/sources/table.h"
 
 #include "init/config/sources/disk.h"
-#include "init/config/sources/meta_data.h"
 
 static const char label[] = "config-2";
 
@@ -25,23 +24,15 @@ static enum config_outcome fetch(struct config_search *search, struct config_pla
 				 struct config_answer *answer, struct error *err)
 {
 	(void)search;
-	char where[CONFIG_WHERE];
-	if (place->fds[0] < 0) {
-		error_set(err, "%s has no openstack/latest/user_data", place->where);
-		return CONFIG_NOTHING;
-	}
-	snprintf(where, sizeof where, "%.100s, openstack/latest/user_data", place->where);
-	meta_data_hostname_of_file(place->fds[1], answer->hostname);
-	return config_read_fd(place->fds[0], where, answer, err);
+	return disk_user_data(place, "openstack/latest/user_data", answer, err);
 }
 
 const struct config_source source_config_drive = {
 	.name = "config-drive",
 	.trust = TRUST_DISK,
 	.local = true,
-	.place = "a disk or CD labelled `config-2`: its file `openstack/latest/user_data`; the "
-		 "host name "
-		 "from `meta_data.json`",
+	.place = "a disk or CD labelled `config-2`: its file `openstack/latest/user_data`; the host "
+		 "name from `meta_data.json`",
 	.by = "OpenStack and other clouds that offer a config drive",
 	.example = "genisoimage -R -V config-2 -o drive.iso folder",
 	.hint = hint,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/config/sources/disk.h"
 
+#include "init/config/sources/meta_data.h"
+
 #include "lib/cleanup.h"
 #include "lib/mount.h"
 #include "lib/syscalls.h"
@@ -60,4 +62,17 @@ int disk_open(const struct volumes *volumes, const char *label,
 			return error_errno(err, errno, "%s: open %s", place->where, files[i]);
 	}
 	return 0;
+}
+
+enum config_outcome disk_user_data(struct config_place *place, const char *name,
+				   struct config_answer *answer, struct error *err)
+{
+	char where[CONFIG_WHERE];
+	if (place->fds[0] < 0) {
+		error_set(err, "%s has no %s", place->where, name);
+		return CONFIG_NOTHING;
+	}
+	snprintf(where, sizeof where, "%.100s, %s", place->where, name);
+	meta_data_hostname_of_file(place->fds[1], answer->hostname);
+	return config_read_fd(place->fds[0], where, answer, err);
 }

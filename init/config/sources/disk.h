@@ -15,4 +15,9 @@ int disk_open(const struct volumes *volumes, const char *label,
 	      const char *const files[CONFIG_PLACE_FILES], struct config_place *place,
 	      struct error *err);
 
+/* The answer of a disk whose first file, called `name`, is the user data and whose second is the
+ * meta-data, for the host name. */
+enum config_outcome disk_user_data(struct config_place *place, const char *name,
+				   struct config_answer *answer, struct error *err);
+
 #endif

@@ -4,7 +4,6 @@
 #include "init/config/sources/table.h"
 
 #include "init/config/sources/disk.h"
-#include "init/config/sources/meta_data.h"
 
 static const char label[] = "cidata";
 
@@ -24,23 +23,15 @@ static enum config_outcome fetch(struct config_search *search, struct config_pla
 				 struct config_answer *answer, struct error *err)
 {
 	(void)search;
-	char where[CONFIG_WHERE];
-	if (place->fds[0] < 0) {
-		error_set(err, "%s has no user-data", place->where);
-		return CONFIG_NOTHING;
-	}
-	snprintf(where, sizeof where, "%.100s, user-data", place->where);
-	meta_data_hostname_of_file(place->fds[1], answer->hostname);
-	return config_read_fd(place->fds[0], where, answer, err);
+	return disk_user_data(place, "user-data", answer, err);
 }
 
 const struct config_source source_nocloud = {
 	.name = "nocloud",
 	.trust = TRUST_DISK,
 	.local = true,
-	.place = "a disk or CD labelled `cidata` (FAT, ISO 9660, ext2–4): its file `user-data`; "
-		 "the host "
-		 "name from `meta-data`",
+	.place = "a disk or CD labelled `cidata` (FAT, ISO 9660, ext2–4): its file `user-data`; the "
+		 "host name from `meta-data`",
 	.by = "`cloud-localds`, libvirt, Proxmox, every tool that makes a NoCloud seed",
 	.example = "cloud-localds seed.img compose.yaml",
 	.hint = hint,
