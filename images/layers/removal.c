@@ -57,7 +57,7 @@ static void release(struct removal *removal)
 
 static int reserve(void **block, size_t *capacity, size_t need, struct error *err)
 {
-	if (need <= *capacity)
+	if (*block && need <= *capacity)
 		return 0;
 	size_t size = need * 2 < 1024 ? 1024 : need * 2;
 	void *grown = realloc(*block, size);

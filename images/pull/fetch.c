@@ -137,7 +137,7 @@ static int fetch(struct fetcher *fetcher, struct error *err)
 int fetch_main(int report_fd, void *context)
 {
 	static unsigned char storage[FRAME_MAX];
-	struct fetcher *fetcher = calloc(1, sizeof *fetcher);
+	_cleanup_free_ struct fetcher *fetcher = calloc(1, sizeof *fetcher);
 	struct error err = ERROR_INIT;
 	struct frame frame;
 	if (!fetcher)

@@ -120,11 +120,11 @@ static int resolve(struct resolver *resolver, struct error *err)
 	int signatures = signature_record_folder(request->store);
 	if (policy_fetch(request, "berth-resolve", err) < 0)
 		return -1;
-	void *block = malloc(ARENA_SIZE);
+	resolver->block = malloc(ARENA_SIZE);
 	resolver->body = malloc(DOCUMENT_SIZE_MAX + 1);
-	if (!block || !resolver->body)
+	if (!resolver->block || !resolver->body)
 		return error_temporary(err, "no memory for the resolver");
-	arena_init(&resolver->arena, block, ARENA_SIZE);
+	arena_init(&resolver->arena, resolver->block, ARENA_SIZE);
 	set_platform(&resolver->own, request);
 	if (signature_gate_open(&resolver->gate, resolver->context->settings,
 				resolver->context->reference, signatures, &resolver->arena,

@@ -14,6 +14,7 @@ struct resolver {
 	struct index_entry layout_entry;
 	struct platform own;
 	struct arena arena;
+	void *block; /* of the arena */
 	struct digest stored; /* text is "" unless the manifest is in the store */
 	struct manifest manifest;
 	struct image image;

@@ -281,7 +281,8 @@ static void race_over_network(void)
 static void ask_one(const struct config_source *source)
 {
 	struct config_job *job = new_job(source->local);
-	job->sources[job->count++] = source;
+	if (job)
+		job->sources[job->count++] = source;
 	if (source->local)
 		run_workers(LOCAL_TIMEOUT_MS);
 	else
@@ -291,11 +292,11 @@ static void ask_one(const struct config_source *source)
 static void ask_local(void)
 {
 	struct config_job *job = new_job(true);
-	for (size_t i = 0; i < config_source_count && job->count < CONFIG_SOURCES_MAX; i++)
+	for (size_t i = 0; job && i < config_source_count && job->count < CONFIG_SOURCES_MAX; i++)
 		if (config_sources[i]->local && config_sources[i]->hint &&
 		    config_sources[i]->hint(&search.search))
 			job->sources[job->count++] = config_sources[i];
-	if (job->count > 0)
+	if (job && job->count > 0)
 		run_workers(LOCAL_TIMEOUT_MS);
 	else
 		go_on();

@@ -15,7 +15,9 @@ static int parse_port(const char *text, uint16_t *out)
 {
 	unsigned value = 0;
 	size_t digits = 0;
-	for (; isdigit((unsigned char)text[digits]) && digits < 5; digits++)
+	if (!text)
+		return -1;
+	for (; digits < 5 && isdigit((unsigned char)text[digits]); digits++)
 		value = value * 10 + (unsigned)(text[digits] - '0');
 	if (text[digits] || value < 1 || value > 65535)
 		return -1;

@@ -101,6 +101,34 @@ void oci_config_free(struct oci_config *config)
 	config->block = NULL;
 }
 
+int oci_process_parse(struct oci_config *config, const char *name, const char *text, size_t size,
+		      struct process_spec *out, struct error *err)
+{
+	struct json json;
+	int done = json_open(&json, name, text, size, CONFIG_ARENA, err);
+	if (done == 0) {
+		struct oci_reader reader = {.arena = &config->arena, .err = err};
+		oci_config_process(&reader, json_root(&json), out);
+		done = reader.bad ? error_context(err, "%s", name) : 0;
+	}
+	json_close(&json);
+	return done;
+}
+
+int oci_resources_parse(struct arena *arena, const char *text, size_t size, struct resources *out,
+			struct error *err)
+{
+	struct json json;
+	int done = json_open(&json, "resources", text, size, CONFIG_ARENA, err);
+	if (done == 0) {
+		struct oci_reader reader = {.arena = arena, .err = err};
+		oci_config_resources(&reader, json_root(&json), out);
+		done = reader.bad ? -1 : 0;
+	}
+	json_close(&json);
+	return done < 0 ? error_context(err, "resources") : 0;
+}
+
 static bool own(const struct oci_config *config, enum spec_namespace kind, unsigned long flag)
 {
 	return config->spec.namespaces & flag || config->namespace_paths[kind];

@@ -32,6 +32,14 @@ int oci_config_parse(struct oci_config *config, const char *bundle, const char *
 		 struct error *err);
 void oci_config_free(struct oci_config *config);
 
+/* A process object alone, as exec takes it, into the arena of the container's configuration. `name`
+ * is for messages. */
+int oci_process_parse(struct oci_config *config, const char *name, const char *text, size_t size,
+		      struct process_spec *out, struct error *err);
+/* A resources object alone, as update takes it. Texts are copied into the arena. */
+int oci_resources_parse(struct arena *arena, const char *text, size_t size, struct resources *out,
+			struct error *err);
+
 /* Parts; each in a file of its own. All report through the reader. */
 void oci_config_process(struct oci_reader *reader, yyjson_val *process, struct process_spec *out);
 void oci_config_mounts(struct oci_reader *reader, yyjson_val *root, struct oci_config *config);

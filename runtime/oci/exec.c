@@ -23,17 +23,7 @@ static int read_process(const char *path, struct oci_config *config, struct proc
 {
 	_cleanup_free_ char *text = malloc(CONFIG_TEXT_MAX);
 	ssize_t size = text ? file_read(AT_FDCWD, path, text, CONFIG_TEXT_MAX, err) : -1;
-	struct json json;
-	if (size < 0)
-		return -1;
-	int opened = json_open(&json, path, text, (size_t)size, CONFIG_ARENA, err);
-	if (opened == 0) {
-		struct oci_reader reader = {.arena = &config->arena, .err = err};
-		oci_config_process(&reader, json_root(&json), out);
-		opened = reader.bad ? error_context(err, "%s", path) : 0;
-	}
-	json_close(&json);
-	return opened;
+	return size < 0 ? -1 : oci_process_parse(config, path, text, (size_t)size, out, err);
 }
 
 /* "UID[:GID]": numbers only, for names are the image's (CVE-2026-30892). */

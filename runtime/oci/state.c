@@ -76,7 +76,7 @@ static uint64_t number(yyjson_val *object, const char *key)
 	return value;
 }
 
-static int load(struct state *state, const char *text, size_t size, struct error *err)
+int state_parse(struct state *state, const char *text, size_t size, struct error *err)
 {
 	struct json json;
 	if (json_open(&json, "state.json", text, size, STATE_ARENA, err) < 0) {
@@ -118,10 +118,10 @@ int state_open(const char *root, const char *id, bool lock, struct state *state,
 		state->bundle = state->root_path = state->created = state->version = (char *)"";
 		return 0;
 	}
-	return size < 0 ? -1 : load(state, text, (size_t)size, err);
+	return size < 0 ? -1 : state_parse(state, text, (size_t)size, err);
 }
 
-static char *own_json(const struct state *state)
+char *state_text(const struct state *state)
 {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
 	yyjson_mut_val *root = yyjson_mut_obj(doc);
@@ -147,7 +147,7 @@ static char *own_json(const struct state *state)
 
 int state_save(struct state *state, struct error *err)
 {
-	_cleanup_free_ char *text = own_json(state);
+	_cleanup_free_ char *text = state_text(state);
 	if (!text)
 		return error_errno(err, ENOMEM, "write the state of container %s", state->id);
 	if (file_write(state->dir_fd, "state.json.new", text, strlen(text), 0600, err) < 0)

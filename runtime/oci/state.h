@@ -47,6 +47,10 @@ int state_save(struct state *state, struct error *err);
 /* Removes ROOT/ID. */
 int state_remove(struct state *state, struct error *err);
 void state_close(struct state *state);
+/* What stands in state.json into a state whose arena is there, and back (allocated, NULL without
+ * memory). */
+int state_parse(struct state *state, const char *text, size_t size, struct error *err);
+char *state_text(const struct state *state);
 
 /* What the kernel says now. */
 enum status state_status(const struct state *state);

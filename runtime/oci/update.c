@@ -87,22 +87,14 @@ static int write_draft(const struct runtime_options *options, struct draft *draf
 
 static int apply_text(const struct state *state, const char *text, size_t size, struct error *err)
 {
-	struct json json;
 	struct arena arena;
 	struct resources resources = {0};
 	_cleanup_free_ char *block = malloc(CONFIG_ARENA);
 	if (!block)
 		return error_errno(err, ENOMEM, "read resources");
 	arena_init(&arena, block, CONFIG_ARENA);
-	int done = json_open(&json, "resources", text, size, CONFIG_ARENA, err);
-	if (done == 0) {
-		struct oci_reader reader = {.arena = &arena, .err = err};
-		oci_config_resources(&reader, json_root(&json), &resources);
-		done = reader.bad ? -1 : 0;
-	}
-	json_close(&json);
-	if (done < 0)
-		return error_context(err, "resources");
+	if (oci_resources_parse(&arena, text, size, &resources, err) < 0)
+		return -1;
 	_cleanup_close_ int group = container_cgroup(state, err);
 	return group < 0 ? -1 : cgroup_apply(group, &resources, err);
 }
