@@ -17,6 +17,7 @@ include kernel-config/kernel.mk
 include lib/program.mk
 include rootfs/rootfs.mk
 include qemu-tests/tests.mk
+include qemu-tests/analyse.mk
 
 .PHONY: all run clean help
 

@@ -59,12 +59,12 @@ unit: $(unit_programs) $(fuzz_programs) ## run the unit tests and the fuzz corpo
 bench: all $(build)/packages.bench ## measure sizes, memory, boot time and pulls; rewrites docs/budgets.md and docs/pull-benchmark.md
 	@qemu-tests/bench/run; boots=$$?; qemu-tests/bench/pull && exit $$boots
 
-soak: all $(build)/packages.test fuzz ## the long runs: fuzzing, 200 killed pulls, 50 power cuts, the whole suite three times over
+soak: all $(build)/packages.test analyse fuzz ## the long runs: static analysis, fuzzing, 200 killed pulls, 50 power cuts, the whole suite three times over
 	@for round in 1 2 3; do BERTH_SOAK=$$round qemu-tests/run-tests --boots || exit 1; done
 
 # Coverage-guided, with clang's libFuzzer; FUZZ_SECONDS each.
 FUZZ_SECONDS ?= 60
-fuzz: $(fuzz_sources) $(build)/glibc.mk $(made) ## fuzz each target for FUZZ_SECONDS (60)
+fuzz: $(fuzz_sources) $(build)/glibc.mk $(made) $(build)/packages.analyse ## fuzz each target for FUZZ_SECONDS (60)
 	@qemu-tests/run-fuzzers '$(FUZZ_SECONDS)' '$(build)/fuzz' \
 		'$(CFLAGS) $(subst ',,$(CPPFLAGS)) $(GLIBC_CPPFLAGS)' '$(GLIBC_LDFLAGS) $(test_libs)' \
 		'$(test_sources) $(made)' $(fuzz_sources)

@@ -29,6 +29,6 @@ goals := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out help clean,$(goals)),)
 include $(build)/musl.mk
 endif
-ifneq ($(filter test unit fuzz soak check bench $(build)/test/%,$(goals)),)
+ifneq ($(filter test unit fuzz soak check analyse bench $(build)/test/%,$(goals)),)
 include $(build)/glibc.mk
 endif
