@@ -47,6 +47,7 @@ enum resolve_frame {
 	                      the last frame */
 	RESOLVE_SIGNATURE, /* a struct signature_record to keep with the image; not the last */
 	RESOLVE_FAILURE,   /* as PULL_FAILURE; the last frame */
+	RESOLVE_DATE,      /* as PULL_DATE; not the last */
 };
 
 /* Frames from a layer worker or the applier to the coordinator. */

@@ -10,6 +10,7 @@
 
 #include "init/boot/media.h"
 #include "init/boot/steps.h"
+#include "init/clock/clock.h"
 #include "init/config/command_line.h"
 #include "init/supervise/children.h"
 #include "init/supervise/configurator.h"
@@ -40,7 +41,8 @@ static struct machine machine;
 static struct instance instance;
 static struct volumes volumes;
 static char command_line[2 * COMMAND_LINE_MAX];
-static bool stopping, network_begun, network_settled, network_failed;
+static bool stopping, configured, network_begun, network_settled, network_failed;
+static const struct network_state *network_up;
 static int console_fd = -1;
 
 /* The machine cannot do what it is for: says so and ends with 125. */
@@ -164,7 +166,7 @@ static void step_clock_and_entropy(void)
 	char decision[DECISION_MAX];
 	const char *source;
 	ledger_begin(STEP_CLOCK);
-	boot_clock(decision, &source);
+	clock_begin(decision, &source);
 	ledger_end(STEP_CLOCK, 0, source, "%s", decision);
 	ledger_begin(STEP_ENTROPY);
 	boot_entropy(decision, &source);
@@ -202,11 +204,26 @@ static int step_devices(struct error *err)
 	if (boot_store(&volumes, decision, &source, err) < 0)
 		return -1;
 	boot_media(&volumes, &arena, &machine.media, media, sizeof media);
+	clock_keep_in(strcmp(source, "disk") == 0 ? "/var/lib/berth" : NULL);
 	if (boot_lock_root(err) < 0)
 		return -1;
 	ledger_end(STEP_DEVICES, 0, source, "%s; %s%s%s%d power buttons", decision,
 		   *media ? "images on " : "", media, *media ? "; " : "", buttons);
 	return 0;
+}
+
+/* Those of the description, else the one that the network's own configuration names. */
+static void ask_time_servers(const char *named)
+{
+	static struct ntp_round servers;
+	const struct string_list *own = &machine.time_servers;
+	servers = (struct ntp_round){.count = 0};
+	for (size_t i = 0; i < own->count && servers.count < NTP_SERVERS_MAX; i++)
+		servers.count += ntp_server_parse(own->items[i], &servers.servers[servers.count],
+						  NULL) == 0;
+	if (!machine.time_servers_given && *named)
+		servers.count = ntp_server_parse(named, &servers.servers[0], NULL) == 0;
+	ntp_start(&servers);
 }
 
 static void tell_network(const struct network_state *state)
@@ -228,6 +245,9 @@ static void on_network(const struct network_state *state, const struct error *fa
 	} else {
 		instance_set_resolver(&instance, state->resolv_conf);
 		tell_network(state);
+		network_up = state->up ? state : NULL;
+		if (network_up && configured)
+			ask_time_servers(state->ntp);
 	}
 	struct error off = ERROR_INIT;
 	if (!failure && !state->up)
@@ -297,7 +317,10 @@ static void on_configured(void)
 	struct error err = ERROR_INIT;
 	if (stopping)
 		return;
+	configured = true;
 	set_hostname();
+	if (network_up)
+		ask_time_servers(network_up->ntp);
 	if (open_container_output(&err) < 0) {
 		give_up(&err);
 		return;

@@ -19,6 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct image image;
 	static struct pull_plan plan;
 	struct pull_progress progress;
+	struct pull_date date;
 	struct pull_result result;
 	struct error failure;
 	struct arena arena;
@@ -32,6 +33,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pull_decode_progress(&frame, &progress, NULL);
 	frame = frame_of(copy, size);
 	if (pull_decode_failure(&frame, &failure, NULL) == 0 && strchr(failure.text, '\n'))
+		abort();
+	frame = frame_of(copy, size);
+	if (pull_decode_date(&frame, &date, NULL) == 0 && !memchr(date.host, 0, sizeof date.host))
 		abort();
 	frame = frame_of(copy, size);
 	arena_init(&arena, block, sizeof block);

@@ -46,6 +46,11 @@ struct http_settings {
 	const char *http_proxy;       /* defaults name a proxy; URL or NULL */
 	const char *no_proxy;         /* "name,.domain,10.0.0.0/8": not through a default proxy */
 	size_t buffer_size;           /* receive buffer, bytes */
+	bool clock_is_floor;          /* it is this time or later: certificates may begin later, and
+				       * what servers say of the time is checked against them */
+	/* Called with the time of an answer over TLS, when the clock is a floor; may be NULL. The
+	 * context is alive_context. */
+	void (*date)(void *context, int64_t seconds, const char *host);
 	void (*alive)(void *context); /* called before every attempt: a sign of life; may be NULL */
 	void *alive_context;
 };

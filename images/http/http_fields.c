@@ -57,27 +57,30 @@ static bool all_digits(const char *value)
 	return true;
 }
 
-unsigned retry_after_parse(const char *value, time_t now)
+time_t http_date_parse(const char *value)
 {
 	static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT",
 					    "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"};
+	for (size_t i = 0; i < countof(forms); i++) {
+		struct tm parts = {0};
+		const char *end = strptime(value, forms[i], &parts);
+		if (end && !*end)
+			return timegm(&parts);
+	}
+	return 0;
+}
+
+unsigned retry_after_parse(const char *value, time_t now)
+{
 	if (all_digits(value)) {
 		uint64_t seconds = RETRY_AFTER_LONGEST;
 		content_length_parse(value, &seconds);
 		return seconds < RETRY_AFTER_LONGEST ? (unsigned)seconds : RETRY_AFTER_LONGEST;
 	}
-	for (size_t i = 0; i < countof(forms); i++) {
-		struct tm parts = {0};
-		const char *end = strptime(value, forms[i], &parts);
-		if (!end || *end)
-			continue;
-		time_t then = timegm(&parts);
-		if (then <= now)
-			return 0;
-		return then - now < RETRY_AFTER_LONGEST ? (unsigned)(then - now)
-							: RETRY_AFTER_LONGEST;
-	}
-	return 0;
+	time_t then = http_date_parse(value);
+	if (then <= now)
+		return 0;
+	return then - now < RETRY_AFTER_LONGEST ? (unsigned)(then - now) : RETRY_AFTER_LONGEST;
 }
 
 enum content_coding content_coding_parse(const char *value)

@@ -26,6 +26,8 @@ enum content_coding {
 bool content_range_parse(const char *value, struct content_range *out);
 /* A number without sign; false when it is none, or does not fit. */
 bool content_length_parse(const char *value, uint64_t *out);
+/* Section 5.6.7, in any of its three forms; seconds since 1970, or 0 when it is none of them. */
+time_t http_date_parse(const char *value);
 /* Section 10.2.3: seconds from `now` on, of a number or of a date in one of the three forms of
  * section 5.6.7; 0 when it is neither or has passed; RETRY_AFTER_LONGEST at most. */
 unsigned retry_after_parse(const char *value, time_t now);

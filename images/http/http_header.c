@@ -38,6 +38,8 @@ static void take_header(struct transfer *transfer, const char *name, const char 
 		keep_warning(request, value);
 	} else if (strcasecmp(name, "location") == 0) {
 		snprintf(transfer->location, sizeof transfer->location, "%s", value);
+	} else if (strcasecmp(name, "date") == 0) {
+		response->date = (int64_t)http_date_parse(value);
 	} else if (strcasecmp(name, "retry-after") == 0) {
 		request->retry_after = retry_after_parse(value, time(NULL));
 	} else if (strcasecmp(name, "content-length") == 0) {

@@ -155,6 +155,8 @@ void transfer_judge(struct transfer *transfer, CURLcode code)
 			request->err.kind == ERROR_TEMPORARY;
 	} else if (code != CURLE_OK || transfer->too_slow) {
 		again = transfer_explain(transfer, code);
+	} else if (transfer_take_date(transfer) < 0) {
+		again = false;
 	} else if (is_redirect(request->status) && !request->form) {
 		follow_redirect(transfer);
 		return;

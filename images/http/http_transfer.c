@@ -305,6 +305,7 @@ int transfer_prepare(struct transfer *transfer, struct error *err)
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
+	transfer_watch_validity(transfer, verify);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
 			 request->once || request->impatient ? (long)PROBE_TIMEOUT_MS
 							     : (long)CONNECT_TIMEOUT_MS);

@@ -10,6 +10,7 @@
 #include "images/layers/inflate.h"
 
 #include <curl/curl.h>
+#include <mbedtls/x509_crt.h>
 
 enum transfer_state { TRANSFER_WAITING, TRANSFER_RUNNING, TRANSFER_DONE };
 
@@ -20,6 +21,16 @@ struct response {
 	struct content_range range;
 	enum content_coding coding;
 	char coding_name[64];
+	int64_t date; /* seconds since 1970, 0: not stated */
+};
+
+/* When the certificates of a connection are all valid, seconds since 1970. */
+struct validity {
+	bool seen; /* a handshake has shown certificates */
+	int64_t begin, end;
+	/* libcurl's own callback, called after ours. */
+	int (*next)(void *context, mbedtls_x509_crt *certificate, int depth, uint32_t *flags);
+	void *next_context;
 };
 
 struct transfer {
@@ -33,6 +44,7 @@ struct transfer {
 	unsigned attempts;        /* in a row without great progress; 0: this is the first */
 	unsigned hops;            /* redirects followed in this attempt */
 	bool no_range;            /* the server does not resume: all is asked for again */
+	struct validity validity;  /* only when the clock is a floor */
 	struct http_origin origin, first_origin;
 	struct http_origin proxy; /* the host is "" when there is none */
 	char url[HTTP_URL_MAX];
@@ -70,6 +82,10 @@ void transfer_restart(struct transfer *transfer);
 void transfer_finish(struct transfer *transfer, int result);
 /* Authorities, client certificate and proxy for transfer->origin (http_peer.c). */
 int transfer_set_peer(struct transfer *transfer, struct error *err);
+/* http_clock.c: looks on while certificates are checked, when the clock is a floor. */
+void transfer_watch_validity(struct transfer *transfer, bool verify);
+/* After an answer: hands its date on. -1 with err and failure filled when it cannot be true. */
+int transfer_take_date(struct transfer *transfer);
 /* Fills request->err and request->failure for a libcurl error. True when a retry makes sense. */
 bool transfer_explain(struct transfer *transfer, CURLcode code);
 /* True when the response came from another origin than the one that was asked. */

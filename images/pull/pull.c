@@ -95,6 +95,21 @@ static void keep_signature(const struct pull *pull)
 		log_warning("berth", "8 pull: the signature is not kept: %s", err.text);
 }
 
+/* For PID 1. The frame is not sent as it came: its fields are looked at on the way. */
+static int pass_date(const struct pull *pull, struct frame *frame, struct error *err)
+{
+	struct pull_date date;
+	uint8_t storage[PULL_DATE_MAX];
+	struct frame out;
+	if (pull_decode_date(frame, &date, err) < 0)
+		return -1;
+	if (!pull->request->clock_is_floor)
+		return 0;
+	pull_encode_date(&out, storage, PULL_DATE, &date);
+	frame_send(pull->report_fd, &out, NULL);
+	return 0;
+}
+
 /* One frame of the resolver: 1 when it was the last, 0 when more will come, -1 on failure. */
 static int take_resolver_frame(struct pull *pull, struct worker *worker, bool *stored,
 			       struct error *err)
@@ -110,6 +125,8 @@ static int take_resolver_frame(struct pull *pull, struct worker *worker, bool *s
 	switch (frame.type) {
 	case RESOLVE_ALIVE:
 		return 0;
+	case RESOLVE_DATE:
+		return pass_date(pull, &frame, err);
 	case RESOLVE_SIGNATURE:
 		return take_signature(pull, &frame, err);
 	case RESOLVE_IMAGE:

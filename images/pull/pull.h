@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PULL_TEXT = 256, PULL_LAYOUTS_MAX = 32 };
+enum { PULL_TEXT = 256, PULL_LAYOUTS_MAX = 32, PULL_DATE_MAX = PULL_TEXT + 64 };
 
 struct registry_option {
 	const char *host;    /* "localhost:5000", as the user typed it in the reference */
@@ -55,6 +55,7 @@ struct pull_request {
 	const char *architecture, *variant;      /* "amd64", "v2"; a variant of NULL: that
 						  * of the processor this runs on */
 	unsigned deadline_seconds;               /* for all of it; 0: none */
+	bool clock_is_floor;                     /* the clock may be far behind (docs/time.md) */
 	bool plan;                               /* only find out: PULL_PLAN, nothing is fetched */
 	bool one_tree;                           /* all layers in one tree, not one each */
 	const struct digest *keep;               /* manifests of images in use: never removed */
@@ -68,11 +69,18 @@ enum pull_frame {
 	PULL_RESULT,       /* struct pull_result; the last frame of a success */
 	PULL_FAILURE,      /* u64 temporary, string text; the last frame of a failure */
 	PULL_PLAN,         /* struct pull_plan (images/pull/plan.h); the last frame of a plan */
+	PULL_DATE,         /* struct pull_date, once, when the clock is a floor */
 };
 
 struct pull_progress {
 	uint64_t bytes, bytes_total;   /* compressed bytes received, and to receive */
 	uint64_t layers, layers_total; /* layers fully applied */
+};
+
+/* What a server says in its answer over TLS of the time. */
+struct pull_date {
+	uint64_t seconds; /* since 1970 */
+	char host[PULL_TEXT];
 };
 
 /* What the image asks for; only these settings of an image configuration are ever used. */
@@ -99,6 +107,10 @@ struct pull_result {
 int pull_main(const struct pull_request *request, int report_fd);
 
 /* Decoders for the parent; strings live in `arena`. -1 when the frame is not well-formed. */
+/* `storage` has PULL_DATE_MAX bytes. */
+void pull_encode_date(struct frame *frame, void *storage, uint8_t type,
+		      const struct pull_date *date);
+int pull_decode_date(struct frame *frame, struct pull_date *out, struct error *err);
 int pull_decode_progress(struct frame *frame, struct pull_progress *out, struct error *err);
 int pull_decode_result(struct frame *frame, struct arena *arena, struct pull_result *out,
 		       struct error *err);

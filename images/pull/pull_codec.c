@@ -27,6 +27,21 @@ int pull_decode_progress(struct frame *frame, struct pull_progress *out, struct 
 	return frame_done(frame) ? 0 : malformed(err);
 }
 
+void pull_encode_date(struct frame *frame, void *storage, uint8_t type,
+		      const struct pull_date *date)
+{
+	frame_begin(frame, type, storage, PULL_DATE_MAX);
+	frame_put_u64(frame, date->seconds);
+	frame_put_string(frame, date->host);
+}
+
+int pull_decode_date(struct frame *frame, struct pull_date *out, struct error *err)
+{
+	out->seconds = frame_get_u64(frame);
+	frame_get_text(frame, out->host, sizeof out->host);
+	return frame_done(frame) && out->seconds <= INT64_MAX / 1000000000 ? 0 : malformed(err);
+}
+
 void pull_encode_failure(struct frame *frame, void *storage, uint8_t type,
 			 const struct error *failure)
 {

@@ -23,6 +23,21 @@ static void send_alive(void *context)
 	frame_send(resolver->report_fd, &frame, NULL);
 }
 
+/* Once: the first answer is enough. */
+static void send_date(void *context, int64_t seconds, const char *host)
+{
+	struct resolver *resolver = context;
+	uint8_t storage[PULL_DATE_MAX];
+	struct pull_date date = {.seconds = (uint64_t)seconds};
+	struct frame frame;
+	if (resolver->date_sent)
+		return;
+	resolver->date_sent = true;
+	snprintf(date.host, sizeof date.host, "%s", host);
+	pull_encode_date(&frame, storage, RESOLVE_DATE, &date);
+	frame_send(resolver->report_fd, &frame, NULL);
+}
+
 static void note_passed(struct resolver *resolver, const char *place, const char *why)
 {
 	char *passed = resolver->image.passed;
@@ -133,6 +148,7 @@ static int resolve(struct resolver *resolver, struct error *err)
 	/* Also when the registry is not asked: mistakes in the settings are to be found at once. */
 	if (registry_open(&resolver->registry, resolver->context, send_alive, resolver, err) < 0)
 		return -1;
+	resolver->registry.http_settings.date = send_date;
 	memcpy(resolver->image.passed, resolver->context->passed, PASSED_MAX);
 	if (!is_here(resolver) && !resolver->context->stored_only && look_around(resolver))
 		return 0;

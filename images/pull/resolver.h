@@ -20,6 +20,7 @@ struct resolver {
 	struct image image;
 	struct signature_gate gate;
 	struct signature_chain chain;
+	bool date_sent;
 	unsigned documents;
 	char offers[200]; /* platforms of the last index without a match */
 	char *body;       /* DOCUMENT_SIZE_MAX + 1 bytes */

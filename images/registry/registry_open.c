@@ -53,6 +53,7 @@ static void fill_settings(struct registry *registry, const struct resolve_contex
 		.http_proxy = request->http_proxy,
 		.no_proxy = configured->no_proxy ? configured->no_proxy : request->no_proxy,
 		.buffer_size = context->buffer_size,
+		.clock_is_floor = request->clock_is_floor,
 	};
 }
 

@@ -22,8 +22,7 @@ int boot_lock_root(struct error *err);
  * or -1: the machine then runs without one. */
 int boot_console(char decision[DECISION_MAX]);
 
-/* 4: a clock that is behind the time this image was built is set to that time. `source` is static. */
-void boot_clock(char decision[DECISION_MAX], const char **source);
+/* 4 is clock_begin() of init/clock/clock.h. */
 
 /* 5: whether the kernel's random numbers are ready; nothing waits for them here. */
 void boot_entropy(char decision[DECISION_MAX], const char **source);

@@ -5,6 +5,7 @@
 #include "images/layouts/layout_web.h"
 #include "images/pull/deadline.h"
 #include "images/reference.h"
+#include "init/clock/ntp.h"
 #include "init/config/container_options.h"
 #include "init/config/sources/source.h"
 #include "init/config/words.h"
@@ -233,6 +234,20 @@ static int add_image_url(struct machine *machine, const char *value, struct erro
 	return string_list_add(&machine->image_urls, &machine->arena, value, err);
 }
 
+/* "none" leaves the list empty, whoever else names a server. */
+static int add_time_server(struct machine *machine, const char *value, struct error *err)
+{
+	struct ntp_server server;
+	machine->time_servers_given = true;
+	if (strcmp(value, "none") == 0)
+		return 0;
+	if (ntp_server_parse(value, &server, err) < 0)
+		return -1;
+	if (machine->time_servers.count == NTP_SERVERS_MAX)
+		return error_set(err, "more than %d time servers", NTP_SERVERS_MAX);
+	return string_list_add(&machine->time_servers, &machine->arena, value, err);
+}
+
 static int set_config(struct machine *machine, const char *value, struct error *err)
 {
 	static const char *const forms[] = {"http://", "https://", "data:", "none"};
@@ -351,6 +366,8 @@ const struct config_key config_keys[] = {
 	 "What the machine does after the last container has ended.", set_on_exit},
 	{"berth.hostname", false, "NAME", "from `ip=`, else `berth`",
 	 "The machine's host name.", set_hostname},
+	{"berth.time.ntp", true, "HOST[:PORT]|none", "from `ip=`, else from DHCP",
+	 "A server that is asked for the time (docs/time.md); `none`: nobody is.", add_time_server},
 	{"berth.registry.insecure", true, "HOST[:PORT]", "",
 	 "For this registry certificates are not checked, and plain HTTP is used when it does not "
 	 "speak TLS.", add_insecure},

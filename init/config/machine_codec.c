@@ -2,6 +2,7 @@
 #include "init/config/machine_codec.h"
 
 #include "images/pull/deadline.h"
+#include "init/clock/ntp.h"
 #include "init/config/keys.h"
 #include "lib/cleanup.h"
 
@@ -228,9 +229,20 @@ void machine_encode(struct frame *frame, const struct machine *machine)
 	frame_put_u64(frame, machine->pull_deadline_s);
 	frame_put_u64(frame, machine->pull_policy);
 	frame_put_list(frame, &machine->image_urls);
+	frame_put_u64(frame, machine->time_servers_given);
+	frame_put_list(frame, &machine->time_servers);
 	put_optional(frame, machine->image_settings);
 	put_optional(frame, machine->credentials);
 	encode_ip(frame, &machine->ip);
+}
+
+static bool time_servers_are_good(const struct machine *machine)
+{
+	struct ntp_server server;
+	for (size_t i = 0; i < machine->time_servers.count; i++)
+		if (ntp_server_parse(machine->time_servers.items[i], &server, NULL) < 0)
+			return false;
+	return machine->time_servers.count <= NTP_SERVERS_MAX;
 }
 
 int machine_decode(struct frame *frame, struct machine *machine, struct error *err)
@@ -243,10 +255,13 @@ int machine_decode(struct frame *frame, struct machine *machine, struct error *e
 	machine->pull_deadline_s = get_limited(frame, DEADLINE_LONGEST_S);
 	machine->pull_policy = (enum pull_policy)get_limited(frame, PULL_MISSING);
 	frame_get_list(frame, &machine->arena, &machine->image_urls);
+	machine->time_servers_given = get_limited(frame, 1);
+	frame_get_list(frame, &machine->arena, &machine->time_servers);
 	machine->image_settings = get_optional(frame, &machine->arena);
 	machine->credentials = get_optional(frame, &machine->arena);
 	decode_ip(frame, &machine->ip);
-	if (!frame_done(frame) || machine->image_urls.count > MACHINE_IMAGE_URLS_MAX)
+	if (!frame_done(frame) || machine->image_urls.count > MACHINE_IMAGE_URLS_MAX ||
+	    !time_servers_are_good(machine))
 		return error_set(err, "malformed machine description");
 	return 0;
 }

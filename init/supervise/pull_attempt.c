@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/supervise/pull_attempt.h"
 
+#include "init/clock/clock.h"
 #include "lib/file.h"
 
 #include <fcntl.h>
@@ -73,6 +74,7 @@ _Noreturn void pull_attempt_run(const struct pull_attempt *attempt, int fd)
 		.variant = "v8",
 #endif
 		.deadline_seconds = attempt->deadline_seconds,
+		.clock_is_floor = clock_is_floor(),
 		.strict = true,
 	};
 	char *places[PULL_LAYOUTS_MAX];

@@ -4,6 +4,7 @@
 #include "images/pull/deadline.h"
 #include "images/store/last_good.h"
 #include "images/store/packed.h"
+#include "init/clock/clock.h"
 #include "init/supervise/children.h"
 #include "init/supervise/ledger.h"
 #include "init/supervise/pull_attempt.h"
@@ -81,6 +82,7 @@ static void show_progress(const struct pull_progress *now)
 static void take_frame(struct frame *frame)
 {
 	struct pull_progress progress;
+	struct pull_date date;
 	struct error err = ERROR_INIT;
 	int bad = 0;
 	switch (frame->type) {
@@ -88,6 +90,11 @@ static void take_frame(struct frame *frame)
 		bad = pull_decode_progress(frame, &progress, &err);
 		if (!bad)
 			show_progress(&progress);
+		break;
+	case PULL_DATE:
+		bad = pull_decode_date(frame, &date, &err);
+		if (!bad)
+			clock_take_date((int64_t)date.seconds, date.host);
 		break;
 	case PULL_RESULT:
 		arena_init(&puller.arena, puller.block, sizeof puller.block);

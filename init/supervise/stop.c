@@ -2,6 +2,7 @@
 #include "init/supervise/stop.h"
 
 #include "images/store/unsettled.h"
+#include "init/clock/clock.h"
 #include "init/supervise/debug_exit.h"
 #include "init/supervise/ledger.h"
 #include "init/supervise/output.h"
@@ -32,6 +33,7 @@ static bool can_power_off(void)
 static _Noreturn void leave(int status, enum exit_action action)
 {
 	struct error err = ERROR_INIT;
+	clock_save();
 	sync();
 	/* What the machine pulled in its last moments must not be fetched again after the next start. */
 	if (unsettled_settle("/var/lib/berth", &err) < 0)

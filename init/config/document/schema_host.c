@@ -39,6 +39,13 @@ static const struct schema_key pull_keys[] = {
 	{.name = NULL},
 };
 
+static const struct schema_key time_keys[] = {
+	{"ntp", SCHEMA_TEXT_OR_TEXTS, 0,
+	 .help = "Servers that are asked for the time, HOST or HOST:PORT, up to four; `none`: nobody is.",
+	 .setting = "berth.time.ntp"},
+	{.name = NULL},
+};
+
 const struct schema_key schema_host[] = {
 	{"hostname", SCHEMA_TEXT, 0,
 	 .help = "The machine's host name.", .setting = "berth.hostname"},
@@ -60,7 +67,7 @@ const struct schema_key schema_host[] = {
 	{"disks", SCHEMA_ANY, 0, .refused = "not in this version: the disk is the one labelled "
 					    "berth-data"},
 	{"logging", SCHEMA_ANY, 0, .refused = "not in this version: output goes to the console"},
-	{"time", SCHEMA_ANY, 0, .refused = "not in this version: the clock is the machine's own"},
+	{"time", SCHEMA_MAP, 0, .help = "Where the clock comes from.", .members = time_keys},
 	{"sysctls", SCHEMA_ANY, 0, .refused = "not in this version"},
 	{"watchdog", SCHEMA_ANY, 0, .refused = "not in this version"},
 	{"rescue", SCHEMA_ANY, 0, .refused = "not in this version: there is no shell"},

@@ -13,7 +13,7 @@ static const char line[] =
 	"berth.cap-drop=ALL berth.cap-add=CHOWN berth.ulimit=nofile=5:6 berth.sysctl=net.core.somaxconn=9 "
 	"berth.tmpfs=/run:size=1m berth.add-host=h=1.2.3.4 berth.read-only=true berth.shm-size=1M "
 	"berth.container-hostname=inner berth.stop-signal=SIGINT berth.oom-score-adj=-5 "
-	"berth.images.settings={} berth.images.credentials={} berth.pull.policy=missing ip=10.0.0.2::10.0.0.1:255.255.255.0::eth0:off:10.0.0.3";
+	"berth.images.settings={} berth.images.credentials={} berth.pull.policy=missing berth.time.ntp=a berth.time.ntp=[::1]:5 ip=10.0.0.2::10.0.0.1:255.255.255.0::eth0:off:10.0.0.3";
 
 static struct machine from, to;
 static unsigned char storage[FRAME_MAX], again[FRAME_MAX];
