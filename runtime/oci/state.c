@@ -69,10 +69,14 @@ int state_create(const char *root, const char *id, struct state *state, struct e
 	return 0;
 }
 
-static uint64_t number(yyjson_val *object, const char *key)
+/* 0 when missing; a number that does not fit is not cut to one that does. */
+static uint64_t number(struct oci_reader *reader, yyjson_val *object, const char *key,
+		       uint64_t most)
 {
 	uint64_t value = 0;
-	json_u64(object, key, &value);
+	oci_u64(reader, object, key, &value);
+	if (value > most)
+		oci_problem(reader, "%s is out of range", key);
 	return value;
 }
 
@@ -93,9 +97,9 @@ int state_parse(struct state *state, const char *text, size_t size, struct error
 	yyjson_val *annotations = oci_object(&reader, root, "annotations");
 	state->annotations = annotations ? oci_json(&reader, annotations) : NULL;
 	state->user_namespace = oci_bool(&reader, root, "userNamespace");
-	state->pid = (pid_t)number(root, "pid");
-	state->start_ticks = number(root, "startTicks");
-	state->owner = (uid_t)number(root, "owner");
+	state->pid = (pid_t)number(&reader, root, "pid", INT32_MAX);
+	state->start_ticks = number(&reader, root, "startTicks", UINT64_MAX);
+	state->owner = (uid_t)number(&reader, root, "owner", UINT32_MAX);
 	json_close(&json);
 	return reader.bad ? -1 : 0;
 }
