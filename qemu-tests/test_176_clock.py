@@ -37,19 +37,19 @@ def clocks(result) -> list:
     return [entry["source"] for entry in result.steps("clock")]
 
 
-def pull_over_tls(registry, authority, folder, rtc, days=2):
+def pull_over_tls(registry, authority, folder, rtc, certificate=None):
     """A machine that pulls from a registry with a certificate of `authority`."""
     layout = images.layout("busybox")
     registry.push(layout, "clock")
     folder.mkdir(exist_ok=True)
     with Registry(folder, storage=registry.storage,
-                  tls=authority.issue("localhost", days)) as closed:
+                  tls=certificate or authority.issue("localhost")) as closed:
         settings = {"registries": {closed.host: {"ca": authority.root.certificate.read_text()}}}
         initrd = archive(folder / "settings.cpio",
                          {"/etc/berth/images.json": json.dumps(settings).encode()})
         return run_machine(f"berth.image={closed.host}/clock "
                            f"berth.registry.connect={closed.host}=10.0.2.2:{closed.port} "
-                           "-- sh -c 'echo now: $(date +%s); exit 42'",
+                           '-- sh -c "echo now: $(date +%s); exit 42"',
                            initrds=[initrd], extra=["-rtc", f"base={rtc}"])
 
 
@@ -72,11 +72,21 @@ def test_wrong_clock_is_no_floor(registry, authority, tmp_path):
     assert re.search(r"certificate of \S+ .*is not accepted", result.errors[0]), result
 
 
-def test_expired_certificate(registry, authority, tmp_path):
-    """What has ended before a floor has ended."""
-    result = pull_over_tls(registry, authority, tmp_path / "site", "2001-01-01T00:00:00", days=-400)
+def stamp(seconds: float) -> str:
+    return time.strftime("%Y%m%d%H%M%SZ", time.gmtime(seconds))
+
+
+@pytest.mark.parametrize("end, says", [
+    ("20240102000000Z", r"certificate of \S+ .*is not accepted"),
+    (stamp(time.time() - DAY), r"localhost says that it is \S+, but its certificates are valid from"),
+], ids=["before the floor", "before the registry's own date"])
+def test_expired_certificate(registry, authority, tmp_path, end, says):
+    """What has ended before a floor has ended; and a server gives itself away by its date."""
+    certificate = authority.issue_between("localhost", "20240101000000Z", end)
+    result = pull_over_tls(registry, authority, tmp_path / "site", "2001-01-01T00:00:00",
+                           certificate)
     assert clocks(result) == ["build time"], result
-    assert re.search(r"certificate of \S+ .*is not accepted", result.errors[0]), result
+    assert re.search(says, result.errors[0]), result
 
 
 def machine_with_servers(image, servers, script):
@@ -126,7 +136,7 @@ def test_saved_time(image, tmp_path):
     host = image("busybox").partition("/")[0]
     result = run_machine(f"berth.image={image('busybox')} berth.registry.insecure={host} "
                          f"berth.registry.connect={host}=10.0.2.2:{host.partition(':')[2]} "
-                         "-- sh -c 'sleep 1; exit 42'",
+                         '-- sh -c "sleep 1; exit 42"',
                          extra=[*NO_BATTERY, "-drive",
                                 f"if=none,id=disk,format=raw,file={disk}",
                                 "-device", "virtio-blk-pci,drive=disk"])

@@ -193,10 +193,3 @@ void ntp_start(const struct ntp_round *servers)
 	if (ntp.pid <= 0) /* else the round that runs plans the next, with the new servers */
 		begin_round(NULL);
 }
-
-void ntp_stop(void)
-{
-	loop_timer_cancel(ntp.timer);
-	ntp.servers.count = 0;
-	on_limit(NULL);
-}

@@ -91,6 +91,5 @@ _Noreturn void ntp_worker_run(const struct ntp_round *round, int fd);
 
 /* Starts asking; later calls replace the servers (a new lease). Does nothing without servers. */
 void ntp_start(const struct ntp_round *servers);
-void ntp_stop(void);
 
 #endif

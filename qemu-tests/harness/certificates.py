@@ -53,3 +53,17 @@ class Authority:
         except CommandFailed:  # OpenSSL 3.4 and later want the past by its name
             run(*words, "-not_before", "20240101000000Z", "-not_after", "20240102000000Z")
         return pair
+
+    def issue_between(self, name: str, begin: str, end: str) -> KeyPair:
+        """A server certificate for `name`, valid between two times of the form 20240131235959Z."""
+        pair = self.issue(name)
+        (self.folder / "index").write_text("")
+        settings = self.folder / "ca.conf"
+        settings.write_text("[ca]\ndefault_ca = own\n[own]\npolicy = any\ndefault_md = sha256\n"
+                            f"database = {self.folder}/index\nnew_certs_dir = {self.folder}\n"
+                            "unique_subject = no\nrand_serial = yes\n[any]\ncommonName = supplied\n")
+        run("openssl", "ca", "-batch", "-notext", "-config", settings,
+            "-cert", self.root.certificate, "-keyfile", self.root.key,
+            "-in", self.folder / f"{name}.csr", "-extfile", self.folder / f"{name}.ext",
+            "-startdate", begin, "-enddate", end, "-out", pair.certificate)
+        return pair
