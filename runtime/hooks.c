@@ -110,10 +110,15 @@ static int run_one(const struct spec_hook *hook, const char *name, const char *s
 int hooks_run(const struct hook_list *hooks, const char *name, const char *state,
 	      struct error *err)
 {
-	for (size_t i = 0; i < hooks->count; i++)
-		if (run_one(&hooks->items[i], name, state, err) < 0)
-			return -1;
-	return 0;
+	/* A hook that ends before it has read all must not take us with it. */
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct sigaction before;
+	int done = 0;
+	sigaction(SIGPIPE, &ignore, &before);
+	for (size_t i = 0; i < hooks->count && done == 0; i++)
+		done = run_one(&hooks->items[i], name, state, err);
+	sigaction(SIGPIPE, &before, NULL);
+	return done;
 }
 
 int hooks_run_inside(const struct hook_list *hooks, const struct container_spec *spec,
@@ -124,10 +129,7 @@ int hooks_run_inside(const struct hook_list *hooks, const struct container_spec 
 	_cleanup_free_ char *state = hooks_state(spec, status, own_pid);
 	if (!state)
 		return error_errno(err, ENOMEM, "describe the container to its hooks");
-	signal(SIGPIPE, SIG_IGN); /* until the dispositions are put back for the program */
-	int done = hooks_run(hooks, hooks == &spec->start_container ? "startContainer"
-								     : "createContainer",
-			     state, err);
-	signal(SIGPIPE, SIG_DFL);
-	return done;
+	return hooks_run(hooks, hooks == &spec->start_container ? "startContainer"
+								 : "createContainer",
+			 state, err);
 }

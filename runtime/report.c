@@ -28,7 +28,7 @@ int child_report_decode(struct frame *frame, int *exit_status, struct error *err
 	    status < CONTAINER_SETUP_FAILED || status > CONTAINER_NOT_FOUND)
 		return error_set(err, "the starting container sent a malformed report");
 	*exit_status = (int)status;
-	error_set(err, "%s", text);
+	error_set(err, "%s", *text ? text : "the container did not start and gave no reason");
 	if (err)
 		err->code = (int)code;
 	return -1;
