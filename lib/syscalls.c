@@ -3,13 +3,18 @@
 
 #include <errno.h>
 
+/* EAGAIN means that something was renamed or mounted meanwhile; who renames all the time must not
+ * hold us up forever. */
+enum { ATTEMPTS_MAX = 10000 };
+
 int sys_openat2(int dir_fd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve)
 {
 	struct open_how how = {.flags = flags | O_CLOEXEC, .mode = mode, .resolve = resolve};
 	long fd;
+	int attempts = 0;
 	do
 		fd = syscall(__NR_openat2, dir_fd, path, &how, sizeof how);
-	while (fd < 0 && (errno == EAGAIN || errno == EINTR));
+	while (fd < 0 && (errno == EINTR || (errno == EAGAIN && ++attempts < ATTEMPTS_MAX)));
 	return (int)fd;
 }
 

@@ -27,7 +27,7 @@
 #define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)
 #endif
 
-/* Opens `path` below dir_fd with RESOLVE_* rules [5.6]; retries EAGAIN and EINTR. O_CLOEXEC is
+/* Opens `path` below dir_fd with RESOLVE_* rules [5.6]; retries EINTR, and EAGAIN up to a bound. O_CLOEXEC is
  * always added. */
 int sys_openat2(int dir_fd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 pid_t sys_clone3(struct clone_args *args);                            /* [5.3] */

@@ -103,9 +103,6 @@ def test_links_that_climb_stay_inside(registry, tmp_path):
         entry("absolute/landed", content=b"inside too\n"),
         entry("../../dots", content=b"inside as well\n")])
     result = boot(reference, "cat", "/landed", "/etc/landed", "/dots")
-    if result.status == 125:  # a name with ".." may also be refused
-        refused(result)
-        return
     assert result.output("climbing") == ["inside", "inside too", "inside as well"], result
 
 

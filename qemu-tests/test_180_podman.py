@@ -11,6 +11,8 @@ import pytest
 from harness import debian, images
 from harness.paths import BERTH, TOOLS
 
+pytestmark = pytest.mark.xdist_group("podman")  # one machine for all
+
 # Another one shows whether a failure is podman's: BERTH_PODMAN_RUNTIME=crun.
 RUNTIME = os.environ.get("BERTH_PODMAN_RUNTIME", "berth-runtime")
 PROFILE = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [

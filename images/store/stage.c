@@ -84,6 +84,5 @@ int stage_open(const char *upper, const char *work, const struct string_list *lo
 	_cleanup_close_ int mount_fd = mount_stage(upper, work, lower, err);
 	if (mount_fd < 0)
 		return error_context(err, "mount the layers below (needs Linux 6.7)");
-	int root = openat(mount_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return root < 0 ? error_errno(err, errno, "open the stage of a layer") : root;
+	return steal_fd(&mount_fd);
 }

@@ -15,7 +15,9 @@
 /* `upper` is the new layer's empty directory, `work` a path beside it that is made and may be
  * removed after the stage is closed, `lower` the layers below (lowest first, at least one). The
  * upper directory takes owner, mode, times and attributes from the topmost of them. Returns an
- * owned descriptor of the merged root. */
+ * owned O_PATH descriptor of the mount, to be kept while anything below it is in use: without it the
+ * mount is dissolved, every path walked in it then counts as a change of the mounts, and Linux
+ * (seen with 6.12) answers each ".." below RESOLVE_IN_ROOT with EAGAIN, forever. */
 int stage_open(const char *upper, const char *work, const struct string_list *lower,
 	       struct error *err);
 
