@@ -56,8 +56,12 @@ test: all $(build)/packages.test $(build)/test/commands $(unit_programs) $(fuzz_
 unit: $(unit_programs) $(fuzz_programs) ## run the unit tests and the fuzz corpora only
 	@qemu-tests/run-tests --unit $(unit_programs) --fuzz $(fuzz_programs)
 
-bench: all $(build)/packages.bench ## measure sizes, memory, boot time and pulls; rewrites docs/budgets.md and docs/pull-benchmark.md
-	@qemu-tests/bench/run; boots=$$?; qemu-tests/bench/pull && exit $$boots
+bench: all $(build)/packages.bench $(build)/bench_start ## measure sizes, memory, boots, pulls and container starts; rewrites docs/budgets.md, docs/pull-benchmark.md and docs/runtime-benchmark.md
+	@bad=0; for part in run pull runtime; do qemu-tests/bench/$$part || bad=1; done; exit $$bad
+
+$(build)/bench_start: runtime/bench/bench_start.c runtime/tests/harness.h $(program_objects)
+	@$(MUSL_CC) $(program_cflags) $(CPPFLAGS) $(MUSL_CPPFLAGS) $(program_ldflags) -o $@ $< \
+		$(filter-out %/init/berth.o,$(program_objects)) $(MUSL_LDFLAGS) $(program_libs)
 
 soak: all $(build)/packages.test analyse fuzz ## the long runs: static analysis, fuzzing, 200 killed pulls, 50 power cuts, the whole suite three times over
 	@for round in 1 2 3; do BERTH_SOAK=$$round qemu-tests/run-tests --boots || exit 1; done

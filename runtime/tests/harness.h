@@ -24,6 +24,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifndef STATX_ATTR_MOUNT_ROOT
+#define STATX_ATTR_MOUNT_ROOT 0x2000 /* [5.8], not in musl */
+#endif
 
 struct run {
 	int start_status;     /* 0, or 125, 126, 127 with error filled */

@@ -8,6 +8,7 @@
 #include "runtime/terminal.h"
 #include "runtime/tests/harness.h"
 
+#include <sys/statvfs.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -336,9 +337,13 @@ static int probe(void)
 	char again[64];
 	snprintf(again, sizeof again, "/proc/self/fd/%d", read_only);
 	int second = open(again, O_WRONLY);
-	/* A running program is busy whoever it belongs to; a sealed one stays closed after that. */
+	/* A running program is busy whoever it belongs to; one that is sealed or read-only stays
+	 * closed after that. */
+	struct statvfs fs = {0};
 	int seals = fcntl(read_only, F_GET_SEALS);
-	puts(fd < 0 && second < 0 && seals >= 0 && seals & F_SEAL_WRITE ? "denied" : "open");
+	bool closed = (seals >= 0 && seals & F_SEAL_WRITE) ||
+		      (fstatvfs(read_only, &fs) == 0 && fs.f_flag & ST_RDONLY);
+	puts(fd < 0 && second < 0 && closed ? "denied" : "open");
 	return 0;
 }
 
