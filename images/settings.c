@@ -41,7 +41,7 @@ int settings_check_members(yyjson_val *object, const char *const *names, const c
 	yyjson_obj_iter iterator = yyjson_obj_iter_with(object);
 	for (yyjson_val *key; (key = yyjson_obj_iter_next(&iterator));) {
 		const char *name = yyjson_get_str(key);
-		if (is_known(names, name))
+		if (!name || is_known(names, name))
 			continue;
 		const char *near = suggest(name, nth_name, names);
 		if (near)

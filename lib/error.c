@@ -14,7 +14,7 @@ static void fill(struct error *err, int code, enum error_kind kind, const char *
 	text_one_line(err->text);
 }
 
-int error_set(struct error *err, const char *format, ...)
+int (error_set)(struct error *err, const char *format, ...)
 {
 	if (!err)
 		return -1;
@@ -25,7 +25,7 @@ int error_set(struct error *err, const char *format, ...)
 	return -1;
 }
 
-int error_temporary(struct error *err, const char *format, ...)
+int (error_temporary)(struct error *err, const char *format, ...)
 {
 	if (!err)
 		return -1;
@@ -36,7 +36,7 @@ int error_temporary(struct error *err, const char *format, ...)
 	return -1;
 }
 
-int error_errno(struct error *err, int code, const char *format, ...)
+int (error_errno)(struct error *err, int code, const char *format, ...)
 {
 	if (!err)
 		return -1;
@@ -49,7 +49,7 @@ int error_errno(struct error *err, int code, const char *format, ...)
 	return -1;
 }
 
-int error_context(struct error *err, const char *format, ...)
+int (error_context)(struct error *err, const char *format, ...)
 {
 	if (!err)
 		return -1;

@@ -31,7 +31,8 @@ static const struct mount_option SHM[] = {
 static const struct mount_option MQUEUE[] = {{"source", "mqueue"}, {NULL, NULL}};
 
 #define MOUNT(place, kind, with, attributes) \
-	{.destination = place, .type = kind, .options = with, .set = attributes, .ensure_real = true}
+	{.destination = (place), .type = (kind), .options = (with), .set = (attributes), \
+	 .ensure_real = true}
 
 static const struct spec_mount MOUNTS[] = {
 	MOUNT("/proc", "proc", PROC, PSEUDO),

@@ -33,7 +33,7 @@ static int follow_dangling(int root_fd, int parent_fd, const char *prefix, const
 	target[length] = 0;
 	size_t above = *target == '/' ? 0 : (size_t)(strlen(prefix) - strlen(name));
 	memcpy(path, prefix, above);
-	strcpy(path + above, target);
+	memcpy(path + above, target, (size_t)length + 1);
 	return walk(root_fd, path, links + 1, err);
 }
 
@@ -108,9 +108,10 @@ int resolve_real_directory(int root_fd, const char *path, struct error *err)
 {
 	char copy[PATH_MAX];
 	path += strspn(path, "/");
-	if (strlen(path) >= sizeof copy)
+	size_t length = strlen(path);
+	if (length >= sizeof copy)
 		return error_errno(err, ENAMETOOLONG, "directory \"%.60s…\"", path);
-	strcpy(copy, path);
+	memcpy(copy, path, length + 1);
 	_cleanup_close_ int fd = openat(root_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	for (char *rest = copy, *name; fd >= 0 && (name = strsep(&rest, "/"));) {
 		if (!*name || strcmp(name, ".") == 0)

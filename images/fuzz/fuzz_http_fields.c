@@ -21,6 +21,10 @@ static void check(char field, const char *text)
 		if (retry_after_parse(text, 784111777) > RETRY_AFTER_LONGEST)
 			abort();
 		return;
+	case 'd':
+		if (http_date_parse(text) && retry_after_parse(text, 0) > RETRY_AFTER_LONGEST)
+			abort();
+		return;
 	case 'l':
 		content_length_parse(text, &length);
 		return;

@@ -55,17 +55,18 @@ static void release(struct removal *removal)
 	free(removal->names);
 }
 
-static int reserve(void **block, size_t *capacity, size_t need, struct error *err)
+/* The block, or a larger one in its place; NULL leaves it as it is. */
+static void *reserve(void *block, size_t *capacity, size_t need, struct error *err)
 {
-	if (*block && need <= *capacity)
-		return 0;
+	if (block && need <= *capacity)
+		return block;
 	size_t size = need * 2 < 1024 ? 1024 : need * 2;
-	void *grown = realloc(*block, size);
-	if (!grown)
-		return error_errno(err, ENOMEM, "remember a directory of depth");
-	*block = grown;
-	*capacity = size;
-	return 0;
+	void *grown = realloc(block, size);
+	if (grown)
+		*capacity = size;
+	else
+		error_errno(err, ENOMEM, "remember a directory of depth");
+	return grown;
 }
 
 /* Takes over fd. */
@@ -77,10 +78,12 @@ static int push(struct removal *removal, int fd, struct error *err)
 	struct stat st;
 	if (fstat(fd, &st) < 0)
 		return error_errno(err, errno, "look at a directory to be removed");
-	if (reserve((void **)&removal->levels, &removal->levels_capacity,
-		    (removal->depth + 1) * sizeof *removal->levels, err) < 0)
+	struct level *levels = reserve(removal->levels, &removal->levels_capacity,
+				       (removal->depth + 1) * sizeof *levels, err);
+	if (!levels)
 		return -1;
-	removal->levels[removal->depth++] =
+	removal->levels = levels;
+	levels[removal->depth++] =
 		(struct level){.device = st.st_dev, .inode = st.st_ino, .mtime = st.st_mtim};
 	return 0;
 }
@@ -170,9 +173,11 @@ static int descend(struct removal *removal, const char *name, struct error *err)
 {
 	size_t size = strlen(name) + 1;
 	struct level *level = &removal->levels[removal->depth - 1];
-	if (reserve((void **)&removal->names, &removal->names_capacity,
-		    removal->names_used + size, err) < 0)
+	char *names = reserve(removal->names, &removal->names_capacity, removal->names_used + size,
+			      err);
+	if (!names)
 		return -1;
+	removal->names = names;
 	level->name = removal->names_used;
 	memcpy(removal->names + removal->names_used, name, size);
 	removal->names_used += size;

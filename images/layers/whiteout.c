@@ -18,11 +18,13 @@ static bool starts(const char *text, const char *prefix)
 /* True when a part of the directory path starts with the prefix. */
 static bool has_part(const char *path, const char *prefix)
 {
-	for (const char *at = path; at; at = strchr(at, '/')) {
+	const char *at = path;
+	do {
 		at += *at == '/';
 		if (starts(at, prefix))
 			return true;
-	}
+		at = strchr(at, '/');
+	} while (at);
 	return false;
 }
 

@@ -176,8 +176,11 @@ static const char *resolve_link(struct arena *arena, const char *name, const cha
 	const char *slash = hard ? NULL : strrchr(name, '/');
 	size_t used = slash ? (size_t)(slash - name) : 0;
 	for (link = plain_name(link); strncmp(link, "../", 3) == 0; link += 3) {
-		while (used > 0 && name[--used] != '/')
-			;
+		while (used > 0) {
+			used--;
+			if (name[used] == '/')
+				break;
+		}
 	}
 	return arena_printf(arena, "%.*s%s%s", (int)used, name, used ? "/" : "", link);
 }

@@ -147,11 +147,14 @@ static int make_manifest(struct layout *layout, yyjson_val *object, struct index
 	_cleanup_free_ char *config = malloc(DOCUMENT_SIZE_MAX + 1), *block = malloc(CONFIG_MEMORY);
 	struct docker_image image = {.layout = layout, .config = config};
 	image.manifest = open_memstream(&layout->manifest, &layout->manifest_size);
-	if (!config || !block || !image.manifest)
+	if (!image.manifest)
 		return error_temporary(err, "no memory for a manifest");
-	arena_init(&image.arena, block, CONFIG_MEMORY);
-	int result = take_image(&image, object, err);
-	if (fclose(image.manifest) != 0)
+	int result = -1;
+	if (config && block) {
+		arena_init(&image.arena, block, CONFIG_MEMORY);
+		result = take_image(&image, object, err);
+	}
+	if (fclose(image.manifest) != 0 || !config || !block)
 		return error_temporary(err, "no memory for a manifest");
 	struct sha256 sha;
 	sha256_begin(&sha);

@@ -45,7 +45,9 @@ static int check_digest(const char *body, size_t size, const struct digest *expe
 /* Whose bytes were wrong. */
 static int blame(const struct resolver *resolver, struct error *err)
 {
-	return resolver->layout.kind ? -1 : registry_blame(&resolver->registry, err);
+	if (!resolver->layout.kind)
+		registry_blame(&resolver->registry, err);
+	return -1;
 }
 
 /* Gets one index or manifest: `expected` by digest, or the tag of the reference when it is NULL. */

@@ -143,7 +143,8 @@ int chunks_run(struct chunks *chunks, bool *sink_failed, struct error *err)
 	run->chunks = chunks;
 	run->err = err;
 	run->next = chunks->delivered;
-	for (; count < chunks->plan.connections && run->next < chunks->size; count++) {
+	for (; count < chunks->plan.connections && count < CHUNK_CONNECTIONS_MAX &&
+	       run->next < chunks->size; count++) {
 		struct slot *slot = &run->slots[count];
 		slot->run = run;
 		take_next_chunk(run, slot);

@@ -63,8 +63,10 @@ int signature_record_write(const char *store, const struct digest *manifest, con
 	if (mkdir(path, 0755) < 0 && errno != EEXIST)
 		return error_errno(err, errno, "create %s", path);
 	_cleanup_close_ int folder = signature_record_folder(store);
-	_cleanup_close_ int fd = openat(folder, partial,
-					O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	_cleanup_close_ int fd =
+		folder < 0 ? -1
+			   : openat(folder, partial,
+				    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0 || write_all(fd, bytes, size, NULL) < 0 || fsync(fd) < 0 ||
 	    renameat(folder, partial, folder, file_name(manifest)) < 0)
 		return error_errno(err, errno, "write %s/%s", path, file_name(manifest));

@@ -57,7 +57,7 @@ static int restore_one(FILE *in, const char *tree, struct error *err)
 static int restore_tree(int list_fd, const char *store, const char *hex, struct error *err)
 {
 	char tree[PATH_MAX];
-	int fd = openat(list_fd, hex, O_RDONLY | O_CLOEXEC);
+	int fd = list_fd < 0 ? -1 : openat(list_fd, hex, O_RDONLY | O_CLOEXEC);
 	_cleanup_fclose_ FILE *in = fd < 0 ? NULL : fdopen(fd, "r");
 	if (!in)
 		return error_errno(err, errno, "open %s/xattrs/%s", store, hex);

@@ -112,7 +112,7 @@ void unsettled_settle_behind(const struct store *store)
 		return;
 	/* Who reads what the puller says must not wait for this. */
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	for (int fd = 0; fd < 3; fd++)
+	for (int fd = 0; null >= 0 && fd < 3; fd++)
 		dup2(null, fd);
 	confine_close_fds((const int[]){store->fd}, 1);
 	_exit(unsettled_settle(store->path, NULL) < 0);

@@ -120,7 +120,7 @@ static void print_details(struct report *report, int dir_fd, const char *name,
 {
 	char path[PATH_MAX];
 	fprintf(report->file, " %o %u:%u n%u %lld %u:%u %lld.%09ld", st->st_mode, st->st_uid,
-		st->st_gid, S_ISDIR(st->st_mode) ? 0 : (unsigned)st->st_nlink,
+		st->st_gid, S_ISDIR(st->st_mode) ? 0U : (unsigned)st->st_nlink,
 		S_ISDIR(st->st_mode) ? 0LL : (long long)st->st_size, major(st->st_rdev),
 		minor(st->st_rdev), (long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec);
 	snprintf(path, sizeof path, "/proc/self/fd/%d/%s", dir_fd, name);

@@ -40,10 +40,14 @@ static void test_retry_after(void)
 					    "Sunday, 06-Nov-94 08:49:37 GMT",
 					    "Sun Nov  6 08:49:37 1994"};
 	for (size_t i = 0; i < countof(dates); i++) {
+		ok(http_date_parse(dates[i]) == example, "as a time");
 		ok(retry_after_parse(dates[i], example - 5) == 5, "%s", dates[i]);
 		ok(retry_after_parse(dates[i], example + 5) == 0, "it has passed");
 		ok(retry_after_parse(dates[i], 0) == RETRY_AFTER_LONGEST, "it is far away");
 	}
+	ok(http_date_parse("") == 0 && http_date_parse("120") == 0 &&
+		   http_date_parse("Sun, 06 Nov 1994 08:49:37 GMT+1") == 0,
+	   "what is no date is no time");
 	ok(retry_after_parse("0", 0) == 0 && retry_after_parse("120", 0) == 120, "seconds");
 	ok(retry_after_parse("99999999999999999999999", 0) == RETRY_AFTER_LONGEST, "too many");
 	static const char *const bad[] = {"", "soon", "-5", "+5", "1.5", "5 s", "Sun, 06 Nov 1994",

@@ -84,7 +84,7 @@ static void test_room(void)
 	struct outlet outlet;
 	struct digest digest;
 	struct error err = ERROR_INIT;
-	int ends[2];
+	int ends[2] = {-1, -1};
 	ok(pipe2(ends, O_CLOEXEC) == 0 && outlet_open(&outlet, ends[1], SIZE, &err) == 0, "opens");
 	ok(outlet_put(&outlet, sent, SIZE, &err) == 0, "takes a queue full without a reader");
 	close(ends[0]);

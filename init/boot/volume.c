@@ -139,9 +139,10 @@ void volumes_find(struct volumes *out)
 	for (struct dirent *entry; class && out->count < VOLUMES_MAX && (entry = readdir(class));) {
 		struct volume *volume = &out->items[out->count];
 		char path[VOLUME_NAME + 8];
-		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= VOLUME_NAME)
+		size_t length = strlen(entry->d_name);
+		if (entry->d_name[0] == '.' || length >= VOLUME_NAME)
 			continue;
-		strcpy(volume->device, entry->d_name);
+		memcpy(volume->device, entry->d_name, length + 1);
 		snprintf(path, sizeof path, "/dev/%s", volume->device);
 		_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 		if (fd < 0)

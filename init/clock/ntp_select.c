@@ -19,7 +19,7 @@ const struct ntp_sample *ntp_select(const struct ntp_sample *samples, size_t cou
 			with += agrees(&samples[i], &samples[k]);
 		if (2 * with <= count || with < *agree)
 			continue;
-		if (with > *agree || samples[i].error_ns < best->error_ns)
+		if (!best || with > *agree || samples[i].error_ns < best->error_ns)
 			best = &samples[i];
 		*agree = with;
 	}

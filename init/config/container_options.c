@@ -83,8 +83,11 @@ int parse_ulimit(const char *text, struct resource_limit *out, struct error *err
 				 text);
 	if (take_limit(&at, &out->soft) == 0) {
 		out->hard = out->soft;
-		if (*at == ':' && at++ && take_limit(&at, &out->hard) < 0)
-			at = "?";
+		if (*at == ':') {
+			at++;
+			if (take_limit(&at, &out->hard) < 0)
+				at = "?";
+		}
 		if (!*at && out->soft <= out->hard)
 			return 0;
 	}

@@ -90,7 +90,7 @@ static void encode_options(struct frame *frame, const struct container_config *c
 	frame_put_string(frame, container->hostname ? container->hostname : "");
 	frame_put_string(frame, container->stop_signal ? container->stop_signal : "");
 	frame_put_u64(frame, container->shm_bytes);
-	frame_put_u64(frame, (uint64_t)(container->oom_score_adj + 1000));
+	frame_put_u64(frame, (uint64_t)(container->oom_score_adj + INT64_C(1000)));
 }
 
 static int decode_options(struct frame *frame, struct machine *machine, struct error *err)

@@ -79,7 +79,7 @@ bool multipart_is_message(const char *text)
 /* Reads header fields up to and with the empty line behind them. */
 static void take_header(const char **at, struct multipart_part *part, char *boundary)
 {
-	char field[LINE_MAX_BYTES];
+	char field[LINE_MAX_BYTES] = "";
 	*boundary = 0;
 	snprintf(part->type, sizeof part->type, "text/plain");
 	while (!is_empty(*at)) {

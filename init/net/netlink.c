@@ -257,7 +257,8 @@ int netlink_drain(int fd, netlink_message_callback *callback, void *context, str
 
 void netlink_attributes(const void *data, size_t size, const struct nlattr **table, unsigned most)
 {
-	memset(table, 0, (most + 1) * sizeof *table);
+	for (unsigned i = 0; i <= most; i++)
+		table[i] = NULL;
 	const uint8_t *at = data;
 	while (size >= NLA_HDRLEN) {
 		const struct nlattr *attribute = (const void *)at;

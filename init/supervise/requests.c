@@ -64,8 +64,7 @@ static void on_button(int fd, uint32_t events, void *context)
 {
 	(void)context;
 	struct input_event event;
-	ssize_t got;
-	while ((got = read(fd, &event, sizeof event)) == sizeof event)
+	while (read(fd, &event, sizeof event) == sizeof event)
 		if (event.type == EV_KEY && event.code == KEY_POWER && event.value == 1)
 			on_stop("the power button");
 	if (events & (EPOLLERR | EPOLLHUP)) {

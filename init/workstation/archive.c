@@ -235,13 +235,15 @@ static int put_tree(struct archive *archive, int rootfs_fd, const char *hex, str
 {
 	_cleanup_free_ char *list = NULL;
 	size_t list_size = 0;
-	archive->xattrs = open_memstream(&list, &list_size);
-	if (!archive->xattrs)
+	FILE *xattrs = open_memstream(&list, &list_size);
+	if (!xattrs)
 		return error_errno(err, errno, "list attributes");
+	archive->xattrs = xattrs;
 	snprintf(archive->name, sizeof archive->name, PACKED_NAME "/rootfs/%s", hex);
 	archive->tree = strlen(archive->name);
 	int result = put_entry(archive, rootfs_fd, hex, err);
-	fclose(steal_pointer(&archive->xattrs));
+	archive->xattrs = NULL;
+	fclose(xattrs);
 	if (result == 0 && list_size > 0) {
 		char name[PATH_MAX];
 		snprintf(name, sizeof name, PACKED_NAME "/xattrs/%s", hex);

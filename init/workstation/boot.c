@@ -87,7 +87,7 @@ static int hold_errors(struct session *session, struct error *err)
 static int start(const struct options *options, struct plan *plan, struct arena *arena,
 		 struct session *session, bool trial, struct error *err)
 {
-	char initrd[32];
+	static char initrd[32]; /* the plan keeps it */
 	struct string_list argv = {0};
 	const struct string_list *more = &options->values[OPTION_INITRD_APPEND];
 	if (check_ports(&plan->machine, err) < 0 || session_open(session, err) < 0 ||

@@ -88,7 +88,8 @@ static void bomb(void)
 		char line[200];
 		snprintf(line, sizeof line, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n",
 			 i, i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
-		strcat(text, line);
+		size_t used = strlen(text);
+		snprintf(text + used, sizeof text - used, "%s", line);
 	}
 	struct result result = parse(text);
 	ok(result.status < 0 && strstr(result.err.text, "aliases count"), "an alias bomb ends early: %s",

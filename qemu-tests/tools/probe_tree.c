@@ -53,7 +53,7 @@ static int compare(const void *left, const void *right)
 
 static void print_attributes(const char *path)
 {
-	char names[4096], value[4096], *sorted[64];
+	char names[4096], value[4096], *sorted[64] = {NULL};
 	ssize_t size = llistxattr(path, names, sizeof names);
 	int count = 0;
 

@@ -31,8 +31,9 @@ int connect_socket(const char *path, struct error *err)
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	_cleanup_close_ int place = -1;
 	/* A path may be longer than an address; one through a descriptor is not. */
-	if (strlen(path) < sizeof address.sun_path) {
-		strcpy(address.sun_path, path);
+	size_t length = strlen(path);
+	if (length < sizeof address.sun_path) {
+		memcpy(address.sun_path, path, length + 1);
 	} else {
 		place = open(path, O_PATH | O_CLOEXEC);
 		snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d", place);

@@ -52,7 +52,7 @@ static const char *resolve(const char *user)
 	for (size_t i = 0; i < identity.group_count; i++)
 		snprintf(text + strlen(text), sizeof text - strlen(text), "%s%u", i ? "," : "",
 			 identity.groups[i]);
-	strcat(text, "]");
+	snprintf(text + strlen(text), sizeof text - strlen(text), "]");
 	return text;
 }
 

@@ -203,7 +203,7 @@ static void print_duration(uint64_t ns, char out[64])
 	char seconds[40];
 	uint64_t minutes = ns / 60000000000ULL, rest = ns % 60000000000ULL;
 	if (ns == 0) {
-		strcpy(out, "0s");
+		memcpy(out, "0s", sizeof "0s");
 		return;
 	}
 	if (ns < 1000000000ULL) {

@@ -259,7 +259,7 @@ static void add_network(struct binder *binder, const struct node *node,
 	snprintf(text, sizeof text, "%s::%s:%s::%s:%s:%s:%s", client, gateway ? gateway : "", mask,
 		 card ? card : "", none || address ? "off" : "dhcp",
 		 dns && dns->first ? dns->first->text : "",
-		 dns && dns->count > 1 ? dns->first->next->text : "");
+		 dns && dns->first && dns->first->next ? dns->first->next->text : "");
 	settings_add(binder, node, row, row->setting, none ? "off" : text);
 }
 

@@ -75,7 +75,7 @@ static int show_initrd(char **argv, int report)
 	struct stat about;
 	const char *path = "";
 	for (; *argv; argv++)
-		if (strcmp(*argv, "-initrd") == 0)
+		if (strcmp(*argv, "-initrd") == 0 && argv[1])
 			path = argv[1];
 	snprintf(text, sizeof text, "%ld\r\n", stat(path, &about) == 0 ? (long)about.st_size : -1L);
 	send_text(1, text);
@@ -88,7 +88,7 @@ static int fake_qemu(char **argv)
 	const char *mode = getenv("FAKE");
 	int report = atoi(argument_with(argv, "id=report,fd="));
 	int qmp = atoi(argument_with(argv, "id=qmp,fd="));
-	if (strcmp(mode, "dies") == 0)
+	if (!mode || strcmp(mode, "dies") == 0)
 		return 1;
 	if (strcmp(mode, "panics") == 0)
 		return 0;

@@ -297,8 +297,9 @@ static void test_terminal(void)
 	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/run/console"};
 	struct error err = ERROR_INIT;
 	_cleanup_close_ int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bind(listener, (struct sockaddr *)&address, sizeof address);
-	listen(listener, 1);
+	ok(bind(listener, (struct sockaddr *)&address, sizeof address) == 0 &&
+		   listen(listener, 1) == 0,
+	   "a socket for the terminal");
 	write_bundle((struct bundle){.args = script("tty; stty size; test -c /dev/console && echo c"),
 				     .process = ",\"terminal\":true,\"consoleSize\":{\"height\":33,"
 						"\"width\":77}"});
