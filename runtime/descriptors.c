@@ -43,7 +43,8 @@ static int set_stdio(const struct process_spec *process, struct error *err)
 		/* One that is not given is filled inside; until then its number is kept busy. */
 		if (stdio[i] < 0 && spare < 0)
 			spare = open("/", O_PATH | O_CLOEXEC);
-		if (dup2(stdio[i] < 0 ? spare : stdio[i], i) < 0)
+		int from = stdio[i] < 0 ? spare : stdio[i];
+		if (from < 0 || dup2(from, i) < 0)
 			return error_errno(err, errno, "set descriptor %d", i);
 	}
 	return 0;
