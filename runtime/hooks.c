@@ -28,6 +28,11 @@ int hooks_learn_pid(struct error *err)
 	return own_pid > 0 ? 0 : error_set(err, "/proc/self is no process: %s", text);
 }
 
+void hooks_set_pid(pid_t pid)
+{
+	own_pid = pid;
+}
+
 pid_t hooks_pid(void)
 {
 	return own_pid;

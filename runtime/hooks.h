@@ -20,6 +20,8 @@ int hooks_run_inside(const struct hook_list *hooks, const struct container_spec 
 /* The state as JSON: {"ociVersion":…,"id":…,"status":…,"pid":…, and the rest of hook_state. Returns
  * an allocated text, or NULL. */
 char *hooks_state(const struct container_spec *spec, const char *status, pid_t pid);
+/* The same for one that cannot look: its parent told it. */
+void hooks_set_pid(pid_t pid);
 /* What hooks_learn_pid() found. */
 pid_t hooks_pid(void);
 

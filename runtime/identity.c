@@ -190,6 +190,9 @@ int identity_assume(const struct identity *identity, struct error *err)
 {
 	uid_t uid = identity->uid;
 	gid_t gid = identity->gid;
+	/* The calls would leave the ID as it is. */
+	if (uid == (uid_t)-1 || gid == (gid_t)-1)
+		return error_set(err, "user %u:%u is none: 4294967295 is no ID", uid, gid);
 	/* In a user namespace that was mapped without privilege nobody may; then there are none. */
 	if (syscall(SYS_setgroups, identity->group_count, identity->groups) < 0 &&
 	    (errno != EPERM || identity->group_count))

@@ -16,6 +16,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 struct join {
 	const struct process_spec *process;
@@ -23,6 +24,8 @@ struct join {
 	unsigned long flags; /* CLONE_NEW* of the namespaces that are not ours */
 	int root_fd;         /* "/" of the container's first process */
 	int status_fd, exit_status;
+	int own_status_fd;   /* the other end, in the parent */
+	int number_fds[2];   /* a pipe: the process's number in the host */
 	struct process prepared;
 };
 
@@ -53,11 +56,25 @@ static int open_root(struct join *join, struct error *err)
 	return join->root_fd < 0 ? error_errno(err, errno, "open %s", path) : 0;
 }
 
-static int enter(const struct join *join, struct error *err)
+/* Everything that needs the host: done before the container can see the process that results. */
+static int enter(struct join *join, int answer, struct error *err)
 {
-	/* The PID namespace was joined by the clone. */
-	int flags = (int)(join->flags & ~(unsigned long)CLONE_NEWPID);
-	if (flags && setns(join->target->pidfd, flags) < 0)
+	const struct process_spec *process = join->process;
+	const struct join_target *target = join->target;
+	struct descriptors keep = {0};
+	const int kept[] = {join->status_fd, join->root_fd, target->pidfd, target->console,
+			    target->seccomp_agent, answer, join->number_fds[0],
+			    join->number_fds[1]};
+	descriptors_add(&keep, kept, countof(kept));
+	if (descriptors_arrange(process, &keep, err) < 0 || process_become_ordinary(err) < 0 ||
+	    attributes_apply(process, 0, err) < 0 ||
+	    attributes_lift_limits(process, 0, err) < 0 ||
+	    attributes_set_affinity(&process->final_affinity, 0, err) < 0)
+		return -1;
+	/* The PID namespace may be one that the container's user namespace has no power over. */
+	unsigned long others = join->flags & ~(unsigned long)CLONE_NEWPID;
+	if ((join->flags & CLONE_NEWPID && setns(target->pidfd, CLONE_NEWPID) < 0) ||
+	    (others && setns(target->pidfd, (int)others) < 0))
 		return error_errno(err, errno, "join the container's namespaces");
 	if (join->flags & CLONE_NEWUSER && namespaces_become_root(err) < 0)
 		return -1;
@@ -66,19 +83,24 @@ static int enter(const struct join *join, struct error *err)
 	return 0;
 }
 
+/* The process learns its number as the host has it from the one that made it. */
+static int learn_pid(const struct join *join, struct error *err)
+{
+	pid_t pid;
+	if (read(join->number_fds[0], &pid, sizeof pid) != sizeof pid)
+		return error_set(err, "the process that joined the container has ended early");
+	hooks_set_pid(pid);
+	return 0;
+}
+
 static int story(struct join *join, struct error *err)
 {
 	const struct process_spec *process = join->process;
 	const struct join_target *target = join->target;
-	struct descriptors keep = {0};
-	const int kept[] = {join->status_fd, join->root_fd, target->pidfd, target->console,
-			    target->seccomp_agent};
-	descriptors_add(&keep, kept, countof(kept));
-	if (descriptors_arrange(process, &keep, err) < 0 || process_become_ordinary(err) < 0 ||
-	    process_leave_keyring(err) < 0 || hooks_learn_pid(err) < 0 || attributes_apply(process, 0, err) < 0 ||
-	    attributes_lift_limits(process, 0, err) < 0 ||
-	    attributes_set_affinity(&process->final_affinity, 0, err) < 0 || enter(join, err) < 0)
+	if (learn_pid(join, err) < 0 || process_leave_keyring(err) < 0)
 		return -1;
+	if (setsid() < 0)
+		return error_errno(err, errno, "start a session");
 	int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root_fd < 0)
 		return error_errno(err, errno, "open the container's root");
@@ -98,10 +120,30 @@ static _Noreturn void run(struct join *join)
 	child_fail(join->status_fd, join->exit_status, &err);
 }
 
-static pid_t clone_into(const struct join *join, int *pidfd)
+/* Enters the container and makes the process there, as a child of this one's parent, whom it tells
+ * the number. Only children get into a PID namespace: nobody in the container sees this process,
+ * which has the machine's root at first. */
+static _Noreturn void enter_and_clone(struct join *join, int answer)
 {
-	struct clone_args args = {.flags = CLONE_PIDFD, .pidfd = (uintptr_t)pidfd,
-				  .exit_signal = SIGCHLD};
+	struct error err = ERROR_INIT;
+	struct clone_args args = {.flags = CLONE_PARENT};
+	if (enter(join, answer, &err) < 0)
+		child_fail(join->status_fd, join->exit_status, &err);
+	pid_t pid = sys_clone3(&args);
+	if (pid == 0)
+		run(join);
+	if (pid < 0) {
+		error_errno(&err, errno, "create a process in the container");
+		child_fail(join->status_fd, join->exit_status, &err);
+	}
+	_exit(write(answer, &pid, sizeof pid) != sizeof pid ||
+	      write(join->number_fds[1], &pid, sizeof pid) != sizeof pid);
+}
+
+/* Born in the container's cgroup, which what it makes is then, too. */
+static pid_t clone_helper(const struct join *join)
+{
+	struct clone_args args = {.exit_signal = SIGCHLD};
 	if (join->target->cgroup_fd >= 0) {
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)join->target->cgroup_fd;
@@ -109,21 +151,31 @@ static pid_t clone_into(const struct join *join, int *pidfd)
 	return sys_clone3(&args);
 }
 
-/* Only children get into a PID namespace: this process goes there for its child, and back. */
 static pid_t clone_joined(struct join *join, int *pidfd, struct error *err)
 {
-	_cleanup_close_ int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
-	if (own < 0)
-		return error_errno(err, errno, "open the own PID namespace");
-	if (join->flags & CLONE_NEWPID && setns(join->target->pidfd, CLONE_NEWPID) < 0)
-		return error_errno(err, errno, "join the container's PID namespace");
-	pid_t pid = clone_into(join, pidfd);
+	int ends[2], status;
+	pid_t pid = -1;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_errno(err, errno, "make a pipe");
+	_cleanup_close_ int answer = ends[0];
+	pid_t helper = clone_helper(join);
 	int code = errno;
-	if (pid == 0)
-		run(join);
-	if (join->flags & CLONE_NEWPID && setns(own, CLONE_NEWPID) < 0)
-		error_errno(err, errno, "return to the own PID namespace");
-	return pid < 0 ? error_errno(err, code, "create a process in the container") : pid;
+	if (helper == 0)
+		enter_and_clone(join, ends[1]);
+	close(ends[1]);
+	if (helper < 0)
+		return error_errno(err, code, "create a process in the container");
+	ssize_t got = read(answer, &pid, sizeof pid);
+	while (waitpid(helper, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (got != sizeof pid) {
+		error_set(err, "the process that joins the container has ended early (killed, or "
+			       "out of memory?)");
+		container_start_result(join->own_status_fd, &status, err);
+		return -1;
+	}
+	*pidfd = sys_pidfd_open(pid, 0);
+	return *pidfd < 0 ? error_errno(err, errno, "open process %d", pid) : pid;
 }
 
 int join_start(const struct process_spec *process, const struct join_target *target,
@@ -135,8 +187,12 @@ int join_start(const struct process_spec *process, const struct join_target *tar
 	if (find_namespaces(&join, err) < 0 || open_root(&join, err) < 0)
 		return -1;
 	_cleanup_close_ int root_fd = join.root_fd;
+	if (pipe2(join.number_fds, O_CLOEXEC) < 0)
+		return error_errno(err, errno, "make a pipe");
+	_cleanup_close_ int reader = join.number_fds[0], writer = join.number_fds[1];
 	if (frame_socketpair(sockets, err) < 0)
 		return -1;
+	join.own_status_fd = sockets[0];
 	join.status_fd = sockets[1];
 	attributes_set_affinity(&process->initial_affinity, 0, NULL);
 	pid_t pid = clone_joined(&join, &pidfd, err);
@@ -147,5 +203,5 @@ int join_start(const struct process_spec *process, const struct join_target *tar
 	}
 	*out = (struct container){.pid = pid, .pidfd = pidfd, .status_fd = sockets[0],
 				  .cgroup_fd = -1};
-	return root_fd >= 0 ? 0 : -1;
+	return root_fd >= 0 && reader >= 0 && writer >= 0 ? 0 : -1;
 }

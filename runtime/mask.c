@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -78,10 +79,31 @@ static int absent(const struct error *why)
 	return why->code == ENOENT || why->code == ENOTDIR;
 }
 
-static int mask_path(int masks_fd, int root_fd, const char *path, struct error *err)
+/* The rest of the path behind its first component; NULL when that is another one. */
+static const char *behind(const char *path, const char *first)
+{
+	size_t length = strlen(first);
+	path += strspn(path, "/");
+	if (strncmp(path, first, length) != 0 || path[length] != '/')
+		return NULL;
+	return path + length + strspn(path + length, "/");
+}
+
+static int open_place(const struct mask_places *places, const char *path, struct error *err)
+{
+	const char *in_proc = behind(path, "proc"), *in_sys = behind(path, "sys");
+	if (in_proc && *in_proc && places->proc_fd >= 0)
+		return resolve_open(places->proc_fd, in_proc, O_PATH, err);
+	if (in_sys && *in_sys && places->sys_fd >= 0)
+		return resolve_open(places->sys_fd, in_sys, O_PATH, err);
+	return resolve_open(places->root_fd, path, O_PATH, err);
+}
+
+static int mask_path(int masks_fd, const struct mask_places *places, const char *path,
+		     struct error *err)
 {
 	struct error why = ERROR_INIT;
-	_cleanup_close_ int target = resolve_open(root_fd, path, O_PATH, &why);
+	_cleanup_close_ int target = open_place(places, path, &why);
 	struct stat st;
 	if (target < 0)
 		return absent(&why) ? 0 : error_set(err, "mask %s: %s", path, why.text);
@@ -92,38 +114,39 @@ static int mask_path(int masks_fd, int root_fd, const char *path, struct error *
 	return cover < 0 ? -1 : mount_attach(cover, target, path, err);
 }
 
-static int protect_path(int root_fd, const char *path, struct error *err)
+static int protect_path(const struct mask_places *places, const char *path, struct error *err)
 {
 	struct error why = ERROR_INIT;
-	_cleanup_close_ int target = resolve_open(root_fd, path, O_PATH, &why);
+	_cleanup_close_ int target = open_place(places, path, &why);
 	if (target < 0)
 		return absent(&why) ? 0 : error_set(err, "protect %s: %s", path, why.text);
 	_cleanup_close_ int cover = mount_copy_all(target, "", MOUNT_ATTR_RDONLY, err);
 	return cover < 0 ? -1 : mount_attach(cover, target, path, err);
 }
 
-int mask_thermal(int masks_fd, int root_fd, struct error *err)
+int mask_thermal(int masks_fd, const struct mask_places *places, struct error *err)
 {
-	for (int cpu = 0;; cpu++) {
+	for (int cpu = 0; places->sys_fd >= 0; cpu++) {
 		char path[80];
 		struct stat st;
-		snprintf(path, sizeof path, "sys/devices/system/cpu/cpu%d/thermal_throttle", cpu);
-		if (fstatat(root_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/thermal_throttle", cpu);
+		if (fstatat(places->sys_fd, path + strlen("/sys/"), &st, AT_SYMLINK_NOFOLLOW) < 0)
 			return 0;
-		if (mask_path(masks_fd, root_fd, path, err) < 0)
+		if (mask_path(masks_fd, places, path, err) < 0)
 			return -1;
 	}
+	return 0;
 }
 
-int mask_apply(int masks_fd, int root_fd, const struct string_list *masked,
+int mask_apply(int masks_fd, const struct mask_places *places, const struct string_list *masked,
 	       const struct string_list *readonly, struct error *err)
 {
 	/* What is masked may lie in what is read-only, whose copy takes the mask along. */
 	for (size_t i = 0; i < masked->count; i++)
-		if (mask_path(masks_fd, root_fd, masked->items[i], err) < 0)
+		if (mask_path(masks_fd, places, masked->items[i], err) < 0)
 			return -1;
 	for (size_t i = 0; i < readonly->count; i++)
-		if (protect_path(root_fd, readonly->items[i], err) < 0)
+		if (protect_path(places, readonly->items[i], err) < 0)
 			return -1;
 	return 0;
 }

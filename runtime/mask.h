@@ -21,12 +21,18 @@ int mask_prepare(struct error *err);
  * readable, as with other runtimes. */
 int mask_open(bool own, struct error *err);
 
+/* Where paths are looked up. What the paths below /proc and /sys mean is found in the mounts that were
+ * made there: who may write to the root could meanwhile have put another name in their place. */
+struct mask_places {
+	int root_fd, proc_fd, sys_fd; /* borrowed; the last two -1 where there is no such mount */
+};
+
 /* Covers the masked and protects the read-only paths of the root. Paths that are not there are
  * left out. */
-int mask_apply(int masks_fd, int root_fd, const struct string_list *masked,
+int mask_apply(int masks_fd, const struct mask_places *places, const struct string_list *masked,
 	       const struct string_list *readonly, struct error *err);
 
 /* Power and temperature counters of each processor leak what other tenants compute. */
-int mask_thermal(int masks_fd, int root_fd, struct error *err);
+int mask_thermal(int masks_fd, const struct mask_places *places, struct error *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include "runtime/rootfs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -77,6 +78,10 @@ static int replace_root(struct rootfs *rootfs, int target, int mount_fd)
 	if (fstat(rootfs->root_fd, &root) < 0 || fstat(target, &place) < 0 ||
 	    root.st_dev != place.st_dev || root.st_ino != place.st_ino)
 		return 0;
+	/* What was mounted before is below it. */
+	cleanup_close_fd(&rootfs->proc_fd);
+	cleanup_close_fd(&rootfs->sys_fd);
+	rootfs->proc_fd = rootfs->sys_fd = -1;
 	return dup3(mount_fd, rootfs->root_fd, O_CLOEXEC);
 }
 
@@ -96,6 +101,25 @@ static int make_mount(const struct spec_mount *mount, struct error *err)
 	/* A file system is read-only once it is filled. */
 	return mount_new(mount->type, mount->options, mount->set & ~(uint64_t)MOUNT_ATTR_RDONLY,
 			 err);
+}
+
+/* The masks go into the mounts of the kernel's own file systems, whatever stands at their names by then;
+ * a later mount on the same place takes the place of an earlier one. */
+static int remember(const struct spec_mount *mount, int fd, struct rootfs *rootfs,
+		    struct error *err)
+{
+	const char *place = mount->destination + strspn(mount->destination, "/");
+	size_t length = strcspn(place, "/");
+	if (place[length + strspn(place + length, "/")])
+		return 0;
+	int *kept = strncmp(place, "proc", length) == 0 && length == 4  ? &rootfs->proc_fd
+		    : strncmp(place, "sys", length) == 0 && length == 3 ? &rootfs->sys_fd
+									 : NULL;
+	if (!kept)
+		return 0;
+	cleanup_close_fd(kept);
+	*kept = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	return *kept < 0 ? error_errno(err, errno, "keep the mount on %s", mount->destination) : 0;
 }
 
 static int make_one(const struct container_spec *spec, const struct spec_mount *mount, int source,
@@ -119,7 +143,7 @@ static int make_one(const struct container_spec *spec, const struct spec_mount *
 		return -1;
 	if (replace_root(rootfs, target, fd) < 0)
 		return error_errno(err, errno, "take the mount on / as the root");
-	return 0;
+	return remember(mount, fd, rootfs, err);
 }
 
 int mounts_build(const struct container_spec *spec, const int *sources, struct rootfs *rootfs,

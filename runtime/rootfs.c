@@ -46,10 +46,11 @@ static int build_base(const struct container_spec *spec, const struct start_link
 
 static int cover(const struct container_spec *spec, const struct rootfs *rootfs, struct error *err)
 {
-	if (mask_apply(rootfs->masks_fd, rootfs->root_fd, &spec->masked_paths,
-		       &spec->readonly_paths, err) < 0)
+	const struct mask_places places = {rootfs->root_fd, rootfs->proc_fd, rootfs->sys_fd};
+	if (mask_apply(rootfs->masks_fd, &places, &spec->masked_paths, &spec->readonly_paths,
+		       err) < 0)
 		return -1;
-	return spec->mask_thermal ? mask_thermal(rootfs->masks_fd, rootfs->root_fd, err) : 0;
+	return spec->mask_thermal ? mask_thermal(rootfs->masks_fd, &places, err) : 0;
 }
 
 static bool wants_peers(const struct container_spec *spec)

@@ -10,9 +10,11 @@ struct rootfs {
 	int root_fd;  /* owned: the container's root */
 	int state_fd; /* owned: with layers, the state directory in the machine */
 	int masks_fd; /* owned: see mask.h */
+	int proc_fd;  /* owned: the procfs that was mounted on /proc, or -1 */
+	int sys_fd;   /* owned: the sysfs on /sys, or -1 */
 };
 
-#define ROOTFS_INIT {-1, -1, -1}
+#define ROOTFS_INIT {-1, -1, -1, -1, -1}
 
 /* Builds everything; nothing is visible outside the mount namespace. */
 int rootfs_build(const struct container_spec *spec, const struct start_links *links,

@@ -16,11 +16,20 @@ static bool is(const char *text, const char *other)
 	return text && strcmp(text, other) == 0;
 }
 
-/* Removes what a bare name says: "//", "/.", trailing "/". */
+/* Goes past what says nothing before a name: "/", "./". */
+static const char *first_name(const char *path)
+{
+	for (;;) {
+		path += strspn(path, "/");
+		if (path[0] != '.' || path[1] != '/')
+			return path;
+		path++;
+	}
+}
+
 static bool below(const char *path, const char *top)
 {
-	while (*path == '/')
-		path++;
+	path = first_name(path);
 	size_t length = strlen(top);
 	return strncmp(path, top, length) == 0 && (path[length] == '/' || !path[length]);
 }
@@ -33,8 +42,7 @@ static bool allowed_in_proc(const char *path)
 		"cpuinfo", "diskstats", "meminfo", "stat", "swaps", "uptime", "loadavg", "slabinfo",
 		"net/dev", "sys/kernel/ns_last_pid", "sys/crypto/fips_enabled",
 	};
-	path += strspn(path, "/") + strlen("proc");
-	path += strspn(path, "/");
+	path = first_name(first_name(path) + strlen("proc"));
 	for (size_t i = 0; i < countof(ALLOWED); i++)
 		if (is(path, ALLOWED[i]))
 			return true;
@@ -43,7 +51,7 @@ static bool allowed_in_proc(const char *path)
 
 static void check_place(struct oci_reader *reader, const struct spec_mount *mount)
 {
-	const char *path = mount->destination, *rest = path + strspn(path, "/");
+	const char *path = mount->destination, *rest = first_name(path);
 	if (strstr(path, "..") && (below(path, "proc") || below(path, "sys")))
 		oci_problem(reader, "mounts: \"..\" in %.80s", path);
 	if (!below(path, "proc") || strchr(rest, '/') == NULL || !rest[strlen("proc/")])

@@ -11,12 +11,19 @@
 #include <string.h>
 #include <sys/resource.h>
 
+/* The last number is no ID: set*id(2) takes it for "as it is", which is root (CVE-2026-46680). */
+static uint32_t read_id(struct oci_reader *reader, yyjson_val *user, const char *path)
+{
+	int64_t number = 0;
+	return oci_int(reader, user, path, 0, UINT32_MAX - 1, &number) ? (uint32_t)number : 0;
+}
+
 static void read_user(struct oci_reader *reader, yyjson_val *process, struct process_spec *out)
 {
 	yyjson_val *user = oci_object(reader, process, "process.user");
 	int64_t umask;
-	out->uid = oci_u32(reader, user, "process.user.uid", 0);
-	out->gid = oci_u32(reader, user, "process.user.gid", 0);
+	out->uid = read_id(reader, user, "process.user.uid");
+	out->gid = read_id(reader, user, "process.user.gid");
 	if (oci_int(reader, user, "process.user.umask", 0, 07777, &umask)) {
 		out->has_umask = true;
 		out->umask = (mode_t)umask & 0777;
@@ -29,7 +36,7 @@ static void read_user(struct oci_reader *reader, yyjson_val *process, struct pro
 	yyjson_arr_foreach(gids, i, count, item) {
 		if (!groups)
 			return;
-		if (!yyjson_is_uint(item) || yyjson_get_uint(item) > UINT32_MAX)
+		if (!yyjson_is_uint(item) || yyjson_get_uint(item) >= UINT32_MAX)
 			oci_problem(reader, "process.user.additionalGids: element %zu is no ID", i);
 		groups[i] = (gid_t)yyjson_get_uint(item);
 	}

@@ -16,6 +16,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 /* The process object is read into the arena of the container's configuration. */
 static int read_process(const char *path, struct oci_config *config, struct process_spec *out,
@@ -220,8 +221,12 @@ static int finish(struct execution *exec, const struct runtime_options *options,
 		  struct error *err)
 {
 	_cleanup_close_ int master = -1;
-	if (await_program(exec, err) < 0)
+	if (await_program(exec, err) < 0) {
+		/* Unreaped it would hold up the end of the container's PID namespace. */
+		while (waitpid(exec->started.pid, NULL, 0) < 0 && errno == EINTR)
+			continue;
 		return -1;
+	}
 	if (options->pid_file && write_pid_file(options->pid_file, exec->started.pid, err) < 0)
 		return -1;
 	if (options->detach)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Hostile images, CVE table A: their root file systems are built by real starts, which must fail
  * with a reason or succeed without a trace outside. */
+#include "lib/mount.h"
+#include "runtime/mask.h"
 #include "runtime/tests/harness.h"
 
 static struct run result;
@@ -46,6 +48,32 @@ static void refused(const char *link, const char *target, const char *name)
 		   outside_is_clean(),
 	   "%s: %s -> %s is refused (%d: %s)", name, link + 10, target, result.start_status,
 	   result.error.text);
+}
+
+/* CVE-2019-19921: by the time of the masks another directory stands at the name /proc of the root. */
+static void test_swapped_proc(void)
+{
+	static char *masked[] = {"/proc/version", NULL}, *protected[] = {"//proc/sys", NULL};
+	struct error err = ERROR_INIT;
+	char text[64] = "";
+	fresh_image();
+	mkdir("/run/image/proc", 0755);
+	mkdir("/run/real", 0755);
+	_cleanup_close_ int proc_fd = mount_new("proc", NULL, 0, &err);
+	_cleanup_close_ int real = open("/run/real", O_PATH | O_CLOEXEC);
+	_cleanup_close_ int root_fd = open("/run/image", O_PATH | O_CLOEXEC);
+	_cleanup_close_ int masks_fd = mask_open(false, &err);
+	const struct mask_places places = {root_fd, proc_fd, -1};
+	const struct string_list hidden = {.count = 1, .items = masked};
+	const struct string_list kept = {.count = 1, .items = protected};
+	ok(proc_fd >= 0 && mount_attach(proc_fd, real, "/run/real", &err) == 0 &&
+		   mask_apply(masks_fd, &places, &hidden, &kept, &err) == 0,
+	   "CVE-2019-19921: masks while another directory stands at /proc (%s)", err.text);
+	file_read(AT_FDCWD, "/run/real/version", text, sizeof text, NULL);
+	is(text, "", "CVE-2019-19921: what is masked is masked in the procfs that was mounted");
+	_cleanup_close_ int fd = open("/run/real/sys/kernel/domainname", O_WRONLY | O_CLOEXEC);
+	ok(fd < 0 && errno == EROFS, "CVE-2019-19921: and what is read-only is read-only there");
+	umount2("/run/real", MNT_DETACH);
 }
 
 static void test_kernel_directories(void)
@@ -168,6 +196,7 @@ int main(void)
 		skip("root file systems", reason);
 		return tap_end();
 	}
+	test_swapped_proc();
 	test_kernel_directories();
 	test_devices();
 	test_etc();

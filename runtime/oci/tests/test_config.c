@@ -52,6 +52,15 @@ static const struct refusal {
 	 "args with a number"},
 	{"{" ROOT "," LINUX() ",\"process\":{\"args\":[\"a\\u0000b\"],\"cwd\":\"/\"}}", "element 0",
 	 "an embedded NUL"},
+	{"{" ROOT "," LINUX() ",\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"user\":"
+	 "{\"uid\":4294967295,\"gid\":0}}}",
+	 "process.user.uid", "CVE-2026-46680: a uid that set*id(2) takes for \"as it is\""},
+	{"{" ROOT "," LINUX() ",\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"user\":"
+	 "{\"uid\":0,\"gid\":4294967295}}}",
+	 "process.user.gid", "CVE-2026-46680: such a gid"},
+	{"{" ROOT "," LINUX() ",\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"user\":"
+	 "{\"uid\":0,\"gid\":0,\"additionalGids\":[4294967295]}}}",
+	 "no ID", "CVE-2026-46680: such a group"},
 	{WITH_PROCESS("\"user\":5"), "", "user given twice, once as a number"},
 	{WITH_PROCESS("\"oomScoreAdj\":1001"), "between -1000 and 1000", "an OOM score too high"},
 	{WITH_PROCESS("\"rlimits\":[{\"type\":\"RLIMIT_X\",\"soft\":1,\"hard\":1}]"),
@@ -120,6 +129,8 @@ static const struct refusal {
 	{WITH_MOUNT("\"destination\":\"//proc/self\",\"type\":\"none\",\"source\":\"/\","
 		    "\"options\":[\"bind\"]"),
 	 "inside /proc", "CVE-2019-16884: the same by another spelling"},
+	{WITH_MOUNT("\"destination\":\"/.//./proc/./self\",\"type\":\"tmpfs\""), "inside /proc",
+	 "CVE-2019-16884: the same behind a dot"},
 	{WITH_MOUNT("\"destination\":\"/sys/../proc/self\",\"type\":\"tmpfs\""), "\"..\"",
 	 "CVE-2019-16884: the same by \"..\""},
 	{WITH_MOUNT("\"destination\":\"/x\",\"type\":\"proc\",\"options\":[\"tmpcopyup\"]"),
@@ -159,8 +170,8 @@ static void test_process(void)
 	ok(process->final_affinity.bits[0] == 0xd && !process->initial_affinity.given, "CPUs 0,2-3");
 	ok(process->limit_count == 1 && process->limits[0].hard == UINT64_MAX, "an infinite limit");
 	ok(parse("{" ROOT "," LINUX() ",\"process\":{\"args\":[\"a\"],\"cwd\":\"/\",\"user\":"
-		 "{\"uid\":4294967295,\"gid\":7,\"umask\":63,\"additionalGids\":[1,2]}}}") == 0 &&
-		   config.spec.process.uid == UINT32_MAX && config.spec.process.umask == 077 &&
+		 "{\"uid\":4294967294,\"gid\":7,\"umask\":63,\"additionalGids\":[1,2]}}}") == 0 &&
+		   config.spec.process.uid == UINT32_MAX - 1 && config.spec.process.umask == 077 &&
 		   config.spec.process.group_count == 2,
 	   "user, umask and groups (%s)", err.text);
 }
