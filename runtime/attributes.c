@@ -60,6 +60,16 @@ int attributes_set_affinity(const struct cpu_set *cpus, pid_t pid, struct error 
 	return 0;
 }
 
+int attributes_set_memory_policy(const struct memory_policy *policy, struct error *err)
+{
+	/* The kernel reads one bit less than it is told. */
+	unsigned long bits = policy->nodes.given ? SPEC_CPUS_MAX + 1 : 0;
+	if (policy->given && syscall(SYS_set_mempolicy, policy->mode,
+				     bits ? policy->nodes.bits : NULL, bits) < 0)
+		return error_errno(err, errno, "set the memory policy");
+	return 0;
+}
+
 /* The kernel's own call: its 64-bit limits are those of the specification on every libc. */
 static int call_prlimit(pid_t pid, int resource, const uint64_t new[2], uint64_t old[2])
 {

@@ -14,6 +14,8 @@ int attributes_apply(const struct process_spec *process, pid_t pid, struct error
 int attributes_lift_limits(const struct process_spec *process, pid_t pid, struct error *err);
 /* Resource limits of the calling process; last, because low ones would stop the start itself. */
 int attributes_limit(const struct process_spec *process, struct error *err);
+/* Of the calling process; its children have it too. */
+int attributes_set_memory_policy(const struct memory_policy *policy, struct error *err);
 int attributes_set_affinity(const struct cpu_set *cpus, pid_t pid, struct error *err);
 
 #endif

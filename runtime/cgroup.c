@@ -72,8 +72,8 @@ static int set(int fd, const struct cgroup_setting *setting, struct error *err)
 	if (faccessat(fd, setting->file, F_OK, 0) < 0) {
 		if (setting->optional)
 			return 0;
-		return error_set(err, "cgroup file %s is not there: the kernel or a parent group "
-				      "does not offer this controller", setting->file);
+		return error_errno(err, errno, "cgroup file %s: the kernel or a parent group does not "
+				      "offer this controller", setting->file);
 	}
 	return file_put(fd, setting->file, setting->value, err);
 }

@@ -32,6 +32,10 @@ int cgroup_remove_tree(int hierarchy_fd, const char *path, struct error *err);
 int cgroup_freeze(int cgroup_fd, bool frozen, struct error *err);
 bool cgroup_frozen(int cgroup_fd);
 
+/* Writes the processes of the group and of all groups below it to `text`, one a line, with 0 at the
+ * end. -1 when the group cannot be read or the space does not do. */
+int cgroup_processes(int cgroup_fd, char *text, size_t size, struct error *err);
+
 /* SIGKILL to everything in the group. */
 int cgroup_kill(int cgroup_fd, struct error *err);
 /* The number after `key` in an events file ("oom_kill" in "memory.events"); 0 without file or

@@ -76,21 +76,64 @@ int cgroup_make(int hierarchy_fd, const char *path, struct error *err)
 	return fd < 0 ? error_errno(err, errno, "open the cgroup hierarchy") : steal_fd(&fd);
 }
 
-/* Children first. What cannot be removed shows at the parent. */
-static void remove_children(int fd, int depth)
+static DIR *children_of(int fd, int depth)
 {
 	int again = depth < DEPTH_MAX ? openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	_cleanup_closedir_ DIR *dir = again < 0 ? NULL : fdopendir(again);
+	return again < 0 ? NULL : fdopendir(again);
+}
+
+/* The next group in the directory, owned; -1 after the last. *name lives until the next call. */
+static int next_child(int fd, DIR *dir, const char **name)
+{
 	for (struct dirent *entry; dir && (entry = readdir(dir));) {
 		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
 			continue;
-		_cleanup_close_ int child = openat(fd, entry->d_name,
-						   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (child < 0)
-			continue;
-		remove_children(child, depth + 1);
-		unlinkat(fd, entry->d_name, AT_REMOVEDIR);
+		int child = openat(fd, entry->d_name,
+				   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		*name = entry->d_name;
+		if (child >= 0)
+			return child;
 	}
+	return -1;
+}
+
+/* Children first. What cannot be removed shows at the parent. */
+static void remove_children(int fd, int depth)
+{
+	const char *name;
+	_cleanup_closedir_ DIR *dir = children_of(fd, depth);
+	for (int next; (next = next_child(fd, dir, &name)) >= 0;) {
+		_cleanup_close_ int child = next;
+		remove_children(child, depth + 1);
+		unlinkat(fd, name, AT_REMOVEDIR);
+	}
+}
+
+/* A group that goes away meanwhile has no processes; one of threads cannot list any. */
+static int add_processes_below(int fd, char *text, size_t size, int depth, struct error *err)
+{
+	const char *name;
+	_cleanup_closedir_ DIR *dir = children_of(fd, depth);
+	for (int next; (next = next_child(fd, dir, &name)) >= 0;) {
+		_cleanup_close_ int child = next;
+		size_t used = strlen(text);
+		struct error why = ERROR_INIT;
+		if (file_read(child, "cgroup.procs", text + used, size - used, &why) < 0) {
+			if (why.code != ENODEV && why.code != EOPNOTSUPP)
+				return error_set(err, "%s", why.text);
+			text[used] = 0;
+		}
+		if (add_processes_below(child, text, size, depth + 1, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int cgroup_processes(int cgroup_fd, char *text, size_t size, struct error *err)
+{
+	if (file_read(cgroup_fd, "cgroup.procs", text, size, err) < 0)
+		return -1;
+	return add_processes_below(cgroup_fd, text, size, 0, err);
 }
 
 int cgroup_remove_tree(int hierarchy_fd, const char *path, struct error *err)

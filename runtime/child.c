@@ -77,6 +77,8 @@ static int prepare_process(struct story *story, struct error *err)
 {
 	const struct container_spec *spec = story->spec;
 	const struct process_spec *process = &spec->process;
+	if (attributes_set_memory_policy(&spec->memory_policy, err) < 0)
+		return -1;
 	if (process->terminal &&
 	    terminal_open(process, story->rootfs.root_fd, story->links->console, true, err) < 0)
 		return -1;

@@ -7,9 +7,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
@@ -112,6 +115,18 @@ static int enter_time(const struct container_spec *spec, struct error *err)
 	return 0;
 }
 
+/* A new network namespace has it switched off; nothing but the container can reach it. */
+static int raise_loopback(const struct container_spec *spec, struct error *err)
+{
+	if (!(spec->namespaces & CLONE_NEWNET))
+		return 0;
+	_cleanup_close_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING};
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
+		return error_errno(err, errno, "switch the loopback device on");
+	return 0;
+}
+
 int namespaces_enter(const struct container_spec *spec, struct error *err)
 {
 	for (int i = 0; i < NAMESPACE_COUNT; i++)
@@ -120,7 +135,7 @@ int namespaces_enter(const struct container_spec *spec, struct error *err)
 			return -1;
 	if (spec->namespaces & CLONE_NEWCGROUP && unshare(CLONE_NEWCGROUP) < 0)
 		return error_errno(err, errno, "make a cgroup namespace");
-	if (enter_time(spec, err) < 0)
+	if (enter_time(spec, err) < 0 || raise_loopback(spec, err) < 0)
 		return -1;
 	if (spec->hostname && sethostname(spec->hostname, strlen(spec->hostname)) < 0)
 		return error_errno(err, errno, "set the host name \"%s\"", spec->hostname);

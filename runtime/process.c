@@ -81,14 +81,14 @@ static int find_identity(const struct process_spec *spec, int root_fd, struct id
 }
 
 /* The process may open its standard streams again by /dev/stdout and the like: pipes belong to the
- * user of the process. A device or file of the host's keeps its owner. */
+ * user and the group of the process. A device or file of the host's keeps its owner. */
 static void own_stdio(const struct process_spec *spec, const struct identity *identity)
 {
 	for (int i = 0; i < 3 && !spec->terminal && !spec->user; i++) {
 		struct stat st;
 		if (fstat(i, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)) &&
 		    st.st_uid != identity->uid)
-			fchown(i, identity->uid, (gid_t)-1);
+			fchown(i, identity->uid, identity->gid);
 	}
 }
 

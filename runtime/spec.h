@@ -142,6 +142,13 @@ struct cpu_set {
 	unsigned long bits[SPEC_CPUS_MAX / (8 * sizeof(unsigned long))];
 };
 
+/* NUMA: set_mempolicy(2) for the container's first process, and so for all. */
+struct memory_policy {
+	bool given;
+	int mode; /* MPOL_*, with its flags */
+	struct cpu_set nodes;
+};
+
 /* One process of a container: its first, or one that joins. */
 struct process_spec {
 	struct string_list args; /* args.items[0] is looked up in PATH of env, inside */
@@ -210,6 +217,7 @@ struct container_spec {
 	size_t sysctl_count;
 	unsigned long personality;
 	bool has_personality;
+	struct memory_policy memory_policy;
 	const char *mount_label;
 	struct string_list net_devices; /* pairs: name outside, name inside */
 

@@ -49,10 +49,24 @@ void oci_config_linux(struct oci_reader *reader, yyjson_val *section, struct oci
 void oci_config_resources(struct oci_reader *reader, yyjson_val *resources, struct resources *out);
 void oci_config_seccomp(struct oci_reader *reader, yyjson_val *seccomp, struct seccomp_filter *out);
 void oci_config_hooks(struct oci_reader *reader, yyjson_val *hooks, struct oci_config *config);
+void oci_config_memory_policy(struct oci_reader *reader, yyjson_val *object,
+			      struct memory_policy *out);
 /* What the specification forbids as a whole. */
 int oci_config_check(const struct oci_config *config, struct error *err);
 
-/* "SCHED_OTHER" and the like, RLIMIT_*; -1 when unknown. */
+struct oci_number {
+	const char *name; /* NULL ends a table */
+	unsigned value;
+};
+extern const struct oci_number oci_memory_modes[], oci_memory_flags[];
+
+/* The value of a name; one that is not in the table is a problem. */
+unsigned oci_find_number(struct oci_reader *reader, const struct oci_number *table,
+			 const char *name, const char *path);
+/* "0-3,7": the kernel's list form. */
+void oci_number_list(struct oci_reader *reader, yyjson_val *object, const char *path,
+		     struct cpu_set *out);
+/* RLIMIT_*; -1 when unknown. */
 int oci_config_resource_number(const char *name);
 
 #endif

@@ -185,7 +185,6 @@ static void refuse(struct oci_reader *reader, yyjson_val *section)
 		const char *path, *why;
 	} REFUSED[] = {
 		{"linux.intelRdt", "resctrl is not supported"},
-		{"linux.memoryPolicy", "NUMA policies are not supported"},
 	};
 	for (size_t i = 0; i < countof(REFUSED); i++)
 		if (oci_object(reader, section, REFUSED[i].path))
@@ -214,5 +213,7 @@ void oci_config_linux(struct oci_reader *reader, yyjson_val *section, struct oci
 	oci_config_resources(reader, oci_object(reader, section, "linux.resources"), &spec->resources);
 	oci_config_seccomp(reader, oci_object(reader, section, "linux.seccomp"),
 		       &spec->process.seccomp);
+	oci_config_memory_policy(reader, oci_object(reader, section, "linux.memoryPolicy"),
+				 &spec->memory_policy);
 	refuse(reader, section);
 }

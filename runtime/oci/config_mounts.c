@@ -95,9 +95,6 @@ static void read_options(struct oci_reader *reader, yyjson_val *item, struct spe
 		if (kind == MOUNT_OPTION_DATA && *options.items[i])
 			add_data(reader, mount->type, options.items[i], data, &count, most);
 	}
-	/* A cgroup hierarchy is the host's: none of its options is a container's to set. */
-	if (is(mount->type, "cgroup") || is(mount->type, "cgroup2"))
-		count = mount->source ? 1 : 0;
 	struct mount_option *copy =
 		oci_items(reader, count + 1, sizeof *copy, "mounts[].options");
 	if (!copy)
@@ -136,6 +133,23 @@ static void finish_cgroup(struct spec_mount *mount, const struct oci_config *con
 	mount->own_cgroup = true;
 }
 
+/* The kernel lets only who owns the network namespace have a sysfs of its own: otherwise the host's
+ * is bound, read-only, without what is mounted in it. */
+static void finish_sysfs(struct spec_mount *mount, const struct oci_config *config)
+{
+	bool user = config->spec.namespaces & CLONE_NEWUSER ||
+		    config->namespace_paths[NAMESPACE_USER];
+	if (!user || config->spec.namespaces & CLONE_NEWNET ||
+	    config->namespace_paths[NAMESPACE_NETWORK])
+		return;
+	mount->type = NULL;
+	mount->options = NULL;
+	mount->source = "/sys";
+	mount->recursive = false;
+	mount->set |= MOUNT_ATTR_RDONLY;
+	mount->clear &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+}
+
 static void read_mount(struct oci_reader *reader, yyjson_val *item, struct oci_config *config,
 		       struct spec_mount *mount)
 {
@@ -158,6 +172,8 @@ static void read_mount(struct oci_reader *reader, yyjson_val *item, struct oci_c
 	else if (is(mount->type, "cgroup") || is(mount->type, "cgroup2"))
 		finish_cgroup(mount, config);
 	mount->ensure_real = is(mount->type, "proc") || is(mount->type, "sysfs");
+	if (is(mount->type, "sysfs"))
+		finish_sysfs(mount, config);
 	if (mount->copy_up && !is(mount->type, "tmpfs"))
 		oci_problem(reader, "mounts: tmpcopyup on %.80s, which is no tmpfs",
 			    mount->destination);

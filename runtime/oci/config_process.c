@@ -126,10 +126,7 @@ static void read_limits(struct oci_reader *reader, yyjson_val *process, struct p
 	out->limit_count = limits ? yyjson_arr_size(array) : 0;
 }
 
-static const struct number {
-	const char *name;
-	unsigned value;
-} POLICIES[] = {
+static const struct oci_number POLICIES[] = {
 	{"SCHED_OTHER", SCHED_NORMAL}, {"SCHED_FIFO", SCHED_FIFO}, {"SCHED_RR", SCHED_RR},
 	{"SCHED_BATCH", SCHED_BATCH},  {"SCHED_ISO", 4},           {"SCHED_IDLE", SCHED_IDLE},
 	{"SCHED_DEADLINE", SCHED_DEADLINE}, {NULL, 0},
@@ -146,8 +143,8 @@ static const struct number {
 	{"IOPRIO_CLASS_IDLE", IOPRIO_CLASS_IDLE}, {NULL, 0},
 };
 
-static unsigned find_number(struct oci_reader *reader, const struct number *table,
-			    const char *name, const char *path)
+unsigned oci_find_number(struct oci_reader *reader, const struct oci_number *table,
+			 const char *name, const char *path)
 {
 	for (; table->name; table++)
 		if (strcmp(table->name, name) == 0)
@@ -166,7 +163,7 @@ static void read_scheduler(struct oci_reader *reader, yyjson_val *process,
 	if (!object)
 		return;
 	scheduler->given = true;
-	scheduler->policy = find_number(
+	scheduler->policy = oci_find_number(
 		reader, POLICIES, oci_needed_text(reader, object, "process.scheduler.policy"),
 		"process.scheduler.policy");
 	if (oci_int(reader, object, "process.scheduler.nice", -20, 19, &number))
@@ -178,8 +175,13 @@ static void read_scheduler(struct oci_reader *reader, yyjson_val *process,
 	oci_u64(reader, object, "process.scheduler.period", &scheduler->period);
 	oci_texts(reader, object, "process.scheduler.flags", &flags);
 	for (size_t i = 0; i < flags.count; i++)
-		scheduler->flags |= find_number(reader, SCHEDULER_FLAGS, flags.items[i],
-						"process.scheduler.flags");
+		scheduler->flags |= oci_find_number(reader, SCHEDULER_FLAGS, flags.items[i],
+						    "process.scheduler.flags");
+	if (scheduler->policy == SCHED_DEADLINE &&
+	    (!scheduler->runtime || scheduler->runtime > scheduler->deadline ||
+	     (scheduler->period && scheduler->deadline > scheduler->period)))
+		oci_problem(reader, "process.scheduler: SCHED_DEADLINE needs a runtime above 0, at "
+				    "most the deadline, and that at most the period");
 }
 
 static void read_io_priority(struct oci_reader *reader, yyjson_val *process,
@@ -189,7 +191,7 @@ static void read_io_priority(struct oci_reader *reader, yyjson_val *process,
 	int64_t priority = 0;
 	if (!object)
 		return;
-	unsigned class = find_number(reader, IO_CLASSES,
+	unsigned class = oci_find_number(reader, IO_CLASSES,
 				     oci_needed_text(reader, object, "process.ioPriority.class"),
 				     "process.ioPriority.class");
 	oci_int(reader, object, "process.ioPriority.priority", 0, 7, &priority);
@@ -197,9 +199,8 @@ static void read_io_priority(struct oci_reader *reader, yyjson_val *process,
 	out->io_priority = (int)(class << 13 | (unsigned)priority);
 }
 
-/* "0-3,7": the kernel's list form. */
-static void read_cpus(struct oci_reader *reader, yyjson_val *object, const char *path,
-		      struct cpu_set *out)
+void oci_number_list(struct oci_reader *reader, yyjson_val *object, const char *path,
+		     struct cpu_set *out)
 {
 	char *text = oci_text(reader, object, path), *end;
 	enum { BITS = 8 * sizeof(unsigned long) };
@@ -214,11 +215,11 @@ static void read_cpus(struct oci_reader *reader, yyjson_val *object, const char 
 		}
 		end += strspn(end, " ");
 		if (!good || *end || last < first || last >= SPEC_CPUS_MAX) {
-			oci_problem(reader, "%s is no list of CPUs", path);
+			oci_problem(reader, "%s is no list of numbers", path);
 			return;
 		}
-		for (unsigned long cpu = first; cpu <= last; cpu++)
-			out->bits[cpu / BITS] |= 1UL << cpu % BITS;
+		for (unsigned long number = first; number <= last; number++)
+			out->bits[number / BITS] |= 1UL << number % BITS;
 		out->given = true;
 	}
 }
@@ -227,8 +228,8 @@ static void read_affinity(struct oci_reader *reader, yyjson_val *process,
 			  struct process_spec *out)
 {
 	yyjson_val *object = oci_object(reader, process, "process.execCPUAffinity");
-	read_cpus(reader, object, "process.execCPUAffinity.initial", &out->initial_affinity);
-	read_cpus(reader, object, "process.execCPUAffinity.final", &out->final_affinity);
+	oci_number_list(reader, object, "process.execCPUAffinity.initial", &out->initial_affinity);
+	oci_number_list(reader, object, "process.execCPUAffinity.final", &out->final_affinity);
 }
 
 static void read_terminal(struct oci_reader *reader, yyjson_val *process,

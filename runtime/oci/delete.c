@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <regex.h>
 #include <signal.h>
 #include <string.h>
 
@@ -66,11 +67,11 @@ int delete_container(struct state *state, struct error *err)
 	return state_remove(state, err);
 }
 
-int command_delete(const struct runtime_options *options, struct error *err)
+static int delete_one(const struct runtime_options *options, const char *id, struct error *err)
 {
 	struct state state = STATE_INIT;
 	struct error why = ERROR_INIT;
-	int done = state_open(options->root, options->words[0], true, &state, &why);
+	int done = state_open(options->root, id, true, &state, &why);
 	if (done < 0) {
 		state_close(&state);
 		if (why.code == ENOENT && options->force)
@@ -79,13 +80,42 @@ int command_delete(const struct runtime_options *options, struct error *err)
 		return -1;
 	}
 	enum status status = state_status(&state);
-	if (status != STATUS_STOPPED && !options->force)
+	/* Engines delete what they have created and never started: as crun and runc, it is ended. */
+	if (status != STATUS_STOPPED && status != STATUS_CREATED && !options->force)
 		done = error_set(err, "cannot delete container %s that is not stopped: it is %s "
 				      "(--force kills it first)", state.id, status_name(status));
 	else
 		done = delete_container(&state, err);
 	state_close(&state);
 	return done;
+}
+
+/* All whose ID matches. The first that cannot be deleted is the error; the others are tried too. */
+static int delete_matching(const struct runtime_options *options, struct error *err)
+{
+	regex_t pattern;
+	const char *text = options->words[0];
+	if (regcomp(&pattern, text, REG_EXTENDED | REG_NOSUB) != 0)
+		return error_set(err, "\"%.80s\" is no regular expression", text);
+	int done = 0;
+	_cleanup_closedir_ DIR *dir = opendir(options->root);
+	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+		struct error why = ERROR_INIT;
+		if (entry->d_name[0] == '.' || regexec(&pattern, entry->d_name, 0, NULL, 0) != 0 ||
+		    delete_one(options, entry->d_name, &why) == 0)
+			continue;
+		if (done == 0)
+			*err = why;
+		done = -1;
+	}
+	regfree(&pattern);
+	return done;
+}
+
+int command_delete(const struct runtime_options *options, struct error *err)
+{
+	return options->regex ? delete_matching(options, err)
+			      : delete_one(options, options->words[0], err);
 }
 
 static int signal_all(const struct state *state, int signal, struct error *err)
@@ -96,7 +126,7 @@ static int signal_all(const struct state *state, int signal, struct error *err)
 	if (signal == SIGKILL)
 		return cgroup_kill(group, err);
 	_cleanup_free_ char *text = malloc(PROCS_MAX);
-	if (!text || file_read(group, "cgroup.procs", text, PROCS_MAX, err) < 0)
+	if (!text || cgroup_processes(group, text, PROCS_MAX, err) < 0)
 		return -1;
 	for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {
 		pid_t pid = (pid_t)strtol(line, NULL, 10);

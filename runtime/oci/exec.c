@@ -66,15 +66,17 @@ static int add_groups(const struct runtime_options *options, struct oci_config *
 	return 0;
 }
 
-/* Into all sets, but the ambient one only with the inheritable. */
-static int add_capabilities(const struct runtime_options *options, struct process_spec *out,
-			    struct error *err)
+/* Into all sets, but the ambient one only with the inheritable. An unknown one is worth a warning, as
+ * it is in config.json. */
+static void add_capabilities(const struct runtime_options *options, struct process_spec *out)
 {
 	for (size_t i = 0; i < options->caps.count; i++) {
 		int number = capability_number(options->caps.items[i]);
-		if (number < 0)
-			return error_set(err, "--cap: unknown capability \"%.40s\"",
-					 options->caps.items[i]);
+		if (number < 0) {
+			oci_log("warning", "--cap: unknown capability %.40s is ignored",
+				options->caps.items[i]);
+			continue;
+		}
 		uint64_t bit = 1ULL << number;
 		out->capabilities.bounding |= bit;
 		out->capabilities.effective |= bit;
@@ -82,7 +84,6 @@ static int add_capabilities(const struct runtime_options *options, struct proces
 		if (out->capabilities.inheritable)
 			out->capabilities.ambient |= bit;
 	}
-	return 0;
 }
 
 static int set_labels(const struct runtime_options *options, struct process_spec *out,
@@ -119,9 +120,8 @@ static int describe(const struct runtime_options *options, struct oci_config *co
 	if (options->user && set_user(options->user, out, err) < 0)
 		return -1;
 	out->no_new_privs |= options->no_new_privs;
-	return add_groups(options, config, out, err) < 0 || add_capabilities(options, out, err) < 0
-		       ? -1
-		       : set_labels(options, out, err);
+	add_capabilities(options, out);
+	return add_groups(options, config, out, err) < 0 ? -1 : set_labels(options, out, err);
 }
 
 static int build(const struct runtime_options *options, struct oci_config *config,

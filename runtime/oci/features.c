@@ -5,6 +5,7 @@
 #include "runtime/label.h"
 #include "runtime/namespaces.h"
 #include "runtime/oci/commands.h"
+#include "runtime/oci/config.h"
 #include "runtime/oci/mount_options.h"
 #include "runtime/oci/seccomp_names.h"
 
@@ -26,6 +27,14 @@ static void add_names(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *k
 	yyjson_mut_val *array = yyjson_mut_obj_add_arr(doc, object, key);
 	for (; names->name; names++)
 		yyjson_mut_arr_add_str(doc, array, names->name);
+}
+
+static void add_numbers(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key,
+			const struct oci_number *numbers)
+{
+	yyjson_mut_val *array = yyjson_mut_obj_add_arr(doc, object, key);
+	for (; numbers->name; numbers++)
+		yyjson_mut_arr_add_str(doc, array, numbers->name);
 }
 
 static yyjson_mut_val *add_enabled(yyjson_mut_doc *doc, yyjson_mut_val *parent, const char *key,
@@ -84,7 +93,9 @@ static void add_linux(yyjson_mut_doc *doc, yyjson_mut_val *root)
 	add_enabled(doc, section, "apparmor", true);
 	add_enabled(doc, section, "selinux", true);
 	add_enabled(doc, section, "intelRdt", false);
-	add_enabled(doc, section, "memoryPolicy", false);
+	yyjson_mut_val *policy = yyjson_mut_obj_add_obj(doc, section, "memoryPolicy");
+	add_numbers(doc, policy, "modes", oci_memory_modes);
+	add_numbers(doc, policy, "flags", oci_memory_flags);
 	yyjson_mut_val *extensions = yyjson_mut_obj_add_obj(doc, section, "mountExtensions");
 	add_enabled(doc, extensions, "idmap", true);
 	add_enabled(doc, section, "netDevices", false);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* `state`, `list` and `ps`. */
 #include "lib/cleanup.h"
-#include "lib/file.h"
+#include "runtime/cgroup.h"
 #include "runtime/oci/commands.h"
 
 #include <errno.h>
@@ -180,7 +180,7 @@ int command_ps(const struct runtime_options *options, struct error *err)
 			   : state_open(options->root, options->words[0], false, &state, err);
 	_cleanup_close_ int group = done < 0 ? -1 : container_cgroup(&state, err);
 	state_close(&state);
-	if (group < 0 || file_read(group, "cgroup.procs", procs, PROCS_MAX, err) < 0)
+	if (group < 0 || cgroup_processes(group, procs, PROCS_MAX, err) < 0)
 		return -1;
 	if (!json)
 		return print_table(options, procs, err);

@@ -65,6 +65,7 @@ static const struct row ROWS[] = {
 
 	{"all", 'a', FLAG, AT(all), COMMAND_KILL, "to all processes of the container"},
 	{"force", 'f', FLAG, AT(force), COMMAND_DELETE, "also a running or missing container"},
+	{"regex", 'r', FLAG, AT(regex), COMMAND_DELETE, "all whose ID matches the extended expression"},
 	{"format", 'f', TEXT, AT(format), COMMAND_LIST | COMMAND_PS, "table or json"},
 	{"quiet", 'q', FLAG, AT(quiet), COMMAND_LIST, "only IDs"},
 	{"stats", 0, FLAG, AT(stats), COMMAND_EVENTS, "once"},

@@ -38,8 +38,8 @@ struct runtime_options {
 	const char *bundle, *pid_file, *console_socket, *preserve_fds, *format, *process, *user,
 		*config, *cwd, *apparmor, *process_label, *cgroup, *interval, *resources;
 	unsigned preserved; /* preserve_fds and those of socket activation, made sure of */
-	bool detach, no_pivot, no_new_keyring, ignored, keep, force, all, quiet, tty, no_new_privs, ignore_paused,
-		stats, is_rootless;
+	bool detach, no_pivot, no_new_keyring, ignored, keep, force, all, quiet, tty, no_new_privs,
+		ignore_paused, stats, is_rootless, regex;
 	struct string_list env, caps, groups;
 	/* of update: values as they are written */
 	const char *memory, *memory_swap, *memory_reservation, *cpu_period, *cpu_quota, *cpu_burst,

@@ -5,6 +5,7 @@
 #include "lib/mount.h"
 #include "lib/syscalls.h"
 #include "runtime/namespaces.h"
+#include "runtime/oci/nodes.h"
 #include "runtime/rootfs.h"
 
 #include <errno.h>
@@ -81,7 +82,22 @@ static int open_mounts(const struct oci_config *config, int cgroup_fd, struct so
 	return 0;
 }
 
-/* A user namespace may not make nodes; the host's serve. */
+/* The host's own nodes. */
+static int copy_nodes(const struct container_spec *spec, size_t end, struct sources *sources,
+		      struct error *err)
+{
+	for (; sources->node_count < end; sources->node_count++) {
+		int fd = clone_tree(AT_FDCWD, rootfs_node_path(spec, sources->node_count), false,
+				    err);
+		if (fd < 0)
+			return -1;
+		sources->nodes[sources->node_count] = fd;
+	}
+	return 0;
+}
+
+/* A user namespace may not make nodes. The host's serve for the default ones, and for the others
+ * where nobody may make any. */
 static int open_nodes(const struct oci_config *config, struct sources *sources, struct error *err)
 {
 	const struct container_spec *spec = &config->spec;
@@ -91,14 +107,20 @@ static int open_nodes(const struct oci_config *config, struct sources *sources, 
 	sources->nodes = calloc(count + 1, sizeof *sources->nodes);
 	if (!sources->nodes)
 		return error_errno(err, ENOMEM, "open devices");
-	for (; sources->node_count < count; sources->node_count++) {
-		int fd = clone_tree(AT_FDCWD, rootfs_node_path(spec, sources->node_count), false,
-				    err);
-		if (fd < 0)
-			return -1;
-		sources->nodes[sources->node_count] = fd;
+	if (copy_nodes(spec, count - spec->device_count, sources, err) < 0)
+		return -1;
+	if (namespaces_new_user(spec)) {
+		struct error why = ERROR_INIT;
+		int done = nodes_make(spec->devices, spec->device_count, &spec->maps,
+				      sources->nodes + sources->node_count, &why);
+		if (done == 0 || why.code != EPERM) {
+			sources->node_count = count;
+			if (done < 0)
+				*err = why;
+			return done;
+		}
 	}
-	return 0;
+	return copy_nodes(spec, count, sources, err);
 }
 
 static int open_namespaces(struct oci_config *config, struct error *err)

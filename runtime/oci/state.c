@@ -25,11 +25,11 @@ const char *status_name(enum status status)
 int state_check_id(const char *id, struct error *err)
 {
 	size_t length = strlen(id);
-	if (length == 0 || length > ID_MAX || strcmp(id, ".") == 0 || strcmp(id, "..") == 0 ||
+	if (length == 0 || length > ID_MAX || *id == '.' ||
 	    strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+.-") !=
 		    length)
-		return error_set(err, "container id \"%.80s\" is not [A-Za-z0-9_+.-]{1,%d}", id,
-				 ID_MAX);
+		return error_set(err, "invalid character in, or length of, container ID \"%.80s\": "
+				      "[A-Za-z0-9_+.-]{1,%d}, and no . at the beginning", id, ID_MAX);
 	return 0;
 }
 

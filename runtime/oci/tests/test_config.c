@@ -72,9 +72,11 @@ static const struct refusal {
 	 "above hard", "soft above hard"},
 	{WITH_PROCESS("\"scheduler\":{\"policy\":\"SCHED_MAGIC\"}"), "SCHED_MAGIC",
 	 "an unknown policy"},
+	{WITH_PROCESS("\"scheduler\":{\"policy\":\"SCHED_DEADLINE\",\"runtime\":5,\"deadline\":4}"),
+	 "SCHED_DEADLINE needs", "a runtime above the deadline"},
 	{WITH_PROCESS("\"ioPriority\":{\"class\":\"IOPRIO_CLASS_BE\",\"priority\":8}"),
 	 "between 0 and 7", "an I/O priority too high"},
-	{WITH_PROCESS("\"execCPUAffinity\":{\"final\":\"3-1\"}"), "no list of CPUs",
+	{WITH_PROCESS("\"execCPUAffinity\":{\"final\":\"3-1\"}"), "no list of numbers",
 	 "a CPU range backwards"},
 	{"{" ROOT "," PROCESS() ",\"linux\":{\"namespaces\":[{\"type\":\"mount\"},"
 	 "{\"type\":\"mount\"}]}}", "twice", "a namespace given twice"},
@@ -96,6 +98,13 @@ static const struct refusal {
 	{WITH_LINUX("\"devices\":[{\"path\":\"/dev/x\",\"type\":\"c\"}]"), "lacks major",
 	 "a device without numbers"},
 	{WITH_LINUX("\"intelRdt\":{}"), "not supported", "intelRdt"},
+	{WITH_LINUX("\"memoryPolicy\":{}"), "memoryPolicy.mode", "a memory policy without mode"},
+	{WITH_LINUX("\"memoryPolicy\":{\"mode\":\"MPOL_MAGIC\"}"), "MPOL_MAGIC",
+	 "an unknown memory policy"},
+	{WITH_LINUX("\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"0\",\"flags\":[\"MPOL_F_X\"]}"),
+	 "MPOL_F_X", "an unknown flag of a memory policy"},
+	{WITH_LINUX("\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"a\"}"), "no list of numbers",
+	 "memory nodes that are none"},
 	{WITH_LINUX("\"mountLabel\":\"system_u\""), "not supported", "a mount label"},
 	{WITH_LINUX("\"rootfsPropagation\":\"sideways\""), "unknown", "an unknown propagation"},
 	{WITH_LINUX("\"resources\":{\"memory\":{\"swap\":5}}"), "needs a limit",
@@ -202,6 +211,18 @@ static void test_mounts(void)
 	ok(parse(WITH_MOUNT("\"destination\":\"/sys/fs/cgroup\",\"type\":\"cgroup\","
 			    "\"source\":\"cgroup\"")) == 0 && config.spec.mounts[0].own_cgroup,
 	   "CVE-2023-25809: without a cgroup namespace only the own group is shown (%s)", err.text);
+	ok(parse("{" ROOT "," PROCESS() ",\"linux\":{\"namespaces\":[{\"type\":\"mount\"},"
+		 "{\"type\":\"user\"}],\"uidMappings\":[{\"containerID\":0,\"hostID\":5,\"size\":9}],"
+		 "\"gidMappings\":[{\"containerID\":0,\"hostID\":5,\"size\":9}]},\"mounts\":[{"
+		 "\"destination\":\"/sys\",\"type\":\"sysfs\",\"options\":[\"rw\"]}]}") == 0 &&
+		   !config.spec.mounts[0].type && !config.spec.mounts[0].recursive &&
+		   config.spec.mounts[0].set & MOUNT_ATTR_RDONLY,
+	   "in the host's network, a user namespace gets the host's sysfs, read-only (%s)", err.text);
+	ok(parse("{" ROOT "," PROCESS() ",\"linux\":{\"namespaces\":[{\"type\":\"mount\"},"
+		 "{\"type\":\"cgroup\"}]},\"mounts\":[{\"destination\":\"/sys/fs/cgroup\","
+		 "\"type\":\"cgroup\",\"options\":[\"ro\",\"magic\"]}]}") == 0 &&
+		   strcmp(config.spec.mounts[0].options[0].key, "magic") == 0,
+	   "an option of cgroup2 is for the kernel to know (%s)", err.text);
 	ok(parse(WITH_MOUNT("\"destination\":\"/dev\",\"type\":\"bind\",\"source\":\"/dev\","
 			    "\"options\":[\"rbind\"]")) == 0 && !config.spec.make_devices,
 	   "a /dev from the host is left as it is (%s)", err.text);
@@ -245,6 +266,16 @@ static void test_resources(void)
 	   "device rules");
 }
 
+static void test_memory_policy(void)
+{
+	ok(parse(WITH_LINUX("\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"0,2\","
+			    "\"flags\":[\"MPOL_F_STATIC_NODES\"]}")) == 0,
+	   "a memory policy (%s)", err.text);
+	const struct memory_policy *policy = &config.spec.memory_policy;
+	ok(policy->given && policy->mode == (2 | 1 << 15) && policy->nodes.bits[0] == 5,
+	   "its mode with the flag, and its nodes");
+}
+
 static void test_seccomp(void)
 {
 	ok(parse(WITH_LINUX("\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ERRNO\","
@@ -285,6 +316,7 @@ int main(void)
 	test_process();
 	test_mounts();
 	test_resources();
+	test_memory_policy();
 	test_seccomp();
 	test_namespaces();
 	oci_config_free(&config);

@@ -120,7 +120,9 @@ static void test_run(void)
 	ok(RUNTIME("--systemd-cgroup", "run", "-b", BUNDLE, "x") == 1 &&
 		   strstr(output, "cgroups by systemd are not supported"),
 	   "--systemd-cgroup is refused with words (%.200s)", output);
-	ok(RUNTIME("run", "-b", BUNDLE, "../x") == 1 && strstr(output, "container id"),
+	ok(RUNTIME("run", "-b", BUNDLE, ".x") == 1 && strstr(output, "container ID"),
+	   "an ID that list would not show");
+	ok(RUNTIME("run", "-b", BUNDLE, "../x") == 1 && strstr(output, "container ID"),
 	   "an ID that is a path is refused");
 	ok(RUNTIME("checkpoint", "x") == 1 && strstr(output, "checkpoints are not supported"),
 	   "checkpoint is refused with words");
@@ -134,9 +136,12 @@ static void test_lifecycle(void)
 	ok(is_status("two", "created"), "it is created (%.300s)", output);
 	ok(RUNTIME("create", "-b", BUNDLE, "two") == 1 && strstr(output, "already exists"),
 	   "its ID is taken");
-	ok(RUNTIME("delete", "two") == 1 && strstr(output, "not stopped"),
-	   "a created container is not deleted without force");
+	ok(RUNTIME("delete", "two") == 0 && RUNTIME("state", "two") == 1,
+	   "a created container can be deleted");
+	RUNTIME("create", "-b", BUNDLE, "--pid-file", "/run/pid", "two");
 	ok(RUNTIME("start", "two") == 0 && is_status("two", "running"), "it is running");
+	ok(RUNTIME("delete", "two") == 1 && strstr(output, "not stopped"),
+	   "a running container is not deleted without force");
 	ok(RUNTIME("start", "two") == 1 && strstr(output, "which is running"), "it starts once");
 	ok(RUNTIME("exec", "two", "sh", "-c", "echo $$; hostname; ls /proc/self/fd; exit 5") == 5 &&
 		   strstr(output, "boathouse\n0\n1\n2\n3\n"),
@@ -170,7 +175,11 @@ static void test_pause(void)
 	   "ps (%.60s)", output);
 	ok(RUNTIME("events", "--stats", "three") == 0 && strstr(output, "\"type\":\"stats\""),
 	   "events --stats");
-	ok(RUNTIME("delete", "-f", "three") == 0 && RUNTIME("list", "-q") == 0 && !*output,
+	ok(RUNTIME("delete", "--regex", "[") == 1 && strstr(output, "no regular expression"),
+	   "delete --regex with a wrong one (%.200s)", output);
+	ok(RUNTIME("delete", "-f", "--regex", "^tw") == 0 && is_status("three", "running"),
+	   "delete --regex leaves others alone");
+	ok(RUNTIME("delete", "-f", "--regex", "^thr?") == 0 && RUNTIME("list", "-q") == 0 && !*output,
 	   "delete --force");
 }
 
@@ -275,13 +284,16 @@ static void test_mounts(void)
 static void test_user_namespace(void)
 {
 	int status = run_bundle((struct bundle){
-		.args = script("cat /proc/self/uid_map; id -u; ls -n /vol; echo >/dev/null && echo null"),
+		.args = script("cat /proc/self/uid_map; id -u; ls -n /vol; echo >/dev/null && echo null; "
+			       "stat -c '%a %u:%g %t:%T' /dev/own; head -c 1 /dev/own | wc -c"),
 		.namespaces = ",{\"type\":\"user\"}",
 		.mounts = ",{\"destination\":\"/mnt\",\"source\":\"/run/volume\",\"options\":"
 			  "[\"bind\"]},{\"destination\":\"/vol\",\"source\":\"/run/volume\","
 			  "\"options\":[\"rbind\",\"idmap\"]}",
 		.section = ",\"uidMappings\":[{\"containerID\":0,\"hostID\":70000,\"size\":1000}],"
-			   "\"gidMappings\":[{\"containerID\":0,\"hostID\":70000,\"size\":1000}]"});
+			   "\"gidMappings\":[{\"containerID\":0,\"hostID\":70000,\"size\":1000}],"
+			   "\"devices\":[{\"path\":\"/dev/own\",\"type\":\"c\",\"major\":1,\"minor\":5,"
+			   "\"fileMode\":438,\"uid\":3,\"gid\":4}]"});
 	if (status == 1 && (strstr(output, "map the IDs") || strstr(output, "user namespace"))) {
 		skip("user namespaces", "a changed root or this file system has none");
 		return;
@@ -290,6 +302,8 @@ static void test_user_namespace(void)
 	   output);
 	ok(strstr(output, " 0 0 1 ") != NULL && strstr(output, "null\n"),
 	   "an idmapped volume is its own, and /dev/null is the host's (%.300s)", output);
+	ok(strstr(output, "\n666 3:4 1:5\n1\n") != NULL, "a device that the host has not (%.300s)",
+	   output);
 }
 
 static void test_terminal(void)
