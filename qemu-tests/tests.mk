@@ -83,3 +83,7 @@ check: $(build)/glibc.mk $(made) ## the warnings of gcc and clang over all C fil
 	done
 
 -include $(test_objects:.o=.d) $(unit_sources:%.c=$(build)/test/%.d) $(fuzz_sources:%.c=$(build)/test/%.d)
+
+.PHONY: conformance
+conformance: all $(build)/packages.test $(conformance)/vmlinuz ## the suites of other OCI runtimes, beside crun and runc; rewrites docs/conformance.md
+	@qemu-tests/conformance/run

@@ -18,7 +18,7 @@ from typing import Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
 from .command import run as command
 from .machine import Machine
-from .paths import QEMU_TESTS, TOOLS, cache
+from .paths import KERNEL, QEMU_TESTS, TOOLS, cache
 from .result import Result
 from .suites import private_apt
 
@@ -180,7 +180,7 @@ def _read(path: Path) -> str:
 
 def run(script: str, programs: Programs = (), folders: Optional[Dict[str, Path]] = None,
         disks: Sequence[Path] = (), memory: int = 1024, limit: float = 600,
-        append: str = "") -> Done:
+        append: str = "", kernel: Path = KERNEL) -> Done:
     """Runs a shell script as root. The programs, (name, path) or path, are in its PATH; copies of the
     folders are at /host/NAME; ext4 images of `disks` are mounted read-only at /suites/b, /suites/c
     and so on; what it writes to /host/out comes back."""
@@ -191,7 +191,7 @@ def run(script: str, programs: Programs = (), folders: Optional[Dict[str, Path]]
                  f"local,path={folder},mount_tag=host,security_model=none"]
         with Machine(f"root=/dev/vda rw init=/usr/sbin/berth-test-init {append}", memory=memory,
                      initramfs=None, report=False, debug_exit=False, extra=extra,
-                     limit=limit) as machine:
+                     limit=limit, kernel=kernel) as machine:
             result = machine.finish()
         status = _read(folder / "status").strip()
         files = {str(path.relative_to(folder / "out")): _read(path)

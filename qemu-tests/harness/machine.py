@@ -25,7 +25,7 @@ class Machine:
                  network: bool = True, report: bool = True, debug_exit: bool = True,
                  extra: Sequence[str] = (), initramfs: Optional[Path] = INITRAMFS,
                  limit: float = LIMIT, cut_line_at: Optional[int] = None,
-                 within: Sequence[str] = ()):
+                 within: Sequence[str] = (), kernel: Path = KERNEL):
         self._folder = tempfile.TemporaryDirectory(prefix="berth-machine-")
         folder = Path(self._folder.name)
         self._console = folder / "console"
@@ -37,7 +37,7 @@ class Machine:
         checks = "" if have_kvm() else "no_timer_check "
         command = [*within, QEMU, "-M", "pc", "-accel", accelerator,
                    "-cpu", "host" if have_kvm() else "max", "-m", str(memory), "-nodefaults",
-                   "-display", "none", "-no-reboot", "-kernel", str(KERNEL),
+                   "-display", "none", "-no-reboot", "-kernel", str(kernel),
                    "-append", f"console=ttyS0 quiet {checks}{append}"[:cut_line_at],
                    "-serial", f"file:{self._console}",
                    "-qmp", f"unix:{self._control},server=on,wait=off"]

@@ -32,12 +32,12 @@ def _mirror() -> str:
     return found.group(1)
 
 
-def private_apt(folder: Path, suite: str) -> List[str]:
-    """apt on lists and sources of its own. A suite's Release file may have expired on a mirror that
-    stands still; its signature is checked all the same."""
+def private_apt(folder: Path, suite: str, kinds: str = "deb") -> List[str]:
+    """apt on lists and sources of its own; kinds as in Types of sources.list(5). A suite's Release
+    file may have expired on a mirror that stands still; its signature is checked all the same."""
     keyring = next(path for path in KEYRINGS if Path(path).exists())
     sources = folder / "private.sources"
-    sources.write_text(f"Types: deb\nURIs: {_mirror()}\nSuites: {suite}\nComponents: main\n"
+    sources.write_text(f"Types: {kinds}\nURIs: {_mirror()}\nSuites: {suite}\nComponents: main\n"
                        f"Signed-By: {keyring}\n")
     (folder / "lists" / "partial").mkdir(parents=True, exist_ok=True)
     settings = {"Dir::State::Lists": folder / "lists", "Dir::Cache": folder,

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where Berth is worse than the better of crun and runc, and why it stays so: suite → pattern of
+"group: test" → reason, as docs/conformance.md shows it. Anything else makes the run fail."""
+
+from typing import Dict
+
+_NAME = "the test looks for crun's own name or version"
+_WORDS = "Berth refuses as well; the test looks for crun's own words"
+_EXTENSION = "an annotation of crun's, which is no part of the specification"
+
+MISSES: Dict[str, Dict[str, str]] = {
+    "crun": {
+        "test_commands: version-command": _NAME,
+        "test_delete: test_help_delete": _NAME,
+        "test_exec: exec-help": _NAME,
+        "test_start: help": _NAME,
+        "test_oci_features: crun-features": _NAME,
+        "test_seccomp: seccomp-listener":
+            "the test wants crun's constant 0.2.0 as ociVersion; Berth says the bundle's own, "
+            "which is what the specification calls it",
+        "test_start: start": "the test reads the file in which crun keeps its state",
+        "test_scheduler: scheduler-deadline-*": _WORDS,
+        "test_resources: resources-unified-invalid-*": _WORDS,
+        "test_hooks: test-annotation-hook-stdout-stderr": _EXTENSION,
+        "test_seccomp: annotation-seccomp-fail-unknown-syscall": _EXTENSION,
+        "test_uid_gid: keep-groups": _EXTENSION,
+        "test_exec: exec_add_no_new_privileges":
+            "a process that joins a container with no_new_privs has it too, as with runc; with "
+            "crun it has not",
+        "test_resources: resources-v2-swap-disabled":
+            "a swap limit of 0 means none given, as with runc; with crun it means no swap",
+        "test_linux_features: mount-label":
+            "`linux.mountLabel` is refused, because without SELinux it would be left out silently",
+        "test_start: sd-notify*":
+            "the test asks crun's version for +SYSTEMD; NOTIFY_SOCKET is not handed to containers",
+        "test_tty: test-detach-tty":
+            "the configuration has a number among the arguments, which the schema forbids; Berth and "
+            "runc refuse it",
+        "test_terminal: terminal-readonly-rootfs-no-dev-tmpfs":
+            "the configuration has a user namespace without mappings; crun invents one, Berth "
+            "refuses it",
+        "test_devices: net-devices":
+            "`linux.netDevices` is refused: moving devices is not supported",
+    },
+}
