@@ -46,11 +46,11 @@ $(build)/analyse/%.tidy: $(build)/analyse/%.gcc .clang-tidy
 	@touch $@
 
 $(build)/analyse/cppcheck: $(analysed) qemu-tests/cppcheck.suppressions $(build)/packages.analyse
-	@mkdir -p $(@D)/cppcheck.files
+	@rm -rf $(@D)/cppcheck.files && mkdir -p $(@D)/cppcheck.files
 	@cppcheck --quiet -j$(shell nproc) --enable=warning,performance,portability --std=c11 --language=c \
 		--inline-suppr --suppressions-list=qemu-tests/cppcheck.suppressions --error-exitcode=1 \
 		--cppcheck-build-dir=$(@D)/cppcheck.files -D__x86_64__ -D__linux__ -D__SIZEOF_POINTER__=8 \
-		$(CPPFLAGS) $(analysed)
+		$(CPPFLAGS) $(analysed) 2>$@.log; status=$$?; cat $@.log; [ $$status = 0 ] && [ ! -s $@.log ]
 	@touch $@
 
 .PHONY: analyse
