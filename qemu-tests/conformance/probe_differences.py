@@ -26,5 +26,16 @@ DIFFERENCES: Dict[str, str] = {
     "exec: process cwd": _EXEC,
     "exec: process oom_score_adj": _EXEC,
     "exec: status NoNewPrivs": _EXEC,
+    "*: file /volume": "crun gives a mount point that it makes the sticky bit",
+    "bare: environment HOME": "runc sets no HOME where the configuration has no environment",
+    "bare: status Cap*": "a configuration without capabilities: crun and Berth leave none, runc all",
+    "bare: sysctl net/*": "follows from the capabilities that runc leaves in the host's network",
+    "bare: writable *": "follows from the capabilities that runc leaves in the host's network",
+    "user-namespace: device /dev/fuse": "crun and Berth make the device, runc binds the host's",
+    "user-namespace: device /dev/mqueue":
+        "the kernel makes it with the IPC namespace, before IDs are mapped; its mode lets all in",
+    "user-namespace: mount /dev/*": "Berth binds devices with nosuid and noexec",
+    "user: mount *": "Berth applies `rootfsPropagation` to the root, a slave of the host's before; "
+                     "every other mount is private unless its own options say otherwise",
     "bare: cgroup -": "without `linux.cgroupsPath` the group is below /berth-runtime",
 }
