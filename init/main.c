@@ -14,12 +14,12 @@
 #include "init/config/command_line.h"
 #include "init/supervise/children.h"
 #include "init/supervise/configurator.h"
-#include "init/supervise/instance.h"
 #include "init/supervise/ledger.h"
 #include "init/supervise/memory.h"
 #include "init/supervise/output.h"
 #include "init/supervise/puller.h"
 #include "init/supervise/requests.h"
+#include "init/supervise/services.h"
 #include "init/supervise/stop.h"
 #include "lib/file.h"
 #include "lib/log.h"
@@ -38,7 +38,7 @@ enum {
 };
 
 static struct machine machine;
-static struct instance instance;
+static struct error command_line_error;
 static struct volumes volumes;
 static char command_line[2 * COMMAND_LINE_MAX];
 static bool stopping, configured, network_begun, network_settled, network_failed;
@@ -48,28 +48,20 @@ static int console_fd = -1;
 /* The machine cannot do what it is for: says so and ends with 125. */
 static void give_up(const struct error *why)
 {
-	instance_give_up(&instance, CONTAINER_SETUP_FAILED, why);
+	services_give_up(CONTAINER_SETUP_FAILED, why);
 }
 
-static void on_instance_ended(struct instance *ended)
+static void on_all_ended(int status, const char *reason)
 {
-	char reason[ERROR_TEXT_MAX + 64];
-	const char *name = ended->config->name ? ended->config->name : "the machine";
+	size_t count;
+	const struct instance *instances = services_all(&count);
 	memory_take_sample();
-	if (ended->error.text[0])
-		snprintf(reason, sizeof reason, "%s", ended->error.text);
-	else if (ended->oom)
-		snprintf(reason, sizeof reason, "%s ran out of memory", name);
-	else if (ended->signal)
-		snprintf(reason, sizeof reason, "%s was killed by signal %d", name, ended->signal);
-	else
-		snprintf(reason, sizeof reason, "%s exited with status %d", name,
-			 ended->exit_status);
-	machine_end(ended->exit_status, reason, stopping ? EXIT_POWEROFF : machine.on_exit, &instance,
-		    1);
+	machine_end(status, reason, stopping ? EXIT_POWEROFF : machine.on_exit, instances, count);
 }
 
-static void on_instance_started(struct instance *started);
+static void on_container_started(void);
+
+static const struct services_callbacks services_callbacks = {on_container_started, on_all_ended};
 
 static void on_stop_request(const char *reason)
 {
@@ -79,7 +71,7 @@ static void on_stop_request(const char *reason)
 	log_info("berth", "10 supervise: asked to stop by %s", reason);
 	configurator_stop();
 	puller_stop();
-	instance_stop(&instance);
+	services_stop();
 }
 
 static void on_orphan(pid_t pid, int wait_status)
@@ -136,11 +128,11 @@ static int step_command_line(void)
 	for (unsigned i = 0; i < problems.count && i < COMMAND_LINE_PROBLEMS_MAX; i++)
 		log_error("berth", "3 command-line: %s", problems.kept[i].text);
 	ledger_end(STEP_COMMAND_LINE, strlen(command_line), "/proc/cmdline", "image %s, %u problems",
-		   machine.container.image ? machine.container.image : "missing", problems.count);
-	instance_init(&instance, &machine, on_instance_started, on_instance_ended);
+		   machine.container->image ? machine.container->image : "missing", problems.count);
+	services_init(&machine, &services_callbacks);
 	if (problems.count == 0)
 		return 0;
-	instance.error = problems.kept[0];
+	command_line_error = problems.kept[0];
 	return -1;
 }
 
@@ -175,10 +167,8 @@ static void step_clock_and_entropy(void)
 
 static int open_container_output(struct error *err)
 {
-	const char *name = machine.container.name ? machine.container.name : "container";
-	instance.stdout_fd = output_stream(name, '|', err);
-	instance.stderr_fd = output_stream(name, '!', err);
-	if (instance.stdout_fd < 0 || instance.stderr_fd < 0)
+	services_init(&machine, &services_callbacks); /* as the document has them */
+	if (services_open_output(err) < 0)
 		return -1;
 	if (!puller_may_be_local(&machine))
 		output_run();
@@ -243,7 +233,7 @@ static void on_network(const struct network_state *state, const struct error *fa
 	if (failure) {
 		ledger_fail(STEP_NETWORK, 0, "", failure->text);
 	} else {
-		instance_set_resolver(&instance, state->resolv_conf);
+		services_set_resolver(state->resolv_conf);
 		tell_network(state);
 		network_up = state->up ? state : NULL;
 		if (network_up && configured)
@@ -284,9 +274,9 @@ static bool network_can_wait(void)
 	return (!machine.ip.present || machine.ip.dhcp) && puller_may_be_local(&machine);
 }
 
-static void on_pulled(const struct pull_result *image)
+static void on_pulled(const struct pull_result *const *images)
 {
-	instance_start(&instance, image);
+	services_start(images);
 }
 
 static void go_on(void *context)
@@ -296,9 +286,8 @@ static void go_on(void *context)
 	step_network();
 }
 
-static void on_instance_started(struct instance *started)
+static void on_container_started(void)
 {
-	(void)started;
 	if (loop_timer(ALONE_MS, go_on, NULL, NULL) < 0)
 		go_on(NULL);
 }
@@ -360,8 +349,7 @@ static void boot(void)
 	if (start_output() < 0)
 		machine_abandon(CONTAINER_SETUP_FAILED);
 	if (!good) {
-		err = instance.error;
-		give_up(&err);
+		give_up(&command_line_error);
 		return;
 	}
 	step_clock_and_entropy();

@@ -36,8 +36,6 @@ uint64_t monotonic_ns(void)
 
 int loop_init(struct error *err)
 {
-	for (unsigned i = 0; i < countof(sources); i++)
-		sources[i].fd = -1;
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	return epoll_fd < 0 ? error_errno(err, errno, "create the event loop") : 0;
 }

@@ -35,7 +35,7 @@ static void apply(struct parser *parser, const struct config_key *key, const cha
 {
 	struct error err = ERROR_INIT;
 	bool *seen = &parser->seen[key - config_keys];
-	if (*seen && !key->repeats)
+	if (*seen && !(key->flags & KEY_REPEATS))
 		error_set(next_problem(parser), "%s is given twice: give it once", key->name);
 	else if (key->apply(parser->machine, value, &err) < 0)
 		error_set(next_problem(parser), "%s: %s", key->name, err.text);
@@ -59,14 +59,23 @@ static void parse_setting(struct parser *parser, char *word)
 		unknown_key(parser, word);
 	else if (!equals || !equals[1])
 		error_set(next_problem(parser), "%s needs a value: %s=%s", word, word, key->value);
+	else if (parser->machine->container_count > 1 && key->flags & KEY_CONTAINER)
+		error_set(next_problem(parser), "%s is about one container, and the document has %u "
+			  "services: say it there", key->name, parser->machine->container_count);
 	else
 		apply(parser, key, equals + 1);
 }
 
 static void parse_argument(struct parser *parser, const char *word)
 {
-	struct container_config *container = &parser->machine->container;
+	struct container_config *container = parser->machine->container;
 	struct error err = ERROR_INIT;
+	if (parser->machine->container_count > 1) {
+		error_set(next_problem(parser), "the words after \"--\" are one container's command, "
+			  "and the document has %u services: say it there",
+			  parser->machine->container_count);
+		return;
+	}
 	if (!parser->has_arguments) {
 		if (parser->seen[config_key_find("berth.cmd") - config_keys])
 			error_set(next_problem(parser),
@@ -158,7 +167,7 @@ void command_line_document(FILE *out)
 	      "| key | value | when absent | meaning |\n|---|---|---|---|\n", out);
 	for (size_t i = 0; i < config_key_count; i++) {
 		const struct config_key *key = &config_keys[i];
-		fprintf(out, "| `%s`%s | `", key->name, key->repeats ? " (repeats)" : "");
+		fprintf(out, "| `%s`%s | `", key->name, key->flags & KEY_REPEATS ? " (repeats)" : "");
 		for (const char *c = key->value; *c; c++)
 			fprintf(out, *c == '|' ? "\\%c" : "%c", *c);
 		fprintf(out, "` | %s | %s |\n", key->standard, key->help);

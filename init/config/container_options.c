@@ -188,7 +188,7 @@ int add_capability(struct machine *machine, const char *value, struct error *err
 	uint64_t mask = 0;
 	return parse_capability(value, &mask, err) < 0
 		       ? -1
-		       : keep(machine, &machine->container.cap_add, value, err);
+		       : keep(machine, &machine->container->cap_add, value, err);
 }
 
 int drop_capability(struct machine *machine, const char *value, struct error *err)
@@ -196,7 +196,7 @@ int drop_capability(struct machine *machine, const char *value, struct error *er
 	uint64_t mask = 0;
 	return parse_capability(value, &mask, err) < 0
 		       ? -1
-		       : keep(machine, &machine->container.cap_drop, value, err);
+		       : keep(machine, &machine->container->cap_drop, value, err);
 }
 
 int add_ulimit(struct machine *machine, const char *value, struct error *err)
@@ -204,7 +204,7 @@ int add_ulimit(struct machine *machine, const char *value, struct error *err)
 	struct resource_limit limit;
 	return parse_ulimit(value, &limit, err) < 0
 		       ? -1
-		       : keep(machine, &machine->container.ulimits, value, err);
+		       : keep(machine, &machine->container->ulimits, value, err);
 }
 
 /* A parse for the sake of its check: what it copies is given back. */
@@ -214,7 +214,7 @@ int add_sysctl(struct machine *machine, const char *value, struct error *err)
 	size_t used = machine->arena.used;
 	int result = parse_sysctl(value, &machine->arena, &sysctl, err);
 	machine->arena.used = used;
-	return result < 0 ? -1 : keep(machine, &machine->container.sysctls, value, err);
+	return result < 0 ? -1 : keep(machine, &machine->container->sysctls, value, err);
 }
 
 int add_tmpfs(struct machine *machine, const char *value, struct error *err)
@@ -224,7 +224,7 @@ int add_tmpfs(struct machine *machine, const char *value, struct error *err)
 	size_t used = machine->arena.used;
 	int result = parse_tmpfs(value, &machine->arena, options, &mount, err);
 	machine->arena.used = used;
-	return result < 0 ? -1 : keep(machine, &machine->container.tmpfs, value, err);
+	return result < 0 ? -1 : keep(machine, &machine->container->tmpfs, value, err);
 }
 
 int add_host(struct machine *machine, const char *value, struct error *err)
@@ -236,7 +236,7 @@ int add_host(struct machine *machine, const char *value, struct error *err)
 	    (inet_pton(AF_INET, value + length + 1, address) != 1 &&
 	     inet_pton(AF_INET6, value + length + 1, address) != 1))
 		return error_set(err, "\"%.60s\" is not of the form HOST=ADDRESS", value);
-	return keep(machine, &machine->container.hosts, value, err);
+	return keep(machine, &machine->container->hosts, value, err);
 }
 
 int set_read_only(struct machine *machine, const char *value, struct error *err)
@@ -244,7 +244,7 @@ int set_read_only(struct machine *machine, const char *value, struct error *err)
 	bool yes = strcmp(value, "true") == 0;
 	if (!yes && strcmp(value, "false") != 0)
 		return error_set(err, "\"%.20s\" is neither true nor false", value);
-	machine->container.read_only = yes;
+	machine->container->read_only = yes;
 	return 0;
 }
 
@@ -257,16 +257,16 @@ int set_container_hostname(struct machine *machine, const char *value, struct er
 		return error_set(err,
 				 "\"%.70s\" is not a host name: 1 to 64 letters, digits, - and .",
 				 value);
-	machine->container.hostname = arena_strdup(&machine->arena, value);
-	return machine->container.hostname ? 0 : error_set(err, "too many settings");
+	machine->container->hostname = arena_strdup(&machine->arena, value);
+	return machine->container->hostname ? 0 : error_set(err, "too many settings");
 }
 
 int set_stop_signal(struct machine *machine, const char *value, struct error *err)
 {
 	if (container_signal_number(value) <= 0)
 		return error_set(err, "\"%.20s\" is not a signal such as SIGTERM or 15", value);
-	machine->container.stop_signal = arena_strdup(&machine->arena, value);
-	return machine->container.stop_signal ? 0 : error_set(err, "too many settings");
+	machine->container->stop_signal = arena_strdup(&machine->arena, value);
+	return machine->container->stop_signal ? 0 : error_set(err, "too many settings");
 }
 
 int set_shm_size(struct machine *machine, const char *value, struct error *err)
@@ -276,7 +276,7 @@ int set_shm_size(struct machine *machine, const char *value, struct error *err)
 		return -1;
 	if (bytes < SHM_LEAST || bytes > INT64_MAX)
 		return error_set(err, "\"%.40s\" is less than a page", value);
-	machine->container.shm_bytes = bytes;
+	machine->container->shm_bytes = bytes;
 	return 0;
 }
 
@@ -286,6 +286,6 @@ int set_oom_score_adj(struct machine *machine, const char *value, struct error *
 	long number = strtol(value, &end, 10);
 	if (end == value || *end || number < -999 || number > 1000)
 		return error_set(err, "\"%.20s\" is not a number from -999 to 1000", value);
-	machine->container.oom_score_adj = (int)number;
+	machine->container->oom_score_adj = (int)number;
 	return 0;
 }

@@ -39,10 +39,15 @@ static void apply(struct describer *describer, const struct machine_document *do
 		  const struct setting *setting, struct machine *out)
 {
 	const struct config_text *text = describer->text;
-	const struct config_key *key = config_key_find(setting->key);
+	const struct config_key *key = setting_key_find(setting->key);
 	char place[160], line[ERROR_TEXT_MAX + 400];
 	struct error err = ERROR_INIT;
-	if (setting->dangerous &&
+	while (setting->service >= out->container_count)
+		if (machine_add_container(out, &err) < 0)
+			break;
+	if (err.text[0])
+		;
+	else if (setting->dangerous &&
 	    trust_check(setting->path, text->source, text->trust, text->least, &err) < 0)
 		;
 	else if (!key)

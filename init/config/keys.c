@@ -29,7 +29,7 @@ static int set_image(struct machine *machine, const char *value, struct error *e
 	struct reference reference;
 	if (reference_parse(value, &reference, err) < 0)
 		return -1;
-	return copy_text(machine, value, &machine->container.image, err);
+	return copy_text(machine, value, &machine->container->image, err);
 }
 
 static int set_name(struct machine *machine, const char *value, struct error *err)
@@ -38,34 +38,34 @@ static int set_name(struct machine *machine, const char *value, struct error *er
 	if (length == 0 || length > 63 || value[length] || !isalnum((unsigned char)*value))
 		return error_set(err, "\"%.70s\" is not a container name: 1 to 63 of a-z, 0-9, _ . "
 				      "and -, beginning with a letter or digit", value);
-	return copy_text(machine, value, &machine->container.name, err);
+	return copy_text(machine, value, &machine->container->name, err);
 }
 
 /* The words take the place of those that a document gave. */
 static int set_command(struct machine *machine, const char *value, struct error *err)
 {
-	machine->container.command = (struct string_list){0};
-	machine->container.has_command = true;
-	return split_words(value, &machine->arena, &machine->container.command, err);
+	machine->container->command = (struct string_list){0};
+	machine->container->has_command = true;
+	return split_words(value, &machine->arena, &machine->container->command, err);
 }
 
 static int set_entrypoint(struct machine *machine, const char *value, struct error *err)
 {
-	machine->container.entrypoint = (struct string_list){0};
-	machine->container.has_entrypoint = true;
-	return split_words(value, &machine->arena, &machine->container.entrypoint, err);
+	machine->container->entrypoint = (struct string_list){0};
+	machine->container->has_entrypoint = true;
+	return split_words(value, &machine->arena, &machine->container->entrypoint, err);
 }
 
 static int add_env(struct machine *machine, const char *value, struct error *err)
 {
 	if (*value == '=' || !strchr(value, '='))
 		return error_set(err, "\"%.40s\" is not of the form NAME=VALUE", value);
-	return string_list_add(&machine->container.env, &machine->arena, value, err);
+	return string_list_add(&machine->container->env, &machine->arena, value, err);
 }
 
 static int add_port(struct machine *machine, const char *value, struct error *err)
 {
-	struct container_config *container = &machine->container;
+	struct container_config *container = machine->container;
 	if (container->port_count == NET_PORTS_MAX)
 		return error_set(err, "more than %d ports", NET_PORTS_MAX);
 	return port_mapping_parse(value, &container->ports[container->port_count], err) < 0
@@ -76,7 +76,7 @@ static int add_port(struct machine *machine, const char *value, struct error *er
 static int set_memory(struct machine *machine, const char *value, struct error *err)
 {
 	enum { LEAST = 512 * 1024 };
-	uint64_t *bytes = &machine->container.memory_bytes;
+	uint64_t *bytes = &machine->container->memory_bytes;
 	if (parse_size(value, bytes, err) < 0)
 		return -1;
 	return *bytes < LEAST ? error_set(err, "\"%.40s\" is less than 512K: no program can start",
@@ -86,7 +86,7 @@ static int set_memory(struct machine *machine, const char *value, struct error *
 
 static int set_cpus(struct machine *machine, const char *value, struct error *err)
 {
-	return parse_cpus(value, &machine->container.cpu_millis, err);
+	return parse_cpus(value, &machine->container->cpu_millis, err);
 }
 
 static int set_pids(struct machine *machine, const char *value, struct error *err)
@@ -96,26 +96,26 @@ static int set_pids(struct machine *machine, const char *value, struct error *er
 	    pids > 4194304)
 		return error_set(err, "\"%.40s\" is not a number of processes (0 to 4194304)",
 				 value);
-	machine->container.pids = pids;
+	machine->container->pids = pids;
 	return 0;
 }
 
 static int set_restart(struct machine *machine, const char *value, struct error *err)
 {
-	return parse_restart(value, &machine->container.restart, &machine->container.restart_max,
+	return parse_restart(value, &machine->container->restart, &machine->container->restart_max,
 			     err);
 }
 
 static int set_user(struct machine *machine, const char *value, struct error *err)
 {
-	return copy_text(machine, value, &machine->container.user, err);
+	return copy_text(machine, value, &machine->container->user, err);
 }
 
 static int set_working_dir(struct machine *machine, const char *value, struct error *err)
 {
 	if (*value != '/')
 		return error_set(err, "\"%.40s\" is not an absolute path", value);
-	return copy_text(machine, value, &machine->container.working_dir, err);
+	return copy_text(machine, value, &machine->container->working_dir, err);
 }
 
 /* Index of `value` among the NULL-terminated names, or -1 with an error that lists them. */
@@ -136,7 +136,7 @@ static int set_network(struct machine *machine, const char *value, struct error 
 	static const char *const names[] = {"bridge", "host", "none", NULL};
 	int mode = choose(value, names, err);
 	if (mode >= 0)
-		machine->container.network = (enum network_mode)mode;
+		machine->container->network = (enum network_mode)mode;
 	return mode < 0 ? -1 : 0;
 }
 
@@ -154,7 +154,7 @@ static int set_stop_timeout(struct machine *machine, const char *value, struct e
 	uint64_t seconds;
 	if (parse_duration(value, 86400, &seconds, err) < 0)
 		return -1;
-	machine->container.stop_timeout_ms = seconds * 1000;
+	machine->container->stop_timeout_ms = seconds * 1000;
 	return 0;
 }
 
@@ -306,107 +306,112 @@ static int set_ip(struct machine *machine, const char *value, struct error *err)
 }
 
 const struct config_key config_keys[] = {
-	{"berth.image", false, "REFERENCE", "",
+	{"berth.image", KEY_CONTAINER, "REFERENCE", "",
 	 "The image to run, as `docker run` takes it: `nginx`, `ghcr.io/o/r:tag`, "
 	 "`localhost:5000/app@sha256:…`. Needed.", set_image},
-	{"berth.cmd", false, "\"WORDS\"", "the image's command",
+	{"berth.cmd", KEY_CONTAINER, "\"WORDS\"", "the image's command",
 	 "Replaces the image's command; split like a shell does (quotes and backslash, no "
 	 "expansion). Words after ` -- ` do the same, one argument each.", set_command},
-	{"berth.entrypoint", false, "\"WORDS\"", "the image's entry point",
+	{"berth.entrypoint", KEY_CONTAINER, "\"WORDS\"", "the image's entry point",
 	 "Replaces the image's entry point; the image's command is then dropped.", set_entrypoint},
-	{"berth.env", true, "NAME=VALUE", "", "Adds or replaces an environment variable.", add_env},
-	{"berth.user", false, "USER[:GROUP]", "the image's user",
+	{"berth.env", KEY_REPEATS | KEY_CONTAINER, "NAME=VALUE", "",
+	 "Adds or replaces an environment variable.", add_env},
+	{"berth.user", KEY_CONTAINER, "USER[:GROUP]", "the image's user",
 	 "Runs as this user: names from the image's passwd and group files, or numbers.", set_user},
-	{"berth.workdir", false, "PATH", "the image's working directory",
+	{"berth.workdir", KEY_CONTAINER, "PATH", "the image's working directory",
 	 "The working directory, absolute.", set_working_dir},
-	{"berth.name", false, "NAME", "last part of the repository",
+	{"berth.name", KEY_CONTAINER, "NAME", "last part of the repository",
 	 "The container's name in console lines and in the report.", set_name},
-	{"berth.port", true, "[MACHINE:]CONTAINER[/tcp|/udp]", "",
+	{"berth.port", KEY_REPEATS | KEY_CONTAINER, "[MACHINE:]CONTAINER[/tcp|/udp]", "",
 	 "Makes a port of the container answer at the machine's address.", add_port},
-	{"berth.network", false, "bridge|host|none", "bridge",
+	{"berth.network", KEY_CONTAINER, "bridge|host|none", "bridge",
 	 "The container's network: its own behind a bridge, the machine's, or only a loopback.",
 	 set_network},
-	{"berth.memory", false, "SIZE", "no limit",
+	{"berth.memory", KEY_CONTAINER, "SIZE", "no limit",
 	 "Memory limit of the container, such as `128M`; beyond it the kernel kills it (reported as "
 	 "OOM).", set_memory},
-	{"berth.cpus", false, "NUMBER", "no limit", "CPU limit of the container, such as `0.5`.",
+	{"berth.cpus", KEY_CONTAINER, "NUMBER", "no limit",
+	 "CPU limit of the container, such as `0.5`.",
 	 set_cpus},
-	{"berth.pids", false, "NUMBER", "2048", "How many processes the container may have; 0: any.",
+	{"berth.pids", KEY_CONTAINER, "NUMBER", "2048",
+	 "How many processes the container may have; 0: any.",
 	 set_pids},
-	{"berth.read-only", false, "true|false", "false",
+	{"berth.read-only", KEY_CONTAINER, "true|false", "false",
 	 "Whether the container's root file system is read-only.", set_read_only},
-	{"berth.tmpfs", true, "PATH[:OPTIONS]", "",
+	{"berth.tmpfs", KEY_REPEATS | KEY_CONTAINER, "PATH[:OPTIONS]", "",
 	 "A file system in memory at PATH in the container; `size=`, `mode=`, `uid=`, `gid=`, "
 	 "`nr_inodes=`, `ro`, and `exec`, `suid`, `dev`, which are off.", add_tmpfs},
-	{"berth.shm-size", false, "SIZE", "64M", "Size of the container's /dev/shm.", set_shm_size},
-	{"berth.cap-add", true, "NAME|ALL", "",
+	{"berth.shm-size", KEY_CONTAINER, "SIZE", "64M",
+	 "Size of the container's /dev/shm.", set_shm_size},
+	{"berth.cap-add", KEY_REPEATS | KEY_CONTAINER, "NAME|ALL", "",
 	 "Gives the container a capability beside Docker's default ones.", add_capability},
-	{"berth.cap-drop", true, "NAME|ALL", "",
+	{"berth.cap-drop", KEY_REPEATS | KEY_CONTAINER, "NAME|ALL", "",
 	 "Takes a capability away; with `ALL`, only those of berth.cap-add are left.",
 	 drop_capability},
-	{"berth.ulimit", true, "NAME=SOFT[:HARD]", "nofile=1024:524288",
+	{"berth.ulimit", KEY_REPEATS | KEY_CONTAINER, "NAME=SOFT[:HARD]", "nofile=1024:524288",
 	 "A limit of setrlimit, such as `nofile` or `memlock`; -1: none.", add_ulimit},
-	{"berth.sysctl", true, "NAME=VALUE", "",
+	{"berth.sysctl", KEY_REPEATS | KEY_CONTAINER, "NAME=VALUE", "",
 	 "A kernel setting of the container's own network, IPC or host name.", add_sysctl},
-	{"berth.add-host", true, "HOST=ADDRESS", "", "One more line of the container's /etc/hosts.",
+	{"berth.add-host", KEY_REPEATS | KEY_CONTAINER, "HOST=ADDRESS", "",
+	 "One more line of the container's /etc/hosts.",
 	 add_host},
-	{"berth.container-hostname", false, "NAME", "the machine's, if it was given, else berth.name",
+	{"berth.container-hostname", KEY_CONTAINER, "NAME", "the machine's, if it was given, else berth.name",
 	 "The container's host name.", set_container_hostname},
-	{"berth.stop-signal", false, "SIGNAL", "the image's, else SIGTERM",
+	{"berth.stop-signal", KEY_CONTAINER, "SIGNAL", "the image's, else SIGTERM",
 	 "The signal that asks the container to stop.", set_stop_signal},
-	{"berth.oom-score-adj", false, "NUMBER", "0",
+	{"berth.oom-score-adj", KEY_CONTAINER, "NUMBER", "0",
 	 "Who is killed first when the machine is out of memory: from -999, last, to 1000.",
 	 set_oom_score_adj},
-	{"berth.restart", false, "no|on-failure[:N]|always|unless-stopped", "no",
+	{"berth.restart", KEY_CONTAINER, "no|on-failure[:N]|always|unless-stopped", "no",
 	 "When the container is started again after its end: waits 100 ms, doubled each time up to "
 	 "a minute.", set_restart},
-	{"berth.stop-timeout", false, "SECONDS", "10",
+	{"berth.stop-timeout", KEY_CONTAINER, "SECONDS", "10",
 	 "Time between the stop signal and the kill.", set_stop_timeout},
-	{"berth.on-exit", false, "poweroff|reboot|hold", "poweroff",
+	{"berth.on-exit", 0, "poweroff|reboot|hold", "poweroff",
 	 "What the machine does after the last container has ended.", set_on_exit},
-	{"berth.hostname", false, "NAME", "from `ip=`, else `berth`",
+	{"berth.hostname", 0, "NAME", "from `ip=`, else `berth`",
 	 "The machine's host name.", set_hostname},
-	{"berth.time.ntp", true, "HOST[:PORT]|none", "from `ip=`, else from DHCP",
+	{"berth.time.ntp", KEY_REPEATS, "HOST[:PORT]|none", "from `ip=`, else from DHCP",
 	 "A server that is asked for the time (docs/time.md); `none`: nobody is.", add_time_server},
-	{"berth.registry.insecure", true, "HOST[:PORT]", "",
+	{"berth.registry.insecure", KEY_REPEATS, "HOST[:PORT]", "",
 	 "For this registry certificates are not checked, and plain HTTP is used when it does not "
 	 "speak TLS.", add_insecure},
-	{"berth.registry.connect", true, "HOST[:PORT]=ADDRESS:PORT", "",
+	{"berth.registry.connect", KEY_REPEATS, "HOST[:PORT]=ADDRESS:PORT", "",
 	 "Dial this address for the registry; the name stays in requests and in certificate checks.",
 	 add_connect},
-	{"berth.pull.deadline", false, "SECONDS", "21600",
+	{"berth.pull.deadline", 0, "SECONDS", "21600",
 	 "How long getting the image may take in all, repeated attempts included; 0: any time.",
 	 set_pull_deadline},
-	{"berth.images.url", true, "URL", "",
+	{"berth.images.url", KEY_REPEATS, "URL", "",
 	 "An OCI layout on a web server, such as `https://host/images/app`: it is asked before the "
 	 "registry.", add_image_url},
-	{"berth.pull.policy", false, "last-good|always|missing", "last-good",
+	{"berth.pull.policy", 0, "last-good|always|missing", "last-good",
 	 "Whether an image that is stored already is asked for again, when the reference has no "
 	 "digest: yes, and when nobody answers the stored one is used; yes, and no answer is a "
 	 "failure; or no.", set_pull_policy},
-	{"berth.config", false, "NAME|URL|data:BASE64|none", "whatever is found",
+	{"berth.config", 0, "NAME|URL|data:BASE64|none", "whatever is found",
 	 "Where the metadata file comes from: a source by its name, an address, the file itself, or "
 	 "nowhere (docs/sources.md). The keys of this line come before what it says.", set_config},
-	{"berth.config.digest", false, "sha256:HEX", "",
+	{"berth.config.digest", 0, "sha256:HEX", "",
 	 "The bytes that a source gives must have this digest, and are then as good as this line.",
 	 set_config_digest},
-	{"berth.config.ca", false, "PATH", "the public authorities",
+	{"berth.config.ca", 0, "PATH", "the public authorities",
 	 "A PEM file in the initramfs: no other authority may vouch for `berth.config=https://…`.",
 	 set_config_ca},
-	{"berth.config.trust", false, "network|disk|command-line|built-in", "command-line",
+	{"berth.config.trust", 0, "network|disk|command-line|built-in", "command-line",
 	 "The least trust that a source needs for its dangerous keys to be taken.",
 	 set_config_trust},
-	{"berth.config.timeout", false, "SECONDS", "30",
+	{"berth.config.timeout", 0, "SECONDS", "30",
 	 "How long sources over the network may take, all together; 0: any time.",
 	 set_config_timeout},
-	{"berth.images.settings", false, "JSON", "the file /etc/berth/images.json",
+	{"berth.images.settings", 0, "JSON", "the file /etc/berth/images.json",
 	 "Image settings: how registries are reached and which images are trusted "
 	 "(registries.md, signatures.md). Refused in a machine that has the file.",
 	 set_image_settings},
-	{"berth.images.credentials", false, "JSON", "the file /etc/berth/auth.json",
+	{"berth.images.credentials", 0, "JSON", "the file /etc/berth/auth.json",
 	 "Credentials for registries, as in Docker's config.json. For documents: what stands on the "
 	 "command line, containers can read.", set_credentials},
-	{"ip", false, "CLIENT::GATEWAY:NETMASK:HOSTNAME:DEVICE:AUTOCONF:DNS0:DNS1", "dhcp",
+	{"ip", 0, "CLIENT::GATEWAY:NETMASK:HOSTNAME:DEVICE:AUTOCONF:DNS0:DNS1", "dhcp",
 	 "Address of the machine in the kernel's own syntax; `dhcp`; or `off` for no network.",
 	 set_ip},
 };

@@ -8,9 +8,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum key_flag {
+	KEY_REPEATS = 1,   /* may be given several times; otherwise twice is an error */
+	KEY_CONTAINER = 2, /* is about a container and not about the machine */
+};
+
 struct config_key {
 	const char *name;     /* "berth.image" */
-	bool repeats;         /* may be given several times; otherwise twice is an error */
+	unsigned flags;       /* a set of enum key_flag */
 	const char *value;    /* what the value looks like, for the documentation */
 	const char *standard; /* what holds when the key is absent */
 	const char *help;
@@ -21,6 +26,13 @@ enum { CONFIG_KEYS_MAX = 64 };
 
 extern const struct config_key config_keys[];
 extern const size_t config_key_count;
+
+/* What only a document with several services says, in the same form; their names begin with
+ * "service.". */
+extern const struct config_key service_keys[];
+extern const size_t service_key_count;
+/* A key of either table, or NULL. */
+const struct config_key *setting_key_find(const char *name);
 
 /* The row of `name`, or NULL. */
 const struct config_key *config_key_find(const char *name);

@@ -14,11 +14,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MACHINE_ARENA = 64 * 1024, MACHINE_REGISTRIES_MAX = 16, MACHINE_IMAGE_URLS_MAX = 8 };
+enum {
+	MACHINE_ARENA = 256 * 1024,
+	MACHINE_REGISTRIES_MAX = 16,
+	MACHINE_IMAGE_URLS_MAX = 8,
+	MACHINE_SERVICES_MAX = 64,
+};
 
 enum restart_policy { RESTART_NO, RESTART_ON_FAILURE, RESTART_ALWAYS, RESTART_UNLESS_STOPPED };
 enum exit_action { EXIT_POWEROFF, EXIT_REBOOT, EXIT_HOLD };
-enum network_mode { NETWORK_BRIDGE, NETWORK_HOST, NETWORK_NONE };
+enum network_mode {
+	NETWORK_BRIDGE,
+	NETWORK_HOST,
+	NETWORK_NONE,
+	NETWORK_SERVICE, /* that of another service of the document */
+};
 
 struct container_config {
 	const char *name;  /* [a-z0-9][a-z0-9_.-]{0,62} */
@@ -39,6 +49,12 @@ struct container_config {
 	const char *hostname, *stop_signal; /* NULL: the machine's or its name; the image's */
 	uint64_t shm_bytes;                 /* 0: 64 MiB */
 	int oom_score_adj;
+	/* Of a document with several services (init/config/services.h). */
+	const char *service;                         /* its name in the document, or NULL */
+	const char *network_of;                      /* with NETWORK_SERVICE: whose network */
+	struct string_list depends_on, links, aliases; /* as they are written */
+	bool has_pull_policy;                        /* otherwise the machine's holds */
+	enum pull_policy pull_policy;
 };
 
 /* What the command line says about the search for a document (docs/sources.md). */
@@ -53,7 +69,10 @@ struct config_request {
 struct machine {
 	char hostname[65];
 	struct config_request config;
-	struct container_config container;
+	struct container_config *containers[MACHINE_SERVICES_MAX];
+	unsigned container_count;           /* at least one */
+	struct container_config *container; /* whom settings are for: the one that came last */
+	const char *exit_from;              /* the service whose end is the machine's, or NULL */
 	enum exit_action on_exit;
 	struct registry_option registries[MACHINE_REGISTRIES_MAX];
 	size_t registry_count;
@@ -71,6 +90,12 @@ struct machine {
 
 /* Empty description with the defaults. */
 void machine_init(struct machine *machine);
+
+/* One more container with the defaults, whom settings are for from now on. -1: no room. */
+int machine_add_container(struct machine *machine, struct error *err);
+
+/* `to` becomes what `from` is; the texts stay where they are, and `from` is to be left alone. */
+void machine_take(struct machine *to, const struct machine *from);
 
 /* Fills what only makes sense once everything is read (container name, host name) and checks that the whole fits together. */
 int machine_complete(struct machine *machine, struct error *err);

@@ -4,6 +4,7 @@
 #include "images/pull/deadline.h"
 #include "init/clock/ntp.h"
 #include "init/config/keys.h"
+#include "init/config/services.h"
 #include "lib/cleanup.h"
 
 #include <stddef.h>
@@ -41,7 +42,7 @@ static int get_setting(struct frame *frame, struct machine *machine, const char 
 {
 	static char text[TEXT_MAX];
 	frame_get_text(frame, text, sizeof text);
-	return *text ? config_key_find(key)->apply(machine, text, err) : 0;
+	return *text ? setting_key_find(key)->apply(machine, text, err) : 0;
 }
 
 static void encode_ports(struct frame *frame, const struct container_config *container)
@@ -75,6 +76,9 @@ static const struct kept_list {
 	{"berth.sysctl", offsetof(struct container_config, sysctls)},
 	{"berth.tmpfs", offsetof(struct container_config, tmpfs)},
 	{"berth.add-host", offsetof(struct container_config, hosts)},
+	{"service.depends-on", offsetof(struct container_config, depends_on)},
+	{"service.link", offsetof(struct container_config, links)},
+	{"service.alias", offsetof(struct container_config, aliases)},
 };
 
 static void encode_options(struct frame *frame, const struct container_config *container)
@@ -96,7 +100,7 @@ static void encode_options(struct frame *frame, const struct container_config *c
 static int decode_options(struct frame *frame, struct machine *machine, struct error *err)
 {
 	enum { KEPT_MAX = 64 };
-	struct container_config *container = &machine->container;
+	struct container_config *container = machine->container;
 	for (size_t i = 0; i < countof(kept_lists); i++) {
 		uint64_t count = get_limited(frame, KEPT_MAX);
 		for (uint64_t k = 0; k < count && !frame->bad; k++)
@@ -109,6 +113,25 @@ static int decode_options(struct frame *frame, struct machine *machine, struct e
 		return -1;
 	container->shm_bytes = get_limited(frame, INT64_MAX);
 	container->oom_score_adj = (int)get_limited(frame, 2000) - 1000;
+	return 0;
+}
+
+static void encode_service(struct frame *frame, const struct container_config *container)
+{
+	frame_put_string(frame, container->service ? container->service : "");
+	frame_put_string(frame, container->network_of ? container->network_of : "");
+	frame_put_u64(frame, container->has_pull_policy);
+	frame_put_u64(frame, container->pull_policy);
+}
+
+static int decode_service(struct frame *frame, struct machine *machine, struct error *err)
+{
+	struct container_config *container = machine->container;
+	if (get_setting(frame, machine, "service.name", err) < 0 ||
+	    get_setting(frame, machine, "service.network-of", err) < 0)
+		return -1;
+	container->has_pull_policy = get_limited(frame, 1);
+	container->pull_policy = (enum pull_policy)get_limited(frame, PULL_MISSING);
 	return 0;
 }
 
@@ -132,11 +155,12 @@ static void encode_container(struct frame *frame, const struct container_config 
 	frame_put_u64(frame, container->stop_timeout_ms);
 	frame_put_u64(frame, container->network);
 	encode_options(frame, container);
+	encode_service(frame, container);
 }
 
 static int decode_container(struct frame *frame, struct machine *machine, struct error *err)
 {
-	struct container_config *container = &machine->container;
+	struct container_config *container = machine->container;
 	struct arena *arena = &machine->arena;
 	if (get_setting(frame, machine, "berth.image", err) < 0 ||
 	    get_setting(frame, machine, "berth.name", err) < 0 ||
@@ -155,8 +179,8 @@ static int decode_container(struct frame *frame, struct machine *machine, struct
 	container->restart = (enum restart_policy)get_limited(frame, RESTART_UNLESS_STOPPED);
 	container->restart_max = (unsigned)get_limited(frame, 1000000);
 	container->stop_timeout_ms = get_limited(frame, 86400ULL * 1000);
-	container->network = (enum network_mode)get_limited(frame, NETWORK_NONE);
-	return decode_options(frame, machine, err);
+	container->network = (enum network_mode)get_limited(frame, NETWORK_SERVICE);
+	return decode_options(frame, machine, err) < 0 ? -1 : decode_service(frame, machine, err);
 }
 
 static void encode_registries(struct frame *frame, const struct machine *machine)
@@ -222,7 +246,10 @@ static void decode_ip(struct frame *frame, struct ip_config *ip)
 
 void machine_encode(struct frame *frame, const struct machine *machine)
 {
-	encode_container(frame, &machine->container);
+	frame_put_u64(frame, machine->container_count);
+	for (unsigned i = 0; i < machine->container_count; i++)
+		encode_container(frame, machine->containers[i]);
+	frame_put_string(frame, machine->exit_from ? machine->exit_from : "");
 	frame_put_string(frame, machine->hostname);
 	frame_put_u64(frame, machine->on_exit);
 	encode_registries(frame, machine);
@@ -245,9 +272,30 @@ static bool time_servers_are_good(const struct machine *machine)
 	return machine->time_servers.count <= NTP_SERVERS_MAX;
 }
 
+static int decode_containers(struct frame *frame, struct machine *machine, struct error *err)
+{
+	static struct service_graph graph;
+	uint64_t count = get_limited(frame, MACHINE_SERVICES_MAX);
+	if (count == 0)
+		return error_set(err, "malformed machine description");
+	for (uint64_t i = 0; i < count; i++) {
+		if ((i > 0 && machine_add_container(machine, err) < 0) ||
+		    decode_container(frame, machine, err) < 0)
+			return -1;
+		const struct container_config *container = machine->container;
+		if (frame->bad || !container->image || !container->name ||
+		    (count > 1 && !container->service) ||
+		    (container->network == NETWORK_SERVICE && !container->network_of))
+			return error_set(err, "malformed machine description");
+	}
+	if (get_setting(frame, machine, "service.exit-code-from", err) < 0)
+		return -1;
+	return service_graph_build(machine, &graph, err);
+}
+
 int machine_decode(struct frame *frame, struct machine *machine, struct error *err)
 {
-	if (decode_container(frame, machine, err) < 0 ||
+	if (decode_containers(frame, machine, err) < 0 ||
 	    get_setting(frame, machine, "berth.hostname", err) < 0)
 		return -1;
 	machine->on_exit = (enum exit_action)get_limited(frame, EXIT_HOLD);

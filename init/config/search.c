@@ -139,8 +139,8 @@ static int check_digest(const struct worker *worker, enum config_trust *trust, s
 	return 0;
 }
 
-static void send_result(struct worker *worker, const struct config_source *source,
-			const struct user_data *data)
+static int send_result(struct worker *worker, const struct config_source *source,
+		       const struct user_data *data, struct error *err)
 {
 	struct frame frame;
 	char where[CONFIG_WHERE + sizeof data->path + 4];
@@ -151,7 +151,11 @@ static void send_result(struct worker *worker, const struct config_source *sourc
 	frame_put_string(&frame, where);
 	frame_put_u64(&frame, worker->answer.size);
 	machine_encode(&frame, &worker->machine);
+	if (frame.bad)
+		return error_set(err, "%s describes a machine of more than %d KiB of settings",
+				 worker->answer.where, FRAME_MAX / 1024);
 	send_frame(worker, &frame);
+	return 0;
 }
 
 static int use(struct worker *worker, const struct config_source *source, enum config_trust trust,
@@ -169,8 +173,7 @@ static int use(struct worker *worker, const struct config_source *source, enum c
 	};
 	if (config_describe(&document, job->line, &worker->machine, on_problem, worker, err) < 0)
 		return -1;
-	send_result(worker, source, data);
-	return 0;
+	return send_result(worker, source, data, err);
 }
 
 static _Noreturn void refuse(struct worker *worker, const struct config_source *source,

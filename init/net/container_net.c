@@ -180,6 +180,11 @@ int network_container_create(unsigned index, const struct port_mapping *ports, u
 	return steal_fd(&netns);
 }
 
+void network_container_address(unsigned index, char address[NET_TEXT])
+{
+	ipv4_format(bridge_container(index), address);
+}
+
 int network_isolated_create(struct error *err)
 {
 	struct handles inside;

@@ -80,6 +80,9 @@ int network_open_outside(struct error *err);
 int network_container_create(unsigned index, const struct port_mapping *ports, unsigned port_count,
 			     char address[NET_TEXT], struct error *err);
 
+/* The address that it will have, or has. */
+void network_container_address(unsigned index, char address[NET_TEXT]);
+
 /* Takes back the ports of the container; its devices go when the last descriptor of the namespace
  * and the last process in it are gone. Unknown indexes are ignored. */
 int network_container_remove(unsigned index, struct error *err);

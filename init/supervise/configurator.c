@@ -60,10 +60,14 @@ static void fail(const struct error *why)
 
 static void succeed(void)
 {
-	const char *image = search.machine->container.image;
-	ledger_end(STEP_CONFIG, search.document_bytes, search.source, "%s, image %s%s%s",
-		   search.where, image ? image : "missing", *search.tried ? "; before it " : "",
-		   search.tried);
+	const struct machine *machine = search.machine;
+	char what[160];
+	if (machine->container_count > 1)
+		snprintf(what, sizeof what, "%u services", machine->container_count);
+	else
+		snprintf(what, sizeof what, "image %.140s", machine->container->image);
+	ledger_end(STEP_CONFIG, search.document_bytes, search.source, "%s, %s%s%s", search.where,
+		   what, *search.tried ? "; before it " : "", search.tried);
 	search.callbacks->done();
 }
 
@@ -110,7 +114,7 @@ static int take_result(const struct config_worker *worker, struct frame *frame)
 	if (machine_decode(frame, &search.found, &err) < 0)
 		return -1;
 	struct string_list media = search.machine->media;
-	*search.machine = search.found; /* whose strings stay where they are */
+	machine_take(search.machine, &search.found);
 	search.machine->media = media;
 	snprintf(search.source, sizeof search.source, "%s", name);
 	snprintf(search.where, sizeof search.where, "%s", where);
@@ -182,7 +186,7 @@ static void race_over_network(void);
 /* All workers have ended without a document. */
 static void go_on(void)
 {
-	if (search.over_network || search.machine->config.target || search.machine->container.image)
+	if (search.over_network || search.machine->config.target || search.machine->container->image)
 		end_without();
 	else
 		race_over_network();

@@ -84,6 +84,7 @@ static void on_status(int fd, uint32_t events, void *context)
 	handle(context, EVENT_EXECUTED);
 }
 
+/* Made once, and kept over restarts and for those that share it. */
 static int create_network(struct instance *instance, struct error *err)
 {
 	const struct container_config *config = instance->config;
@@ -92,9 +93,32 @@ static int create_network(struct instance *instance, struct error *err)
 	if (config->network == NETWORK_NONE)
 		instance->netns_fd = network_isolated_create(err);
 	else
-		instance->netns_fd = network_container_create(1, config->ports, config->port_count,
-							      instance->address, err);
+		instance->netns_fd =
+			network_container_create(1 + instance->number, config->ports,
+						 config->port_count, instance->address, err);
 	return instance->netns_fd < 0 ? -1 : 0;
+}
+
+/* That of another one, which was started before. */
+static int share_network(struct instance *instance, struct error *err)
+{
+	struct instance *all = instance - instance->number;
+	for (unsigned i = 0; i < instance->machine->container_count; i++) {
+		const char *name = all[i].config->service;
+		if (!name || strcmp(name, instance->config->network_of) != 0)
+			continue;
+		instance->netns_fd = all[i].netns_fd;
+		memcpy(instance->address, all[i].address, sizeof instance->address);
+		return 0; /* -1 stands for the machine's own */
+	}
+	return error_set(err, "there is no service %s to share a network with",
+			 instance->config->network_of);
+}
+
+static int find_network(struct instance *instance, struct error *err)
+{
+	return instance->config->network == NETWORK_SERVICE ? share_network(instance, err)
+							    : create_network(instance, err);
 }
 
 static int launch(struct instance *instance, struct error *err)
@@ -103,7 +127,7 @@ static int launch(struct instance *instance, struct error *err)
 	struct arena arena;
 	struct container_spec spec;
 	arena_init(&arena, block, sizeof block);
-	if (create_network(instance, err) < 0 ||
+	if (find_network(instance, err) < 0 ||
 	    specification_build(instance, &arena, &spec, err) < 0 ||
 	    make_directories(spec.state_dir, 0700, err) < 0 ||
 	    container_start(&spec, &instance->process, err) < 0)
@@ -284,6 +308,10 @@ static void end_before_start(struct instance *instance)
 
 static void start_again(struct instance *instance)
 {
+	if (instance->stop_requested) {
+		end_before_start(instance);
+		return;
+	}
 	instance->restarts++;
 	start(instance);
 }
@@ -309,13 +337,14 @@ static void handle(struct instance *instance, enum event event)
 	actions[instance->state][event](instance);
 }
 
-void instance_init(struct instance *instance, const struct machine *machine,
+void instance_init(struct instance *instance, const struct machine *machine, unsigned number,
 		   void (*started)(struct instance *instance),
 		   void (*ended)(struct instance *instance))
 {
 	memset(instance, 0, sizeof *instance);
 	instance->machine = machine;
-	instance->config = &machine->container;
+	instance->config = machine->containers[number];
+	instance->number = number;
 	instance->netns_fd = -1;
 	instance->process = (struct container){.pidfd = -1, .status_fd = -1, .cgroup_fd = -1};
 	instance->started_callback = started;

@@ -29,6 +29,7 @@ enum instance_state {
 struct instance {
 	const struct machine *machine;
 	const struct container_config *config;
+	unsigned number; /* among the machine's containers; the following ones stand behind it */
 	enum instance_state state;
 	const struct pull_result *image; /* NULL until pulled */
 	struct container process;
@@ -52,7 +53,8 @@ struct instance {
 	void (*ended_callback)(struct instance *instance);
 };
 
-void instance_init(struct instance *instance, const struct machine *machine,
+/* Containers of a machine are elements of one array, in their order. */
+void instance_init(struct instance *instance, const struct machine *machine, unsigned number,
 		   void (*started)(struct instance *instance),
 		   void (*ended)(struct instance *instance));
 /* The image is there: starts the container. */

@@ -25,7 +25,7 @@ enum step {
 	STEP_COUNT,
 };
 
-enum { LEDGER_MAX = 64 };
+enum { LEDGER_MAX = 256 };
 
 struct ledger_entry {
 	enum step step;

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { OUTPUT_STREAMS_MAX = 32, OUTPUT_LINE_MAX = 8192 };
+enum { OUTPUT_STREAMS_MAX = 132, OUTPUT_LINE_MAX = 8192 };
 
 /* Adds a stream whose lines appear as "NAME MARK text". Returns the write end (close-on-exec,
  * owned by this module), or -1. A logger that runs already makes way for one that knows of the

@@ -54,10 +54,10 @@ _Noreturn void pull_attempt_run(const struct pull_attempt *attempt, int fd)
 {
 	const struct machine *machine = attempt->machine;
 	struct pull_request request = {
-		.reference = machine->container.image,
+		.reference = attempt->container->image,
 		.store = "/var/lib/berth",
 		.local_only = attempt->local_only,
-		.policy = machine->pull_policy,
+		.policy = attempt->policy,
 		.last_resort = attempt->last_resort,
 		.passed = attempt->passed,
 		.registries = machine->registries,
@@ -77,6 +77,11 @@ _Noreturn void pull_attempt_run(const struct pull_attempt *attempt, int fd)
 		.clock_is_floor = clock_is_floor(),
 		.strict = true,
 	};
+	struct digest keep[MACHINE_SERVICES_MAX];
+	for (unsigned i = 0; i < attempt->image_count; i++)
+		request.keep_count += digest_parse(attempt->images[i]->digest,
+						   &keep[request.keep_count], NULL) == 0;
+	request.keep = keep;
 	char *places[PULL_LAYOUTS_MAX];
 	request.layouts = (struct string_list){.capacity = PULL_LAYOUTS_MAX, .items = places};
 	list_places(machine, &request.layouts);

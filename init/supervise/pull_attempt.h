@@ -15,6 +15,10 @@
 
 struct pull_attempt {
 	const struct machine *machine;
+	const struct container_config *container; /* whose image it is */
+	enum pull_policy policy;
+	const struct pull_result *const *images; /* that are pulled already, and must stay */
+	unsigned image_count;
 	bool local_only, last_resort; /* as in struct pull_request */
 	const char *passed;
 	unsigned deadline_seconds;    /* 0: none */

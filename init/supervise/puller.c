@@ -17,6 +17,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -31,6 +32,15 @@ enum {
 
 #define PACKED_STORE "/" PACKED_NAME
 
+/* The memory of further images is had only when there are any, and as far as it is used. */
+struct pulled {
+	struct pull_result result;
+	struct arena arena;
+	char block[RESULT_ARENA];
+};
+
+static struct pulled first;
+
 static struct {
 	const struct machine *machine;
 	const struct puller_callbacks *callbacks;
@@ -43,14 +53,20 @@ static struct {
 	uint64_t last_line_ns;
 	struct deadline deadline; /* of all attempts together */
 	struct pull_progress last;
-	struct pull_result result;
+	unsigned at;    /* the container whose image is pulled */
+	struct pulled *pulled; /* where it goes */
+	const struct pull_result *images[MACHINE_SERVICES_MAX];
 	struct error failure, network_failure, reason;
 	char passed[ERROR_TEXT_MAX]; /* what was found where images may lie in the machine; "" before */
-	struct arena arena;
-	char block[RESULT_ARENA];
 } puller = {.fd = -1};
 
+static const struct container_config *container(void)
+{
+	return puller.machine->containers[puller.at];
+}
+
 static void launch(void *context);
+static void next(void);
 
 static void on_silence(void *context)
 {
@@ -97,8 +113,8 @@ static void take_frame(struct frame *frame)
 			clock_take_date((int64_t)date.seconds, date.host);
 		break;
 	case PULL_RESULT:
-		arena_init(&puller.arena, puller.block, sizeof puller.block);
-		bad = pull_decode_result(frame, &puller.arena, &puller.result, &err);
+		arena_init(&puller.pulled->arena, puller.pulled->block, RESULT_ARENA);
+		bad = pull_decode_result(frame, &puller.pulled->arena, &puller.pulled->result, &err);
 		puller.has_result = !bad;
 		break;
 	case PULL_FAILURE:
@@ -144,8 +160,16 @@ static void on_frames(int fd, uint32_t events, void *context)
 
 static void fail(const struct error *why)
 {
-	ledger_fail(STEP_PULL, 1, puller.machine->container.image, why->text);
-	puller.callbacks->failed(why);
+	struct error named = *why;
+	if (puller.machine->container_count > 1)
+		error_context(&named, "service %s", container()->name);
+	ledger_fail(STEP_PULL, 1, container()->image, named.text);
+	puller.callbacks->failed(&named);
+}
+
+static enum pull_policy policy_of(const struct container_config *config)
+{
+	return config->has_pull_policy ? config->pull_policy : puller.machine->pull_policy;
 }
 
 static bool has_store(void)
@@ -157,7 +181,7 @@ static bool has_store(void)
 static void resort(const struct error *why)
 {
 	puller.reason = *why;
-	if (puller.machine->pull_policy == PULL_ALWAYS || !has_store()) {
+	if (policy_of(container()) == PULL_ALWAYS || !has_store()) {
 		fail(why);
 		return;
 	}
@@ -225,7 +249,7 @@ static void retry_or_fail(const struct error *why)
 
 static void succeed(void)
 {
-	const struct pull_result *result = &puller.result;
+	const struct pull_result *result = &puller.pulled->result;
 	const char *passed = puller.last_resort ? puller.reason.text : result->passed;
 	bool tell = passed && *passed;
 	if (puller.last_resort)
@@ -235,7 +259,8 @@ static void succeed(void)
 		   "%s %.19s… %.1f MB, unpacked %.1f MB, from %s%s%s", result->reference,
 		   result->digest, (double)result->bytes / 1e6, (double)result->unpacked_bytes / 1e6,
 		   result->source, tell ? "; not from " : "", tell ? passed : "");
-	puller.callbacks->done(result);
+	puller.images[puller.at++] = result;
+	next();
 }
 
 static void on_ended(pid_t pid, int wait_status, void *context)
@@ -275,6 +300,10 @@ static _Noreturn void child(int fd)
 {
 	const struct pull_attempt attempt = {
 		.machine = puller.machine,
+		.container = container(),
+		.policy = policy_of(container()),
+		.images = puller.images,
+		.image_count = puller.at,
 		.local_only = puller.local_only,
 		.last_resort = puller.last_resort,
 		.passed = *puller.passed ? puller.passed : NULL,
@@ -323,10 +352,10 @@ static bool find_packed(void)
 {
 	struct reference wanted;
 	if (access(PACKED_STORE, F_OK) < 0 ||
-	    reference_parse(puller.machine->container.image, &wanted, NULL) < 0)
+	    reference_parse(container()->image, &wanted, NULL) < 0)
 		return false;
-	arena_init(&puller.arena, puller.block, sizeof puller.block);
-	puller.has_result = packed_find(PACKED_STORE, &wanted, &puller.arena, &puller.result) == 1;
+	arena_init(&puller.pulled->arena, puller.pulled->block, RESULT_ARENA);
+	puller.has_result = packed_find(PACKED_STORE, &wanted, &puller.pulled->arena, &puller.pulled->result) == 1;
 	return puller.has_result;
 }
 
@@ -334,6 +363,49 @@ bool puller_may_be_local(const struct machine *machine)
 {
 	return machine->media.count > 0 || has_store() || access(PACKED_STORE, F_OK) == 0 ||
 	       access(PULL_ATTEMPT_IMAGES, F_OK) == 0;
+}
+
+/* One that another container has got already, asked for in the same way. */
+static const struct pull_result *find_pulled(void)
+{
+	for (unsigned i = 0; i < puller.at; i++) {
+		const struct container_config *other = puller.machine->containers[i];
+		if (strcmp(other->image, container()->image) == 0 &&
+		    policy_of(other) == policy_of(container()))
+			return puller.images[i];
+	}
+	return NULL;
+}
+
+static int make_room(struct error *err)
+{
+	puller.pulled = puller.at == 0 ? &first : calloc(1, sizeof *puller.pulled);
+	return puller.pulled ? 0 : error_set(err, "no memory for the settings of one more image");
+}
+
+/* The next image that is not there, until all are. */
+static void next(void)
+{
+	struct error err = ERROR_INIT;
+	const struct pull_result *same;
+	while (puller.at < puller.machine->container_count && (same = find_pulled()))
+		puller.images[puller.at++] = same;
+	if (puller.at == puller.machine->container_count) {
+		puller.callbacks->done(puller.images);
+		return;
+	}
+	puller.attempts = 0;
+	puller.has_result = puller.has_failure = puller.last_resort = false;
+	puller.passed[0] = 0;
+	puller.deadline = (struct deadline){0};
+	if (puller.at > 0)
+		ledger_begin(STEP_PULL);
+	if (make_room(&err) < 0)
+		fail(&err);
+	else if (find_packed())
+		succeed();
+	else if (!puller.network_pending || puller_may_be_local(puller.machine))
+		launch(NULL);
 }
 
 int puller_start(const struct machine *machine, const struct puller_callbacks *callbacks,
@@ -347,10 +419,7 @@ int puller_start(const struct machine *machine, const struct puller_callbacks *c
 		puller.network_pending = false; /* the network must not start a pull either */
 		return -1;
 	}
-	if (find_packed())
-		succeed();
-	else if (!network_pending || puller_may_be_local(machine))
-		launch(NULL);
+	next();
 	return 0;
 }
 
@@ -361,7 +430,7 @@ void puller_network_changed(const struct error *failure)
 	puller.network_failure = failure ? *failure : (struct error){0};
 	if (failure)
 		error_context(&puller.network_failure, "no network to pull %s from",
-			      puller.machine ? puller.machine->container.image : "an image");
+			      puller.machine ? container()->image : "an image");
 	if (!was_pending || puller.pid || puller.has_result || !puller.machine)
 		return;
 	if (failure)

@@ -10,14 +10,15 @@
 #include "init/config/machine.h"
 
 struct puller_callbacks {
-	void (*done)(const struct pull_result *result);
-	/* Given up. */
+	/* The image of each container, in their order; they stay. */
+	void (*done)(const struct pull_result *const *images);
+	/* One of them is given up, and so are all. */
 	void (*failed)(const struct error *why);
 	/* The image is not in the machine itself: the network must be begun, if it is not yet. */
 	void (*needs_network)(void);
 };
 
-/* Starts pulling machine->container.image. While `network_pending` is set temporary failures are
+/* Starts pulling the images of all containers, one after the other, each once. While `network_pending` is set temporary failures are
  * not counted and not reported: the image may lie in the machine itself, and if it does not the
  * network will call puller_network_changed(). */
 int puller_start(const struct machine *machine, const struct puller_callbacks *callbacks,

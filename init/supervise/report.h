@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-enum { REPORT_MAX = 128 * 1024 };
+enum { REPORT_MAX = 512 * 1024 };
 
 /* Writes the report into `out`; returns its length, or -1. */
 int report_build(int status, const char *reason, const struct instance *instances, size_t count,

@@ -21,7 +21,7 @@ static void accepted(void)
 		 "berth.on-exit=hold berth.registry.insecure=localhost:5000 "
 		 "berth.registry.connect=localhost:5000=10.0.2.2:5000 ip=dhcp "
 		 "-- sh -c \"echo \\\"a\\\\b\\\"\\n\" \"\"") == 0, "a full line");
-	const struct container_config *container = &machine.container;
+	const struct container_config *container = machine.container;
 	is(container->name, "web", "the name comes from the repository");
 	ok(container->env.count == 3, "three variables");
 	is(container->env.items[1], "B=two words", "quotes around the value");
@@ -36,11 +36,11 @@ static void accepted(void)
 	ok(machine.registry_count == 1 && machine.registries[0].insecure, "one registry, two keys");
 	is(machine.registries[0].connect, "10.0.2.2:5000", "connect");
 	ok(parse("berth.image=a berth.cmd=\"sh -c 'exit 3' x\\ y\"") == 0, "berth.cmd");
-	ok(machine.container.command.count == 4, "is split like a shell does");
-	is(machine.container.command.items[2], "exit 3", "single quotes");
-	is(machine.container.command.items[3], "x y", "backslash");
+	ok(machine.container->command.count == 4, "is split like a shell does");
+	is(machine.container->command.items[2], "exit 3", "single quotes");
+	is(machine.container->command.items[3], "x y", "backslash");
 	ok(parse("foo.bar=1 berthless root=/dev/sda berth.image=a") == 0, "the kernel's own words");
-	ok(parse("berth.image=a --  \"-- \"") == 0 && machine.container.command.count == 1,
+	ok(parse("berth.image=a --  \"-- \"") == 0 && machine.container->command.count == 1,
 	   "-- only counts once");
 }
 

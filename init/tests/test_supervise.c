@@ -55,10 +55,10 @@ static void on_end(struct instance *ended)
 static void prepare(void)
 {
 	machine_init(&machine);
-	machine.container.name = "web";
-	machine.container.image = "web";
+	machine.container->name = "web";
+	machine.container->image = "web";
 	snprintf(machine.hostname, sizeof machine.hostname, "berth");
-	instance_init(&instance, &machine, on_end, on_end);
+	instance_init(&instance, &machine, 0, on_end, on_end);
 	arena_init(&image_arena, image_block, sizeof image_block);
 	arena_init(&arena, block, sizeof block);
 	image = (struct pull_result){.reference = "docker.io/library/web:latest",
@@ -78,21 +78,21 @@ static void specification(void)
 	prepare();
 	ok(specification_build(&instance, &arena, &spec, &err) == 0, "from the image alone");
 	ok(spec.process.args.count == 2 && spec.process.env.count == 2, "entry point, command and environment");
-	string_list_add(&machine.container.env, &machine.arena, "A=own", NULL);
-	string_list_add(&machine.container.env, &machine.arena, "AB=new", NULL);
-	machine.container.has_command = true;
-	string_list_add(&machine.container.command, &machine.arena, "other", NULL);
+	string_list_add(&machine.container->env, &machine.arena, "A=own", NULL);
+	string_list_add(&machine.container->env, &machine.arena, "AB=new", NULL);
+	machine.container->has_command = true;
+	string_list_add(&machine.container->command, &machine.arena, "other", NULL);
 	specification_build(&instance, &arena, &spec, &err);
 	is(spec.process.args.items[1], "other", "a command replaces the image's");
 	is(spec.process.env.items[1], "A=own", "a variable replaces the image's");
 	is(spec.process.env.items[2], "AB=new", "a variable with a longer name does not");
 	is(spec.hostname, "web", "host name");
-	machine.container.has_command = false;
-	machine.container.has_entrypoint = true;
-	string_list_add(&machine.container.entrypoint, &machine.arena, "/own", NULL);
+	machine.container->has_command = false;
+	machine.container->has_entrypoint = true;
+	string_list_add(&machine.container->entrypoint, &machine.arena, "/own", NULL);
 	specification_build(&instance, &arena, &spec, &err);
 	ok(spec.process.args.count == 1, "an entry point drops the image's command");
-	machine.container.entrypoint.count = 0;
+	machine.container->entrypoint.count = 0;
 	ok(specification_build(&instance, &arena, &spec, &err) == -1 &&
 	   strstr(err.text, "neither an entry point nor a command"), "nothing to run");
 }

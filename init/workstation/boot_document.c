@@ -106,6 +106,11 @@ int boot_document(struct options *options, struct arena *arena, struct error *er
 	problems_print(&document->problems, stderr);
 	if (result < 0)
 		return err->text[0] ? -1 : error_set(err, "%s: no machine was started", name);
+	for (size_t i = 0; i < settings.count; i++)
+		if (settings.items[i].service > 0)
+			return error_set(err, "%s has several services, which a kernel command line "
+					      "cannot say: give the document to the machine by one of the "
+					      "sources of docs/sources.md", name);
 	struct filling filling = {options, *options, arena, err, &rest};
 	options->settings = &rest;
 	while (*options->words)

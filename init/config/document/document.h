@@ -15,7 +15,7 @@
 enum {
 	DOCUMENT_MEMORY = 16 * 1024 * 1024,
 	DOCUMENT_BYTES_MAX = 512 * 1024, /* of one layer */
-	SETTINGS_MAX = 512,
+	SETTINGS_MAX = 4096,
 };
 
 struct document_layer {
@@ -56,7 +56,8 @@ struct setting {
 	const char *value;
 	const char *path; /* "services.web.image" */
 	struct position at;
-	bool dangerous; /* only for sources that are trusted with it */
+	bool dangerous;   /* only for sources that are trusted with it */
+	unsigned service; /* the number of the one it is about; the machine's own have 0 */
 };
 
 struct setting_list {

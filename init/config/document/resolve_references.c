@@ -133,26 +133,41 @@ static unsigned number_of(const struct search *search, const char *name)
 	return number;
 }
 
-static void visit(struct search *search, struct node *service, unsigned depth)
+static void visit(struct search *search, struct node *service, unsigned depth);
+
+static void follow(struct search *search, struct node *service, const char *key,
+		   struct position at, const char *name, unsigned depth)
 {
 	enum { DEPTH_MAX = 200 };
+	struct node *next = node_get(search->services, name);
+	bool circle = next && (search->marks[number_of(search, name)] == OPEN || depth >= DEPTH_MAX);
+	resolver_path(search->resolver, service, key);
+	if (circle)
+		complain_suggesting(search->resolver->normaliser, at, NULL,
+				    "%.60s waits for %.60s, which waits for it", service->key, name);
+	else if (next)
+		visit(search, next, depth + 1);
+}
+
+/* depends_on, and the services that links and a shared network need. */
+static void visit(struct search *search, struct node *service, unsigned depth)
+{
 	unsigned number = number_of(search, service->key);
-	struct node *map = node_get(service, "depends_on");
+	struct node *map = node_get(service, "depends_on"), *links = node_get(service, "links");
+	const struct node *mode = node_get(service, "network_mode");
 	if (search->marks[number] != UNSEEN)
 		return;
 	search->marks[number] = OPEN;
-	for (struct node *item = map ? map->first : NULL; item; item = item->next) {
-		struct node *next = node_get(search->services, item->key);
-		bool circle = next && (search->marks[number_of(search, item->key)] == OPEN ||
-				       depth >= DEPTH_MAX);
-		resolver_path(search->resolver, service, "depends_on");
-		if (circle)
-			complain_suggesting(search->resolver->normaliser, item->key_at, NULL,
-					    "%.60s waits for %.60s, which waits for it",
-					    service->key, item->key);
-		else if (next)
-			visit(search, next, depth + 1);
+	for (struct node *item = map ? map->first : NULL; item; item = item->next)
+		follow(search, service, "depends_on", item->key_at, item->key, depth);
+	for (struct node *link = links ? links->first : NULL; link; link = link->next) {
+		const char *name = arena_strndup(&search->resolver->document->arena, link->text,
+						 strcspn(link->text, ":"));
+		if (name)
+			follow(search, service, "links", link->at, name, depth);
 	}
+	if (mode && strncmp(mode->text, "service:", 8) == 0)
+		follow(search, service, "network_mode", mode->at, mode->text + 8, depth);
 	search->marks[number] = DONE;
 }
 

@@ -52,6 +52,9 @@ const struct schema_key schema_host[] = {
 	{"on-exit", SCHEMA_TEXT, 0,
 	 .help = "What the machine does after the last container has ended.",
 	 .choices = "poweroff|reboot|hold", .setting = "berth.on-exit"},
+	{"exit-code-from", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
+	 .help = "The service with whose end the machine ends, and with its status; otherwise it ends "
+		 "with the last one."},
 	{"network", SCHEMA_MAP, 0,
 	 .help = "The machine's address.", .members = network_keys, .setting = "ip"},
 	{"registries", SCHEMA_NAMED, SCHEMA_HOSTS,

@@ -36,6 +36,8 @@ static const char *effect(const struct schema_key *row)
 {
 	if (row->setting)
 		return row->setting;
+	if (row->flags & SCHEMA_OF_SERVICES)
+		return "in a document";
 	return row->flags & SCHEMA_NO_EFFECT ? "nothing to do" : "not in this version";
 }
 
@@ -60,7 +62,7 @@ static void print_rows(FILE *out, const char *prefix, const struct schema_key *r
 			print_cell(out, rows->choices);
 			fputs("`", out);
 		}
-		bool whole = rows->setting || (rows->flags & SCHEMA_NO_EFFECT);
+		bool whole = rows->setting || (rows->flags & (SCHEMA_NO_EFFECT | SCHEMA_OF_SERVICES));
 		if (done || (has_below(rows) && !whole))
 			fputs(" | |\n", out);
 		else
@@ -100,8 +102,8 @@ void schema_print_markdown(FILE *out)
 	      "document`.\n"
 	      "What a document is, and how it is read, is in [compose.md](compose.md). The last "
 	      "column\n"
-	      "is the key of the kernel command line that does the same; \"not in this version\" "
-	      "is\n"
+	      "is the key of the kernel command line that does the same; what is done \"in a document\" "
+	      "has\nnone, for it is about several services; \"not in this version\" is\n"
 	      "checked and normalised, and refused by `berth lint` (status 3) and by the "
 	      "machine.\n",
 	      out);

@@ -63,7 +63,7 @@ const struct schema_key schema_device[] = {
 };
 
 const struct schema_key schema_attachment[] = {
-	{"aliases", SCHEMA_TEXTS, 0, .help = "More names on this network."},
+	{"aliases", SCHEMA_TEXTS, SCHEMA_OF_SERVICES, .help = "More names on this network."},
 	{"ipv4_address", SCHEMA_TEXT, 0, .help = "A fixed address.", .check = check_address},
 	{"ipv6_address", SCHEMA_TEXT, 0, .help = "A fixed address.", .check = check_address},
 	{"link_local_ips", SCHEMA_TEXTS, 0, .help = "More addresses."},
@@ -77,7 +77,9 @@ const struct schema_key schema_dependency[] = {
 	 .choices = "service_started|service_healthy|service_completed_successfully"},
 	{"required", SCHEMA_BOOL, SCHEMA_NO_EFFECT,
 	 .help = "false: a missing service is no mistake."},
-	{"restart", SCHEMA_BOOL, 0, .help = "Whether it is restarted with the other."},
+	{"restart", SCHEMA_BOOL, SCHEMA_NO_EFFECT,
+	 .help = "Whether `docker compose restart` of the other restarts it; a machine has no "
+		 "such command."},
 	{.name = NULL},
 };
 

@@ -19,7 +19,8 @@ void settings_add(struct binder *binder, const struct node *from, const struct s
 		return;
 	}
 	out->items[out->count++] =
-		(struct setting){key, copy, path, from->at, row && (row->flags & SCHEMA_DANGEROUS)};
+		(struct setting){key, copy, path, from->at, row && (row->flags & SCHEMA_DANGEROUS),
+				 binder->service};
 }
 
 void settings_refuse(struct binder *binder, const struct node *from, const char *why)
@@ -104,7 +105,7 @@ static bool says_something(const struct node *node)
 static void bind_value(struct binder *binder, const struct node *node, const struct schema_key *row,
 		       const struct node *parent)
 {
-	if (row->flags & SCHEMA_NO_EFFECT)
+	if (row->flags & (SCHEMA_NO_EFFECT | SCHEMA_OF_SERVICES))
 		return;
 	if (strcmp(row->name, "volumes") == 0 && row->type == SCHEMA_LIST)
 		bind_mounts(binder, node);
@@ -133,36 +134,6 @@ static void bind_map(struct binder *binder, const struct node *map, const struct
 	}
 }
 
-/* On one machine a network of the document is the bridge, unless it asks for more. */
-static void check_networks(struct binder *binder, const struct node *service)
-{
-	const struct node *networks = node_get(service, "networks");
-	size_t mark = path_push(&binder->normaliser, "networks");
-	if (networks && networks->count > 1)
-		settings_refuse(binder, networks->first->next,
-				"a container of this version is on one network");
-	for (const struct node *item = networks ? networks->first : NULL; item; item = item->next) {
-		if (item->count)
-			settings_refuse(binder, item->first,
-					"this version of the machine does not do it");
-		const struct node *network =
-			node_get(node_get(binder->document->root, "networks"), item->key);
-		for (const struct node *key = network ? network->first : NULL; key;
-		     key = key->next) {
-			bool plain = strcmp(key->key, "name") == 0 ||
-				     strcmp(key->key, "labels") == 0 ||
-				     (node_is_scalar(key) && strcmp(key->text, "bridge") == 0) ||
-				     (key->kind == NODE_BOOL && !key->integer) ||
-				     !strncmp(key->key, "x-", 2);
-			if (!plain)
-				settings_refuse(binder, key,
-						"this version of the machine has one plain "
-						"network for its container");
-		}
-	}
-	path_pop(&binder->normaliser, mark);
-}
-
 /* Every container is without a way to more privileges; there is nothing else to choose. */
 static void check_security(struct binder *binder, const struct node *service)
 {
@@ -184,7 +155,7 @@ static void bind_service(struct binder *binder, const struct node *service)
 	if (!name)
 		settings_add(binder, service, NULL, "berth.name", service->key);
 	bind_map(binder, service, &schema_service);
-	check_networks(binder, service);
+	settings_services(binder, service);
 	check_security(binder, service);
 	path_pop(&binder->normaliser, mark);
 	path_pop(&binder->normaliser, outer);
@@ -195,30 +166,32 @@ int document_settings(struct machine_document *document, struct setting_list *ou
 	struct binder binder = {
 		document,
 		out,
-		{.pool = &document->pool, .problems = &document->problems, .path = ""}};
+		{.pool = &document->pool, .problems = &document->problems, .path = ""},
+		0,
+		false};
 	const struct schema_key host = {"x-berth", SCHEMA_MAP, .members = schema_host};
 	const struct node *services = node_get(document->root, "services");
 	const struct node *machine = node_get(document->root, "x-berth");
 	out->count = 0;
 	if (machine) {
+		const struct node *exit_from = node_get(machine, "exit-code-from");
 		size_t mark = path_push(&binder.normaliser, "x-berth");
 		bind_map(&binder, machine, &host);
 		settings_images(&binder, machine);
+		if (exit_from && services->count > 1)
+			settings_add(&binder, exit_from, NULL, "service.exit-code-from",
+				     exit_from->text);
 		path_pop(&binder.normaliser, mark);
 	}
+	binder.several = services->count > 1;
 	path_push(&binder.normaliser, "services");
 	if (!services->count)
 		settings_refuse(&binder, services,
 				"no service is left: those there are have profiles, and "
 				"none was asked for");
-	if (services->count > 1)
-		settings_refuse(
-			&binder, services->first->next,
-			"this version of the machine runs one container, and the document has "
-			"more services");
 	binder.normaliser.path[0] = 0;
-	if (services->first)
-		bind_service(&binder, services->first);
+	for (const struct node *at = services->first; at; at = at->next, binder.service++)
+		bind_service(&binder, at);
 	return document->problems.count[PROBLEM_UNSUPPORTED] ||
 			       document->problems.count[PROBLEM_ERROR]
 		       ? -1

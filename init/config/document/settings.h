@@ -10,11 +10,15 @@ struct binder {
 	struct machine_document *document;
 	struct setting_list *out;
 	struct normaliser normaliser; /* for its path */
+	unsigned service;             /* that is being bound */
+	bool several;                 /* services: they have names, and wait for each other */
 };
 
 /* The value of a row that has a setting; `parent` is the map it stands in. */
 void settings_value(struct binder *binder, const struct node *node, const struct schema_key *row,
 		    const struct node *parent);
+/* What a service says of others: depends_on, links, networks (settings_services.c). */
+void settings_services(struct binder *binder, const struct node *service);
 /* x-berth: registries, signatures, credentials (settings_images.c). */
 void settings_images(struct binder *binder, const struct node *machine);
 /* Adds one; the value is copied. `row` may be NULL. */

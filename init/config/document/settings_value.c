@@ -153,7 +153,7 @@ static void add_network_mode(struct binder *binder, const struct node *node,
 {
 	(void)parent;
 	if (strncmp(node->text, "service:", 8) == 0)
-		settings_refuse(binder, node, "this version of the machine runs one container");
+		settings_add(binder, node, row, "service.network-of", node->text + 8);
 	else
 		settings_add(binder, node, row, row->setting,
 			     strcmp(node->text, "default") == 0 ? "bridge" : node->text);
@@ -168,7 +168,10 @@ static void add_pull_policy(struct binder *binder, const struct node *node,
 				"this version of the machine pulls an image that it does "
 				"not have");
 	else
-		settings_add(binder, node, row, row->setting,
+		settings_add(binder, node, row,
+			     binder->several && strcmp(row->name, "pull_policy") == 0
+				     ? "service.pull-policy"
+				     : row->setting,
 			     strcmp(node->text, "if_not_present") == 0 ? "missing" : node->text);
 }
 

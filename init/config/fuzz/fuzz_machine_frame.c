@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	machine_init(&machine);
 	if (machine_decode(&frame, &machine, &err) < 0)
 		return 0;
-	if (machine.container.name && strchr(machine.container.name, '/'))
+	if (machine.container->name && strchr(machine.container->name, '/'))
 		abort();
 	return 0;
 }

@@ -31,7 +31,7 @@ static int build(const char *words)
 	arena_init(&arena, block, sizeof block);
 	defaults_fill(&spec);
 	defaults_join_network(&spec, 5);
-	return specification_options(&machine.container, &arena, &spec, &err);
+	return specification_options(machine.container, &arena, &spec, &err);
 }
 
 static uint64_t capabilities(const char *words)

@@ -36,7 +36,7 @@ static void test_round_trip(void)
 	machine_encode(&second, &to);
 	ok(second.size == frame.size && memcmp(storage, again, frame.size) == 0,
 	   "and written again it is the same");
-	is(to.container.command.items[1], "b c", "a word of a list");
+	is(to.container->command.items[1], "b c", "a word of a list");
 	ok(to.registries[1].connect && !to.registries[0].connect, "what is absent stays so");
 }
 
@@ -62,9 +62,9 @@ static void test_damage(void)
 		whole.data[at] ^= 0xff;
 		machine_init(&to);
 		if (machine_decode(&frame, &to, &err) == 0)
-			wrong += to.container.port_count > NET_PORTS_MAX ||
+			wrong += to.container->port_count > NET_PORTS_MAX ||
 				 to.registry_count > MACHINE_REGISTRIES_MAX ||
-				 to.container.network > NETWORK_NONE || to.on_exit > EXIT_HOLD;
+				 to.container->network > NETWORK_NONE || to.on_exit > EXIT_HOLD;
 		whole.data[at] ^= 0xff;
 	}
 	ok(wrong == 0, "no damaged frame leads out of the bounds");

@@ -126,7 +126,7 @@ static void machine_settings(void)
 		   "%s is dangerous or not", settings.items[i].key);
 	}
 	ok(!failed && machine_complete(&machine, &err) == 0, "and each is one of the command line");
-	is(machine.container.command.items[2], "it's", "with the same words");
+	is(machine.container->command.items[2], "it's", "with the same words");
 }
 
 /* Registries, signatures and credentials become the two files that the puller reads. */

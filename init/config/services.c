@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/config/services.h"
+
+#include "lib/cleanup.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const conditions[] = {
+	[DEPENDENCY_STARTED] = "service_started",
+	[DEPENDENCY_COMPLETED] = "service_completed_successfully",
+};
+
+int parse_dependency(const char *text, char name[64], uint8_t *edge, struct error *err)
+{
+	size_t length = strcspn(text, ":");
+	const char *rest = text + length + (text[length] == ':');
+	size_t word = strcspn(rest, ":");
+	if (length == 0 || length > 63)
+		return error_set(err, "\"%.70s\" names no service", text);
+	memcpy(name, text, length);
+	name[length] = 0;
+	*edge = DEPENDENCY_NONE;
+	for (uint8_t i = DEPENDENCY_STARTED; i < countof(conditions); i++)
+		if (strlen(conditions[i]) == word && strncmp(conditions[i], rest, word) == 0)
+			*edge = i;
+	if (*edge && strcmp(rest + word, ":optional") == 0)
+		*edge |= DEPENDENCY_OPTIONAL;
+	else if (!*edge || rest[word])
+		return error_set(err, "\"%.100s\" is not of the form SERVICE:CONDITION[:optional]",
+				 text);
+	return 0;
+}
+
+static int find(const struct machine *machine, const char *name)
+{
+	for (unsigned i = 0; i < machine->container_count; i++)
+		if (machine->containers[i]->service &&
+		    strcmp(machine->containers[i]->service, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* Of two reasons to wait the stronger one counts; one that must hold is not optional. */
+static int add(const struct machine *machine, struct service_graph *graph, unsigned who,
+	       const char *name, uint8_t edge, struct error *err)
+{
+	int whom = find(machine, name);
+	if (whom < 0)
+		return error_set(err, "services.%s waits for %.60s, and there is no such service",
+				 machine->containers[who]->service, name);
+	uint8_t *there = &graph->edges[who][whom];
+	uint8_t kind = edge & 0x7f, known = *there & 0x7f;
+	uint8_t optional = *there ? *there & edge & DEPENDENCY_OPTIONAL : edge & DEPENDENCY_OPTIONAL;
+	*there = (uint8_t)((kind > known ? kind : known) | optional);
+	return 0;
+}
+
+static int add_all(const struct machine *machine, struct service_graph *graph, unsigned who,
+		   struct error *err)
+{
+	const struct container_config *container = machine->containers[who];
+	char name[64];
+	uint8_t edge;
+	for (size_t i = 0; i < container->depends_on.count; i++)
+		if (parse_dependency(container->depends_on.items[i], name, &edge, err) < 0 ||
+		    add(machine, graph, who, name, edge, err) < 0)
+			return -1;
+	for (size_t i = 0; i < container->links.count; i++) {
+		snprintf(name, sizeof name, "%.*s", (int)strcspn(container->links.items[i], ":"),
+			 container->links.items[i]);
+		if (add(machine, graph, who, name, DEPENDENCY_STARTED, err) < 0)
+			return -1;
+	}
+	return container->network == NETWORK_SERVICE
+		       ? add(machine, graph, who, container->network_of, DEPENDENCY_STARTED, err)
+		       : 0;
+}
+
+enum mark { UNSEEN, OPEN, DONE };
+
+/* Depth first; at most as deep as there are services. */
+static int visit(const struct machine *machine, const struct service_graph *graph, unsigned who,
+		 unsigned char *marks, struct error *err)
+{
+	marks[who] = OPEN;
+	for (unsigned whom = 0; whom < graph->count; whom++) {
+		if (!graph->edges[who][whom] || marks[whom] == DONE)
+			continue;
+		if (marks[whom] == OPEN)
+			return error_set(err, "services.%s waits for %s, which waits for it",
+					 machine->containers[who]->service,
+					 machine->containers[whom]->service);
+		if (visit(machine, graph, whom, marks, err) < 0)
+			return -1;
+	}
+	marks[who] = DONE;
+	return 0;
+}
+
+int service_graph_build(const struct machine *machine, struct service_graph *out,
+			struct error *err)
+{
+	unsigned char marks[MACHINE_SERVICES_MAX] = {0};
+	out->count = machine->container_count;
+	for (unsigned i = 0; i < out->count; i++)
+		memset(out->edges[i], 0, out->count);
+	for (unsigned i = 0; i < out->count; i++)
+		if (add_all(machine, out, i, err) < 0)
+			return -1;
+	for (unsigned i = 0; i < out->count; i++)
+		if (marks[i] == UNSEEN && visit(machine, out, i, marks, err) < 0)
+			return -1;
+	if (machine->exit_from && find(machine, machine->exit_from) < 0)
+		return error_set(err, "x-berth.exit-code-from: there is no service %.60s",
+				 machine->exit_from);
+	return 0;
+}
+
+static bool is_met(uint8_t kind, const struct service_status *status)
+{
+	if (kind == DEPENDENCY_STARTED)
+		return status->started;
+	return status->started && status->ended && status->exit_status == 0;
+}
+
+enum dependency_state dependency_judge(uint8_t edge, const struct service_status *status,
+				       char *why, size_t capacity)
+{
+	uint8_t kind = edge & 0x7f;
+	if (is_met(kind, status))
+		return DEPENDENCY_MET;
+	if (status->ended && !status->started)
+		snprintf(why, capacity, "could not be started");
+	else if (status->ended)
+		snprintf(why, capacity, "ended with status %d", status->exit_status);
+	else
+		return DEPENDENCY_OPEN;
+	return DEPENDENCY_FAILED;
+}

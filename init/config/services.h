@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Services of one document as a graph: who waits for whom, and whether what it waits for is there
+ * (the Compose Specification's depends_on). Pure: no clocks, no processes.
+ */
+#ifndef BERTH_INIT_CONFIG_SERVICES_H
+#define BERTH_INIT_CONFIG_SERVICES_H
+
+#include "init/config/machine.h"
+
+/* In the order of their strength. */
+enum dependency {
+	DEPENDENCY_NONE,
+	DEPENDENCY_STARTED,
+	DEPENDENCY_COMPLETED, /* ended with status 0 */
+	DEPENDENCY_OPTIONAL = 0x80, /* beside one of them: a failure is no reason not to start */
+};
+
+struct service_graph {
+	unsigned count;
+	uint8_t edges[MACHINE_SERVICES_MAX][MACHINE_SERVICES_MAX]; /* [who][for whom] */
+};
+
+/* "db:service_started[:optional]" of `service.depends-on`. */
+int parse_dependency(const char *text, char name[64], uint8_t *edge, struct error *err);
+
+/* depends_on, links and shared networks. A service that is not there, and a circle, are errors that
+ * name both. */
+int service_graph_build(const struct machine *machine, struct service_graph *out,
+			struct error *err);
+
+/* What is known of a service that others wait for. */
+struct service_status {
+	bool started; /* has executed at least once */
+	bool ended;   /* and will not be started again */
+	int exit_status;
+};
+
+enum dependency_state { DEPENDENCY_MET, DEPENDENCY_OPEN, DEPENDENCY_FAILED };
+
+/* `why` (of a failure) follows the service's name: "ended with status 3". */
+enum dependency_state dependency_judge(uint8_t edge, const struct service_status *status,
+				       char *why, size_t capacity);
+
+#endif

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/supervise/services.h"
+
+#include "init/config/services.h"
+#include "init/supervise/output.h"
+#include "lib/log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct {
+	const struct machine *machine;
+	const struct services_callbacks *callbacks;
+	struct instance instances[MACHINE_SERVICES_MAX];
+	unsigned count;
+	struct service_graph graph;
+	const struct pull_result *images[MACHINE_SERVICES_MAX];
+	bool asked[MACHINE_SERVICES_MAX]; /* to stop */
+	bool ready, stopping, busy, again, over;
+	const struct instance *decisive; /* whose status is the machine's, once there is one */
+} services;
+
+static void advance(void);
+
+static void on_started(struct instance *started)
+{
+	(void)started;
+	services.callbacks->started();
+	advance();
+}
+
+static bool is_named(const struct instance *instance)
+{
+	const char *from = services.machine->exit_from, *name = instance->config->service;
+	return from && name && strcmp(from, name) == 0;
+}
+
+static void on_ended(struct instance *ended)
+{
+	bool failed = ended->error.text[0] && !ended->started_ns;
+	if (is_named(ended) ||
+	    (!services.decisive && ended->exit_status != 0 && !services.machine->exit_from))
+		services.decisive = ended;
+	if (services.count > 1 && !services.stopping && (failed || is_named(ended))) {
+		if (failed && !services.decisive)
+			services.decisive = ended;
+		log_info("berth", "10 supervise: %s %s: the other services are stopped",
+			 ended->config->name, failed ? "could not be started" : "has ended");
+		services.stopping = true;
+	}
+	advance();
+}
+
+static struct service_status status_of(const struct instance *instance)
+{
+	return (struct service_status){
+		.started = instance->started_ns != 0,
+		.ended = instance->state == INSTANCE_ENDED,
+		.exit_status = instance->exit_status,
+	};
+}
+
+/* The judgement of all that it waits for; `err` is filled when one has failed. */
+static enum dependency_state judge(unsigned who, struct error *err)
+{
+	enum dependency_state worst = DEPENDENCY_MET;
+	for (unsigned whom = 0; whom < services.count; whom++) {
+		const struct service_status status = status_of(&services.instances[whom]);
+		uint8_t edge = services.graph.edges[who][whom];
+		char why[80];
+		enum dependency_state state =
+			edge ? dependency_judge(edge, &status, why, sizeof why) : DEPENDENCY_MET;
+		if (state == DEPENDENCY_FAILED && !(edge & DEPENDENCY_OPTIONAL)) {
+			error_set(err, "waits for %s, which %s",
+				  services.machine->containers[whom]->service, why);
+			return state;
+		}
+		if (state == DEPENDENCY_OPEN)
+			worst = state;
+	}
+	return worst;
+}
+
+static void start_if_possible(unsigned i)
+{
+	struct instance *instance = &services.instances[i];
+	struct error err = ERROR_INIT;
+	if (!services.ready || services.stopping || instance->state != INSTANCE_WAITING)
+		return;
+	switch (judge(i, &err)) {
+	case DEPENDENCY_MET:
+		instance_start(instance, services.images[i]);
+		break;
+	case DEPENDENCY_FAILED:
+		log_error("berth", "9 run: container %s: %s", instance->config->name, err.text);
+		instance_give_up(instance, CONTAINER_SETUP_FAILED, &err);
+		break;
+	case DEPENDENCY_OPEN:
+		break;
+	}
+}
+
+/* Whoever others wait for stops after them; what does not run stops at once. */
+static void stop_if_possible(unsigned i)
+{
+	struct instance *instance = &services.instances[i];
+	bool runs = instance->state != INSTANCE_WAITING && instance->state != INSTANCE_BACKOFF;
+	if (!services.stopping || services.asked[i] || instance->state == INSTANCE_ENDED)
+		return;
+	instance->stop_requested = true; /* it is not started again meanwhile */
+	for (unsigned who = 0; runs && who < services.count; who++)
+		if (services.graph.edges[who][i] &&
+		    services.instances[who].state != INSTANCE_ENDED)
+			return;
+	services.asked[i] = true;
+	instance_stop(instance);
+}
+
+static void describe(const struct instance *instance, char *out, size_t capacity)
+{
+	const char *name = instance->config->name ? instance->config->name : "the machine";
+	const char *service = services.count > 1 && instance->error.text[0] ? name : "";
+	if (instance->error.text[0])
+		snprintf(out, capacity, "%s%s%s", service, *service ? " " : "",
+			 instance->error.text);
+	else if (instance->oom)
+		snprintf(out, capacity, "%s ran out of memory", name);
+	else if (instance->signal)
+		snprintf(out, capacity, "%s was killed by signal %d", name, instance->signal);
+	else
+		snprintf(out, capacity, "%s exited with status %d", name, instance->exit_status);
+}
+
+static void finish_if_over(void)
+{
+	char reason[ERROR_TEXT_MAX + 80];
+	const struct instance *decisive = services.decisive;
+	for (unsigned i = 0; i < services.count; i++)
+		if (services.instances[i].state != INSTANCE_ENDED)
+			return;
+	if (services.over)
+		return;
+	services.over = true;
+	if (!decisive && services.count == 1)
+		decisive = &services.instances[0];
+	if (decisive)
+		describe(decisive, reason, sizeof reason);
+	else
+		snprintf(reason, sizeof reason, "%u services exited with status 0", services.count);
+	services.callbacks->ended(decisive ? decisive->exit_status : 0, reason);
+}
+
+/* A step may end in another one's callback, which then only asks for one more round. */
+static void advance(void)
+{
+	if (services.busy) {
+		services.again = true;
+		return;
+	}
+	services.busy = true;
+	do {
+		services.again = false;
+		for (unsigned i = 0; i < services.count; i++)
+			start_if_possible(i);
+		for (unsigned i = 0; i < services.count; i++)
+			stop_if_possible(i);
+	} while (services.again);
+	services.busy = false;
+	finish_if_over();
+}
+
+void services_init(const struct machine *machine, const struct services_callbacks *callbacks)
+{
+	struct error err = ERROR_INIT;
+	services.machine = machine;
+	services.callbacks = callbacks;
+	services.count = machine->container_count;
+	for (unsigned i = 0; i < services.count; i++)
+		instance_init(&services.instances[i], machine, i, on_started, on_ended);
+	service_graph_build(machine, &services.graph, &err); /* checked when it was described */
+}
+
+int services_open_output(struct error *err)
+{
+	for (unsigned i = 0; i < services.count; i++) {
+		struct instance *instance = &services.instances[i];
+		const char *name = instance->config->name ? instance->config->name : "container";
+		instance->stdout_fd = output_stream(name, '|', err);
+		instance->stderr_fd = output_stream(name, '!', err);
+		if (instance->stdout_fd < 0 || instance->stderr_fd < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void services_start(const struct pull_result *const *images)
+{
+	memcpy(services.images, images, services.count * sizeof *images);
+	services.ready = true;
+	advance();
+}
+
+void services_stop(void)
+{
+	services.stopping = true;
+	advance();
+}
+
+void services_give_up(int status, const struct error *why)
+{
+	services.stopping = true;
+	services.busy = true;
+	for (unsigned i = 0; i < services.count; i++)
+		instance_give_up(&services.instances[i], status, why);
+	services.busy = false;
+	advance();
+}
+
+void services_set_resolver(const char *resolv_conf)
+{
+	for (unsigned i = 0; i < services.count; i++)
+		instance_set_resolver(&services.instances[i], resolv_conf);
+}
+
+const struct instance *services_all(size_t *count)
+{
+	*count = services.count;
+	return services.instances;
+}
