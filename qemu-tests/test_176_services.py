@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several services in one machine: order, names, ends, restarts; refusals before anything starts."""
+
+import pytest
+
+from harness import images, seeds
+from harness.documents import lint
+from harness.initrd import local_image
+from harness.machine import Machine, run_machine
+
+
+@pytest.fixture(scope="module", name="app")
+def app_in_the_initramfs(tmp_path_factory):
+    """An archive with the image app:1, so that no machine needs a network."""
+    return local_image(tmp_path_factory.mktemp("app") / "app.cpio", images.layout("busybox"), "app:1")
+
+
+def machine(app, *words, initrds=()):
+    return run_machine("ip=off", initrds=[app, *initrds], network=False, debug_exit=False,
+                       extra=words)
+
+
+def containers(result):
+    assert result.report, result
+    return {item["name"]: item for item in result.report["containers"]}
+
+
+def errors_of(result):
+    return "\n".join(result.errors)
+
+
+TWO = b"""services:
+  web:
+    image: app:1
+    command: [sh, -c, "cat /etc/hosts; nc database 5432 </dev/null; echo asked; exit 3"]
+    depends_on: {init: {condition: service_completed_successfully}, db: {condition: service_started}}
+    links: ["db:database"]
+    networks: {default: {aliases: [front]}}
+    mem_limit: 32m
+  db:
+    image: app:1
+    container_name: store
+    command: [sh, -c, "while :; do echo answer | nc -l -p 5432 && break; done; exit 0"]
+  init: {image: app:1, command: [sh, -c, "sleep 0.3; echo prepared"]}
+"""
+
+
+@pytest.mark.parametrize("source", ["fw_cfg", "initramfs", "smbios", "nocloud", "config-drive",
+                                    "virtio-serial"])
+def test_services_from_each_local_source(app, tmp_path, source):
+    """web waits for the end of init and the start of db, and reaches db by its names."""
+    port = seeds.Port(tmp_path / "port", TWO) if source == "virtio-serial" else None
+    if port:
+        import threading
+        with Machine("ip=off", initrds=[app], network=False, debug_exit=False,
+                     extra=port.words) as running:
+            threading.Thread(target=port.serve, daemon=True).start()
+            result = running.finish()
+    elif source == "initramfs":
+        result = machine(app, initrds=[seeds.initramfs(tmp_path / "seed.cpio", TWO)])
+    else:
+        make = {"fw_cfg": lambda: seeds.fw_cfg(tmp_path / "seed", TWO),
+                "smbios": lambda: seeds.oem_string(tmp_path / "seed", b"org.berth.config=" + TWO),
+                "nocloud": lambda: seeds.cloud_localds(tmp_path / "seed.img", TWO, "seed-1"),
+                "config-drive": lambda: seeds.config_drive(tmp_path / "d.iso", TWO, "drive-1")}
+        result = machine(app, *make[source]())
+    found = containers(result)
+    assert result.report["status"] == 3, result
+    assert result.report["reason"] == "web exited with status 3", result
+    assert found["web"]["started_ns"] > found["init"]["ended_ns"], result
+    assert found["web"]["started_ns"] > found["store"]["started_ns"], result
+    assert found["store"]["exit_status"] == 0, result
+    lines = result.output("web")
+    assert lines[-2:] == ["answer", "asked"], result
+    hosts = [line.split() for line in lines[:-2]]
+    assert ["172.17.0.2", "web", "front"] in hosts and \
+        ["172.17.0.3", "db", "store", "database"] in hosts and ["172.17.0.4", "init"] in hosts
+    pulls = [entry for entry in result.report["ledger"] if entry["name"] == "pull"]
+    assert len(pulls) == 1, "one image of three services is pulled once"
+
+
+def test_a_failed_dependency_ends_the_machine(app, tmp_path):
+    """In one line; others are stopped, in reverse order."""
+    text = b"""services:
+  web: {image: app:1, depends_on: {init: {condition: service_completed_successfully}}}
+  user: {image: app:1, command: [sh, -c, "trap 'exit 0' TERM; while :; do sleep 0.1; done"],
+         depends_on: [db]}
+  db: {image: app:1, command: [sh, -c, "trap 'exit 0' TERM; while :; do sleep 0.1; done"]}
+  init: {image: app:1, command: [sh, -c, "sleep 1; exit 9"]}
+  more: {image: app:1, command: ["true"],
+         depends_on: {init: {condition: service_completed_successfully, required: false}}}
+"""
+    result = machine(app, *seeds.fw_cfg(tmp_path / "seed", text))
+    found = containers(result)
+    assert result.report["status"] == 9, result
+    assert found["web"]["exit_status"] == 125 and found["web"]["started"] is None
+    assert found["web"]["error"] == "waits for init, which ended with status 9", result
+    assert "container web: waits for init, which ended with status 9" in errors_of(result), result
+    assert found["user"]["exit_status"] == found["db"]["exit_status"] == 0, result
+    assert found["user"]["ended_ns"] < found["db"]["ended_ns"], result
+
+
+def test_exit_code_from_and_restart(app, tmp_path):
+    """One service alone is started again; the named one's end is the machine's."""
+    text = b"""services:
+  tests: {image: app:1, command: [sh, -c, "sleep 1.5; exit 7"], depends_on: [flaky]}
+  flaky: {image: app:1, command: [sh, -c, "exit 5"], restart: always}
+x-berth: {exit-code-from: tests}
+"""
+    result = machine(app, *seeds.fw_cfg(tmp_path / "seed", text))
+    found = containers(result)
+    assert result.report["status"] == 7, result
+    assert found["flaky"]["restarts"] >= 1 and found["tests"]["restarts"] == 0, result
+
+
+def test_shared_network(app, tmp_path):
+    text = b"""services:
+  a: {image: app:1, command: [sh, -c, "echo inside | nc -l -p 80"]}
+  b: {image: app:1, network_mode: "service:a",
+      command: [sh, -c, "until nc 127.0.0.1 80 </dev/null; do sleep 0.1; done"]}
+"""
+    result = machine(app, *seeds.fw_cfg(tmp_path / "seed", text))
+    assert result.report["status"] == 0, result
+    assert result.output("b")[-1] == "inside", result
+
+
+def test_circles_are_refused(app, tmp_path):
+    text = "services:\n  a: {image: app:1, depends_on: [b]}\n  b: {image: app:1, links: [a]}\n"
+    path = tmp_path / "compose.yaml"
+    path.write_text(text)
+    done = lint(path)
+    assert done.returncode == 1
+    assert f"{path}:3:30: error: services.b.links: b waits for a, which waits for it" in \
+        done.stderr, done.stderr
+    result = machine(app, *seeds.fw_cfg(tmp_path / "seed", text.encode()))
+    assert result.report["status"] == 125, result
+    assert "opt/org.berth/config:3:30: error: services.b.links: b waits for a" in errors_of(result)
