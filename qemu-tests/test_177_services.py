@@ -130,8 +130,8 @@ def test_circles_are_refused(app, tmp_path):
     path.write_text(text)
     done = lint(path)
     assert done.returncode == 1
-    assert f"{path}:3:30: error: services.b.links: b waits for a, which waits for it" in \
+    assert f"{path}:3:29: error: services.b.links: b waits for a, which waits for it" in \
         done.stderr, done.stderr
     result = machine(app, *seeds.fw_cfg(tmp_path / "seed", text.encode()))
     assert result.report["status"] == 125, result
-    assert "opt/org.berth/config:3:30: error: services.b.links: b waits for a" in errors_of(result)
+    assert "opt/org.berth/config:3:29: error: services.b.links: b waits for a" in errors_of(result)
