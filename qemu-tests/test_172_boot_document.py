@@ -42,7 +42,7 @@ def test_nothing_is_started_for_what_cannot_run(tmp_path):
     path.write_text("services:\n  a: {image: x}\n  b: {image: y, healthcheck: {test: z}}\n")
     done = run_berth("boot", "--json", tmp_path / "report.json", path)
     assert done.returncode == 125
-    assert f"{path}:3:6: not in this version: services: " in done.stderr
+    assert f"{path}:3:30: not in this version: services.b.healthcheck: " in done.stderr
     assert not (tmp_path / "report.json").exists() and done.stdout == ""
     path.write_text("services:\n  a: {image: x, prots: []}\n")
     done = run_berth("boot", path)
