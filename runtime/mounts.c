@@ -103,8 +103,8 @@ static int make_mount(const struct spec_mount *mount, struct error *err)
 			 err);
 }
 
-/* The masks go into the mounts of the kernel's own file systems, whatever stands at their names by then;
- * a later mount on the same place takes the place of an earlier one. */
+/* The masks go into the mounts of the kernel's own file systems, whatever stands at their names by
+ * then; a later mount on the same place takes the place of an earlier one. */
 static int remember(const struct spec_mount *mount, int fd, struct rootfs *rootfs,
 		    struct error *err)
 {

@@ -50,7 +50,7 @@ static void refused(const char *link, const char *target, const char *name)
 	   result.error.text);
 }
 
-/* CVE-2019-19921: by the time of the masks another directory stands at the name /proc of the root. */
+/* CVE-2019-19921: by the time of the masks another directory stands at the root's name /proc. */
 static void test_swapped_proc(void)
 {
 	static char *masked[] = {"/proc/version", NULL}, *protected[] = {"//proc/sys", NULL};
