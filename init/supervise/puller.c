@@ -65,6 +65,11 @@ static const struct container_config *container(void)
 	return puller.machine->containers[puller.at];
 }
 
+static bool has_all(void)
+{
+	return puller.machine && puller.at == puller.machine->container_count;
+}
+
 static void launch(void *context);
 static void next(void);
 
@@ -355,7 +360,8 @@ static bool find_packed(void)
 	    reference_parse(container()->image, &wanted, NULL) < 0)
 		return false;
 	arena_init(&puller.pulled->arena, puller.pulled->block, RESULT_ARENA);
-	puller.has_result = packed_find(PACKED_STORE, &wanted, &puller.pulled->arena, &puller.pulled->result) == 1;
+	puller.has_result = packed_find(PACKED_STORE, &wanted, &puller.pulled->arena,
+					&puller.pulled->result) == 1;
 	return puller.has_result;
 }
 
@@ -390,7 +396,7 @@ static void next(void)
 	const struct pull_result *same;
 	while (puller.at < puller.machine->container_count && (same = find_pulled()))
 		puller.images[puller.at++] = same;
-	if (puller.at == puller.machine->container_count) {
+	if (has_all()) {
 		puller.callbacks->done(puller.images);
 		return;
 	}
@@ -427,6 +433,8 @@ void puller_network_changed(const struct error *failure)
 {
 	bool was_pending = puller.network_pending;
 	puller.network_pending = false;
+	if (has_all())
+		return;
 	puller.network_failure = failure ? *failure : (struct error){0};
 	if (failure)
 		error_context(&puller.network_failure, "no network to pull %s from",
