@@ -2,6 +2,7 @@
 /* Groups at any path of the hierarchy: making, finding, stopping and removing them. */
 #include "lib/cleanup.h"
 #include "lib/file.h"
+#include "lib/loop.h"
 #include "lib/syscalls.h"
 #include "runtime/cgroup.h"
 
@@ -161,17 +162,27 @@ bool cgroup_frozen(int cgroup_fd)
 	return cgroup_event(cgroup_fd, "cgroup.events", "frozen") == 1;
 }
 
+/* Read through the descriptor that is polled: else the kernel goes on saying that it has changed. */
+static bool events_say(int events_fd, const char *line)
+{
+	char text[256];
+	ssize_t got = pread(events_fd, text, sizeof text - 1, 0);
+	text[got > 0 ? got : 0] = 0;
+	return strstr(text, line) != NULL;
+}
+
 int cgroup_freeze(int cgroup_fd, bool frozen, struct error *err)
 {
 	_cleanup_close_ int events = openat(cgroup_fd, "cgroup.events", O_RDONLY | O_CLOEXEC);
 	if (events < 0 || file_put(cgroup_fd, "cgroup.freeze", frozen ? "1" : "0", err) < 0)
 		return error_errno(err, errno, "%s the container", frozen ? "pause" : "resume");
-	for (int waited = 0; waited < FREEZE_MS; waited += ATTEMPT_MS) {
-		if (cgroup_frozen(cgroup_fd) == frozen)
-			return 0;
+	const uint64_t end = monotonic_ns() + FREEZE_MS * 1000000ULL;
+	while (!events_say(events, frozen ? "frozen 1" : "frozen 0")) {
+		if (monotonic_ns() > end)
+			return error_set(err, "the container's processes did not %s within %d s",
+					 frozen ? "stop" : "go on", FREEZE_MS / 1000);
 		struct pollfd changed = {.fd = events, .events = POLLPRI};
 		poll(&changed, 1, ATTEMPT_MS);
 	}
-	return error_set(err, "the container's processes did not %s within %d s",
-			 frozen ? "stop" : "go on", FREEZE_MS / 1000);
+	return 0;
 }
