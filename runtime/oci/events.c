@@ -181,6 +181,11 @@ static int watch(const struct state *state, int group, int interval, struct erro
 	_cleanup_close_ int events = openat(group, "memory.events", O_RDONLY | O_CLOEXEC);
 	_cleanup_close_ int pidfd = state_pidfd(state);
 	while (pidfd >= 0) {
+		/* Until it is read again, the kernel goes on saying that it has changed. */
+		char text[256];
+		if (pread(events, text, sizeof text, 0) < 0)
+			return error_errno(err, errno, "read memory.events of container %s",
+					   state->id);
 		struct pollfd ready[] = {{.fd = events, .events = POLLPRI},
 					 {.fd = pidfd, .events = POLLIN}};
 		int count = poll(ready, countof(ready), interval);
