@@ -102,13 +102,12 @@ static void step_mounts(void)
 	ledger_end(STEP_CONSOLE, 0, "", "%s", console);
 }
 
-/* Signals, the event loop and what containers need from the kernel; nothing of it can be configured. */
+/* Signals and the event loop; nothing of it can be configured. */
 static void prepare_supervision(void)
 {
 	struct error err = ERROR_INIT;
 	file_put(AT_FDCWD, "/proc/self/oom_score_adj", "-1000", NULL);
-	if (loop_init(&err) < 0 || requests_watch_signals(on_stop_request, on_children, &err) < 0 ||
-	    container_prepare(&err) < 0) {
+	if (loop_init(&err) < 0 || requests_watch_signals(on_stop_request, on_children, &err) < 0) {
 		log_error("berth", "%s", err.text);
 		machine_abandon(CONTAINER_SETUP_FAILED);
 	}
@@ -300,7 +299,8 @@ static void step_pull(void)
 		give_up(&err);
 }
 
-/* The description is complete. */
+/* The description is complete. What containers need from the kernel takes a while: by now the
+ * network's answer is under way. */
 static void on_configured(void)
 {
 	struct error err = ERROR_INIT;
@@ -317,6 +317,10 @@ static void on_configured(void)
 	if (!network_can_wait() ||
 	    loop_timer(LOCAL_START_MS, begin_network_late, NULL, NULL) < 0)
 		step_network();
+	if (container_prepare(&err) < 0) {
+		give_up(&err);
+		return;
+	}
 	step_pull();
 }
 
