@@ -23,7 +23,7 @@
 #ifndef BERTH_INIT_NET_NFTABLES_H
 #define BERTH_INIT_NET_NFTABLES_H
 
-#include "init/net/netlink.h"
+#include "lib/netlink.h"
 #include "init/net/network.h"
 
 enum { NFTABLES_PORTS_MAX = 128 };

@@ -7,7 +7,7 @@
 #ifndef BERTH_INIT_NET_RTNETLINK_H
 #define BERTH_INIT_NET_RTNETLINK_H
 
-#include "init/net/netlink.h"
+#include "lib/netlink.h"
 
 #include <net/if.h>
 #include <netinet/in.h>

@@ -4,8 +4,8 @@
  * handles a request inside sendmsg(), so that its answer is already queued when the call returns:
  * nothing here waits.
  */
-#ifndef BERTH_INIT_NET_NETLINK_H
-#define BERTH_INIT_NET_NETLINK_H
+#ifndef BERTH_LIB_NETLINK_H
+#define BERTH_LIB_NETLINK_H
 
 #include "lib/error.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "init/net/netlink.h"
+#include "lib/netlink.h"
 
 #include "lib/cleanup.h"
 
