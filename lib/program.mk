@@ -15,7 +15,7 @@ reproducible := -ffile-prefix-map=$(CURDIR)=. -frandom-seed=berth
 program_cflags  := $(CFLAGS) -O2 -fPIE -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-fstack-protector-strong $(reproducible)
 program_ldflags := -static-pie -s -Wl,--gc-sections,-z,relro,-z,now,--build-id=none
-program_libs    := -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -larchive -lzstd -lisal -lyyjson -lyaml -lseccomp
+program_libs    := -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -larchive -lzstd -lisal -lyyjson -lyaml -lseccomp -lm
 program_objects := $(sources:%.c=$(build)/objects/%.o) $(made:$(build)/gen/%.c=$(build)/objects/gen/%.o)
 
 # The compiler's flags and the place of the libraries are inputs like any other.

@@ -37,6 +37,10 @@ static int apply_attributes(const struct spec_mount *mount, int fd, unsigned lon
 	const char *name = mount->destination;
 	unsigned long propagation = mount->propagation ? mount->propagation : otherwise;
 	bool deep = mount->propagation ? mount->propagation_recursive : true;
+	/* A group of its own: what it was a peer of, it only receives from any more. */
+	if (!mount->propagation && propagation & MS_SHARED &&
+	    set_attributes(fd, deep, 0, 0, MS_SLAVE, name, err) < 0)
+		return -1;
 	if (set_attributes(fd, deep, 0, 0, propagation, name, err) < 0 ||
 	    set_attributes(fd, true, mount->recursive_set, mount->recursive_clear, 0, name,
 			   err) < 0)
@@ -94,13 +98,40 @@ static int open_source(const struct spec_mount *mount, struct error *err)
 	return fd < 0 ? error_errno(err, errno, "open %s to mount it", mount->source) : fd;
 }
 
-static int make_mount(const struct spec_mount *mount, struct error *err)
+enum { OPTIONS_MAX = 1024 }; /* of one file system */
+
+static bool takes_label(const char *type)
+{
+	return strcmp(type, "tmpfs") == 0 || strcmp(type, "ramfs") == 0 ||
+	       strcmp(type, "devpts") == 0;
+}
+
+/* With linux.mountLabel, where no option of the mount's own says otherwise. */
+static int make_labelled(const struct spec_mount *mount, const char *label, uint64_t set,
+			 struct error *err)
+{
+	struct mount_option options[OPTIONS_MAX + 2] = {{"context", label}};
+	size_t count = 1;
+	for (const struct mount_option *own = mount->options; own && own->key; own++) {
+		if (strcmp(own->key, "context") == 0)
+			return mount_new(mount->type, mount->options, set, err);
+		if (count > OPTIONS_MAX)
+			return error_set(err, "more than %d options", OPTIONS_MAX);
+		options[count++] = *own;
+	}
+	return mount_new(mount->type, options, set, err);
+}
+
+static int make_mount(const struct container_spec *spec, const struct spec_mount *mount,
+		      struct error *err)
 {
 	if (!mount->type)
 		return open_source(mount, err);
 	/* A file system is read-only once it is filled. */
-	return mount_new(mount->type, mount->options, mount->set & ~(uint64_t)MOUNT_ATTR_RDONLY,
-			 err);
+	uint64_t set = mount->set & ~(uint64_t)MOUNT_ATTR_RDONLY;
+	if (spec->mount_label && takes_label(mount->type))
+		return make_labelled(mount, spec->mount_label, set, err);
+	return mount_new(mount->type, mount->options, set, err);
 }
 
 /* The masks go into the mounts of the kernel's own file systems, whatever stands at their names by
@@ -122,23 +153,31 @@ static int remember(const struct spec_mount *mount, int fd, struct rootfs *rootf
 	return *kept < 0 ? error_errno(err, errno, "keep the mount on %s", mount->destination) : 0;
 }
 
+/* What is mounted below a shared root is shared, as mount(2) has it; the root itself becomes so when
+ * all stands. A new file system is private anyway. */
+static unsigned long usual_propagation(const struct container_spec *spec,
+				       const struct spec_mount *mount)
+{
+	if (spec->root_propagation & MS_SHARED)
+		return MS_SHARED;
+	if (mount->type)
+		return 0;
+	return spec->root_propagation & MS_SLAVE ? MS_SLAVE : MS_PRIVATE;
+}
+
 static int make_one(const struct container_spec *spec, const struct spec_mount *mount, int source,
 		    struct rootfs *rootfs, struct error *err)
 {
 	if (mount->remount)
 		return change_mounted(mount, rootfs->root_fd, err);
-	_cleanup_close_ int made = source < 0 ? make_mount(mount, err) : -1;
+	_cleanup_close_ int made = source < 0 ? make_mount(spec, mount, err) : -1;
 	int fd = source < 0 ? made : source;
 	_cleanup_close_ int target = fd < 0 ? -1 : resolve_target(mount, fd, rootfs->root_fd, err);
 	if (target < 0)
 		return error_context(err, "mount on %s", mount->destination);
 	if (mount->copy_up && fill_from(target, fd, mount->destination, err) < 0)
 		return -1;
-	/* A new file system is private anyway. */
-	unsigned long otherwise = mount->type                                        ? 0
-				  : spec->root_propagation & (MS_SHARED | MS_SLAVE) ? MS_SLAVE
-										     : MS_PRIVATE;
-	if (apply_attributes(mount, fd, otherwise, err) < 0 ||
+	if (apply_attributes(mount, fd, usual_propagation(spec, mount), err) < 0 ||
 	    mount_attach(fd, target, mount->destination, err) < 0)
 		return -1;
 	if (replace_root(rootfs, target, fd) < 0)

@@ -16,8 +16,8 @@
 static int attach_directory(const struct container_spec *spec, int copy_fd, struct rootfs *rootfs,
 			    struct error *err)
 {
-	unsigned long propagation = spec->root_propagation & (MS_SHARED | MS_SLAVE) ? MS_SLAVE
-										    : MS_PRIVATE;
+	/* Shared is a group of the container's own, which the host's mounts do not reach either. */
+	unsigned long propagation = spec->root_propagation & MS_SLAVE ? MS_SLAVE : MS_PRIVATE;
 	struct mount_attr attr = {.propagation = propagation};
 	rootfs->root_fd = fcntl(copy_fd, F_DUPFD_CLOEXEC, 3);
 	if (rootfs->root_fd < 0 ||

@@ -218,7 +218,7 @@ struct container_spec {
 	unsigned long personality;
 	bool has_personality;
 	struct memory_policy memory_policy;
-	const char *mount_label;
+	const char *mount_label;        /* SELinux, for new file systems; or NULL */
 	struct string_list net_devices; /* pairs: name outside, name inside */
 
 	const char *cgroup_path; /* below the mount of the hierarchy; NULL: /berth/ID */

@@ -35,8 +35,8 @@ void oci_log(const char *level, const char *format, ...) __attribute__((format(p
 /* self.c: goes on from a program that no container can write to; returns when this one is such. */
 int go_out_of_reach(char **argv, struct error *err);
 
-/* What run is made of. */
-int start_container(struct state *state, struct error *err);
+/* What run is made of. *notify is the container's notify socket, owned, or -1 (notify.h). */
+int start_container(struct state *state, int *notify, struct error *err);
 /* Ends what is left of a stopped container, runs poststop hooks, and forgets it. */
 int delete_container(struct state *state, struct error *err);
 /* The container's cgroup directory, owned. */
@@ -50,7 +50,8 @@ int connect_socket(const char *path, struct error *err);
 int reserve_descriptors(const char *text, unsigned *out, struct error *err);
 
 /* foreground.c: waits for the process, passing signals on and, with master >= 0, relaying the
- * terminal. Returns its exit status, 128+signal when killed. */
-int foreground_wait(pid_t pid, int pidfd, int master, struct error *err);
+ * terminal; with notify >= 0 (notify.h) it tells the service manager that the container is ready.
+ * Returns its exit status, 128+signal when killed. */
+int foreground_wait(pid_t pid, int pidfd, int master, int notify, struct error *err);
 
 #endif

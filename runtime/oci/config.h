@@ -46,6 +46,9 @@ void oci_config_mounts(struct oci_reader *reader, yyjson_val *root, struct oci_c
 void oci_config_id_maps(struct oci_reader *reader, yyjson_val *object, const char *uids,
 		    const char *gids, struct id_maps *out);
 void oci_config_linux(struct oci_reader *reader, yyjson_val *section, struct oci_config *config);
+/* After the namespaces. */
+void oci_config_net_devices(struct oci_reader *reader, yyjson_val *section,
+			    struct oci_config *config);
 void oci_config_resources(struct oci_reader *reader, yyjson_val *resources, struct resources *out);
 void oci_config_seccomp(struct oci_reader *reader, yyjson_val *seccomp, struct seccomp_filter *out);
 void oci_config_hooks(struct oci_reader *reader, yyjson_val *hooks, struct oci_config *config);

@@ -189,12 +189,19 @@ static void refuse(struct oci_reader *reader, yyjson_val *section)
 	for (size_t i = 0; i < countof(REFUSED); i++)
 		if (oci_object(reader, section, REFUSED[i].path))
 			oci_problem(reader, "%s: %s", REFUSED[i].path, REFUSED[i].why);
-	yyjson_val *devices = oci_object(reader, section, "linux.netDevices");
-	if (yyjson_obj_size(devices))
-		oci_problem(reader, "linux.netDevices: moving network devices is not supported");
+}
+
+/* A label alone confines nothing: a process label, which does, is refused without SELinux. */
+static void read_mount_label(struct oci_reader *reader, yyjson_val *section,
+			     struct container_spec *spec)
+{
 	const char *label = oci_text(reader, section, "linux.mountLabel");
-	if (label && *label)
-		oci_problem(reader, "linux.mountLabel: labelled mounts are not supported");
+	if (!label || !*label)
+		return;
+	if (label_has_selinux())
+		spec->mount_label = label;
+	else
+		oci_warn(reader, "linux.mountLabel has no effect: this kernel runs no SELinux");
 }
 
 void oci_config_linux(struct oci_reader *reader, yyjson_val *section, struct oci_config *config)
@@ -213,6 +220,8 @@ void oci_config_linux(struct oci_reader *reader, yyjson_val *section, struct oci
 	oci_config_resources(reader, oci_object(reader, section, "linux.resources"), &spec->resources);
 	oci_config_seccomp(reader, oci_object(reader, section, "linux.seccomp"),
 		       &spec->process.seccomp);
+	oci_config_net_devices(reader, section, config);
+	read_mount_label(reader, section, spec);
 	oci_config_memory_policy(reader, oci_object(reader, section, "linux.memoryPolicy"),
 				 &spec->memory_policy);
 	refuse(reader, section);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* "linux.resources", as files of cgroup v2. Formulas that turn values of v1 into those of v2 are the
- * usual ones: a share of 1024 is a weight of 39, a blkio weight of 500 an io.weight of 4950. */
+ * usual ones: a share of 1024 is a weight of 100, a blkio weight of 500 an io.weight of 4950. */
 #include "lib/cleanup.h"
 #include "runtime/oci/config.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 enum { SETTINGS_MAX = 512 };
@@ -37,8 +38,8 @@ static void read_memory(struct collector *to, yyjson_val *resources)
 	int64_t limit = 0, swap = 0, low;
 	bool limited = oci_int(reader, memory, "linux.resources.memory.limit", -1, INT64_MAX,
 			       &limit) && limit != 0;
-	bool swaps = oci_int(reader, memory, "linux.resources.memory.swap", -1, INT64_MAX, &swap) &&
-		     swap != 0;
+	/* 0 says no swap; who wants none limited leaves it out. */
+	bool swaps = oci_int(reader, memory, "linux.resources.memory.swap", -1, INT64_MAX, &swap);
 	if (swaps && swap > 0 && (!limited || limit < 0))
 		oci_problem(reader, "linux.resources.memory.swap counts memory too and needs a limit");
 	else if (swaps && swap > 0 && swap < limit)
@@ -47,7 +48,7 @@ static void read_memory(struct collector *to, yyjson_val *resources)
 	 * without swap, where no limit of it can be passed. */
 	if (swaps)
 		add(to, "memory.swap.max", true,
-		    limit_text(reader, swap < 0 ? -1 : swap - limit));
+		    limit_text(reader, swap <= 0 ? swap : swap - limit));
 	if (limited)
 		add(to, "memory.max", false, limit_text(reader, limit));
 	if (oci_int(reader, memory, "linux.resources.memory.reservation", -1, INT64_MAX, &low) &&
@@ -73,17 +74,27 @@ static void read_bandwidth(struct collector *to, yyjson_val *cpu)
 		add(to, "cpu.max.burst", false, arena_printf(reader->arena, "%" PRIu64, burst));
 }
 
+/* The quadratic curve over the logarithm that maps least to least, default to default and most to
+ * most (2 to 1, 1024 to 100, 262144 to 10000), as runc has it since 1.3.2 and crun since 1.23. The
+ * straight line between the ends, which was usual before, makes the default share a weight of 39. */
+static unsigned cpu_weight(uint64_t shares)
+{
+	if (shares <= 2)
+		return 1;
+	if (shares >= 262144)
+		return 10000;
+	double power = log2((double)shares);
+	return (unsigned)ceil(pow(10, (power * power + 125 * power) / 612 - 7.0 / 34));
+}
+
 static void read_cpu(struct collector *to, yyjson_val *resources)
 {
 	struct oci_reader *reader = to->reader;
 	yyjson_val *cpu = oci_object(reader, resources, "linux.resources.cpu");
 	uint64_t shares = 0;
 	int64_t number;
-	if (oci_u64(reader, cpu, "linux.resources.cpu.shares", &shares) && shares) {
-		uint64_t least = shares < 2 ? 2 : shares > 262144 ? 262144 : shares;
-		add(to, "cpu.weight", false,
-		    arena_printf(reader->arena, "%" PRIu64, 1 + (least - 2) * 9999 / 262142));
-	}
+	if (oci_u64(reader, cpu, "linux.resources.cpu.shares", &shares) && shares)
+		add(to, "cpu.weight", false, arena_printf(reader->arena, "%u", cpu_weight(shares)));
 	if (oci_int(reader, cpu, "linux.resources.cpu.idle", 0, 1, &number))
 		add(to, "cpu.idle", false, number ? "1" : "0");
 	read_bandwidth(to, cpu);

@@ -11,9 +11,12 @@
 #include "runtime/child.h"
 #include "runtime/hooks.h"
 #include "runtime/namespaces.h"
+#include "runtime/net_devices.h"
+#include "runtime/oci/notify.h"
 #include "runtime/sync.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <limits.h>
 #include <stdio.h>
@@ -195,6 +198,21 @@ static int attend(struct create *create, struct error *err)
 	}
 }
 
+static int give_devices(struct create *create, struct error *err)
+{
+	const struct container_spec *spec = &create->config.spec;
+	char path[64];
+	if (!spec->net_devices.count)
+		return 0;
+	snprintf(path, sizeof path, "/proc/%d/ns/net", create->container.pid);
+	/* One that is joined the process may not be in yet. */
+	_cleanup_close_ int made =
+		spec->join[NAMESPACE_NETWORK] < 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	int fd = made < 0 ? spec->join[NAMESPACE_NETWORK] : made;
+	return fd < 0 ? error_errno(err, errno, "open %s", path)
+		      : net_devices_move(&spec->net_devices, fd, err);
+}
+
 static int launch(struct create *create, struct error *err)
 {
 	struct container_spec *spec = &create->config.spec;
@@ -211,7 +229,9 @@ static int launch(struct create *create, struct error *err)
 		return -1;
 	create->state.pid = create->container.pid;
 	create->state.start_ticks = process_start_ticks(create->container.pid);
-	return state_save(&create->state, err) < 0 ? -1 : attend(create, err);
+	if (state_save(&create->state, err) < 0 || give_devices(create, err) < 0)
+		return -1;
+	return attend(create, err);
 }
 
 /* Sockets of socket activation: sd_listen_fds(3) inside finds them. */
@@ -243,6 +263,8 @@ static int create_all(struct create *create, const struct runtime_options *optio
 	if (pass_activation(create, err) < 0)
 		return -1;
 	if (begin_state(create, options->root, options->words[0], err) < 0)
+		return -1;
+	if (notify_prepare(create, err) < 0)
 		return -1;
 	bool disabled = options->cgroup_manager && strcmp(options->cgroup_manager, "disabled") == 0;
 	if (make_cgroup(create, disabled, err) < 0 ||

@@ -236,7 +236,7 @@ static int finish(struct execution *exec, const struct runtime_options *options,
 		if (master < 0)
 			return -1;
 	}
-	return foreground_wait(exec->started.pid, exec->started.pidfd, master, err);
+	return foreground_wait(exec->started.pid, exec->started.pidfd, master, -1, err);
 }
 
 static int execute(struct execution *exec, const struct state *state,

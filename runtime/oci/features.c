@@ -98,7 +98,7 @@ static void add_linux(yyjson_mut_doc *doc, yyjson_mut_val *root)
 	add_numbers(doc, policy, "flags", oci_memory_flags);
 	yyjson_mut_val *extensions = yyjson_mut_obj_add_obj(doc, section, "mountExtensions");
 	add_enabled(doc, extensions, "idmap", true);
-	add_enabled(doc, section, "netDevices", false);
+	add_enabled(doc, section, "netDevices", true);
 }
 
 int command_features(const struct runtime_options *options, struct error *err)

@@ -4,7 +4,7 @@
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/syscalls.h"
-#include "runtime/oci/commands.h"
+#include "runtime/oci/notify.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -16,6 +16,7 @@
 
 struct relay {
 	int master, pidfd, signals;
+	int notify; /* or -1 */
 	bool input; /* the caller's input is still open */
 	bool raw;   /* the caller's terminal must be put back */
 	struct termios saved;
@@ -63,6 +64,17 @@ static void on_signal(struct relay *relay)
 		sys_pidfd_send_signal(relay->pidfd, number);
 }
 
+/* This process goes on to stand for the container. */
+static void on_notify(struct relay *relay)
+{
+	struct error err = ERROR_INIT;
+	int passed = notify_pass(relay->notify, getpid(), &err);
+	if (passed < 0)
+		oci_log("warning", "%s", err.text);
+	if (passed != 0)
+		relay->notify = -1;
+}
+
 /* One round; false when the process has ended and its output is out. */
 static bool serve(struct relay *relay)
 {
@@ -71,6 +83,7 @@ static bool serve(struct relay *relay)
 		{.fd = relay->signals, .events = POLLIN},
 		{.fd = relay->master, .events = POLLIN},
 		{.fd = relay->input ? STDIN_FILENO : -1, .events = POLLIN},
+		{.fd = relay->notify, .events = POLLIN},
 	};
 	if (poll(ready, countof(ready), -1) < 0)
 		return errno == EINTR;
@@ -81,6 +94,8 @@ static bool serve(struct relay *relay)
 			return true;
 		relay->master = -1;
 	}
+	if (ready[4].revents)
+		on_notify(relay);
 	if (ready[3].revents && relay->master >= 0)
 		relay->input = pass_on(STDIN_FILENO, relay->master);
 	return !ready[0].revents;
@@ -99,9 +114,10 @@ static int reap(pid_t pid)
 	}
 }
 
-int foreground_wait(pid_t pid, int pidfd, int master, struct error *err)
+int foreground_wait(pid_t pid, int pidfd, int master, int notify, struct error *err)
 {
-	struct relay relay = {.master = master, .pidfd = pidfd, .input = master >= 0};
+	struct relay relay = {.master = master, .pidfd = pidfd, .notify = notify,
+			      .input = master >= 0};
 	sigset_t all;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);

@@ -5,11 +5,12 @@
 #include "lib/syscalls.h"
 #include "runtime/child.h"
 #include "runtime/hooks.h"
-#include "runtime/oci/create.h"
+#include "runtime/oci/notify.h"
 #include "runtime/sync.h"
 #include "runtime/terminal.h"
 
 #include <errno.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -33,13 +34,14 @@ static int run_poststart(struct state *state, struct error *err)
 	return -1;
 }
 
-int start_container(struct state *state, struct error *err)
+int start_container(struct state *state, int *notify, struct error *err)
 {
 	uint8_t storage[CHILD_REPORT_MAX];
 	struct frame frame;
 	int exit_status;
 	_cleanup_close_ int connection = state_connect_start(state, err);
-	if (connection < 0 || sync_send(connection, SYNC_GO, err) < 0)
+	if (connection < 0 || notify_listen(state, notify, err) < 0 ||
+	    sync_send(connection, SYNC_GO, err) < 0)
 		return -1;
 	/* End of file: the program executes. */
 	int got = frame_receive(connection, &frame, storage, sizeof storage, err);
@@ -50,16 +52,28 @@ int start_container(struct state *state, struct error *err)
 	return run_poststart(state, err);
 }
 
+/* Nobody else has to wait for the container to be ready. */
+static int await_ready(const struct state *state, int notify, struct error *err)
+{
+	if (notify < 0)
+		return 0;
+	flock(state->dir_fd, LOCK_UN);
+	return notify_wait(state, notify, err);
+}
+
 int command_start(const struct runtime_options *options, struct error *err)
 {
 	struct state state = STATE_INIT;
+	_cleanup_close_ int notify = -1;
 	int done = state_open(options->root, options->words[0], true, &state, err);
 	if (done == 0) {
 		enum status status = state_status(&state);
 		done = status == STATUS_CREATED
-			       ? start_container(&state, err)
+			       ? start_container(&state, &notify, err)
 			       : error_set(err, "cannot start container %s, which is %s", state.id,
 					   status_name(status));
+		if (done == 0)
+			done = await_ready(&state, notify, err);
 	}
 	state_close(&state);
 	return done;
@@ -85,7 +99,7 @@ static int terminal_pair(const struct runtime_options *options, struct create *c
 }
 
 static int wait_and_delete(struct create *create, const struct runtime_options *options, int own,
-			   struct error *err)
+			   int notify, struct error *err)
 {
 	struct error ignored = ERROR_INIT;
 	_cleanup_close_ int master = -1;
@@ -94,7 +108,8 @@ static int wait_and_delete(struct create *create, const struct runtime_options *
 		if (master < 0)
 			return -1;
 	}
-	int status = foreground_wait(create->container.pid, create->container.pidfd, master, err);
+	int status = foreground_wait(create->container.pid, create->container.pidfd, master,
+				     notify, err);
 	if (!options->keep && delete_container(&create->state, &ignored) < 0)
 		oci_log("warning", "%s", ignored.text);
 	return status;
@@ -104,16 +119,18 @@ static int run(struct create *create, const struct runtime_options *options, int
 	       struct error *err)
 {
 	struct error ignored = ERROR_INIT;
+	_cleanup_close_ int notify = -1;
 	if (create_container(create, options, err) < 0)
 		return -1;
-	if (start_container(&create->state, err) < 0) {
+	if (start_container(&create->state, &notify, err) < 0) {
 		sys_pidfd_send_signal(create->container.pidfd, SIGKILL);
 		waitpid(create->container.pid, NULL, 0);
 		if (delete_container(&create->state, &ignored) < 0)
 			oci_log("warning", "%s", ignored.text);
 		return -1;
 	}
-	return options->detach ? 0 : wait_and_delete(create, options, own, err);
+	return options->detach ? await_ready(&create->state, notify, err)
+			       : wait_and_delete(create, options, own, notify, err);
 }
 
 int command_run(const struct runtime_options *options, struct error *err)

@@ -163,12 +163,15 @@ int state_save(struct state *state, struct error *err)
 
 int state_remove(struct state *state, struct error *err)
 {
-	static const char *const FILES[] = {"start", "config.json", "state.json.new", "state.json"};
+	static const char *const FILES[] = {"start", "config.json", "notify/notify.sock",
+					   "state.json.new", "state.json"};
 	char path[PATH_MAX];
 	for (size_t i = 0; i < countof(FILES); i++)
 		if (unlinkat(state->dir_fd, FILES[i], 0) < 0 && errno != ENOENT)
 			return error_errno(err, errno, "remove %s of container %s", FILES[i],
 					   state->id);
+	if (unlinkat(state->dir_fd, "notify", AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return error_errno(err, errno, "remove notify of container %s", state->id);
 	snprintf(path, sizeof path, "%s/%s", state->root, state->id);
 	if (rmdir(path) < 0 && errno != ENOENT)
 		return error_errno(err, errno, "remove %s", path);

@@ -105,7 +105,17 @@ static const struct refusal {
 	 "MPOL_F_X", "an unknown flag of a memory policy"},
 	{WITH_LINUX("\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"a\"}"), "no list of numbers",
 	 "memory nodes that are none"},
-	{WITH_LINUX("\"mountLabel\":\"system_u\""), "not supported", "a mount label"},
+	{WITH_LINUX("\"netDevices\":{\"eth7\":{}}"), "no network namespace",
+	 "a network device without a network namespace"},
+	{WITH_LINUX("\"netDevices\":{\"a/b\":{}}"), "no name of a device",
+	 "a path as network device"},
+	{WITH_LINUX("\"netDevices\":{\"eth%d\":{}}"), "no name of a device",
+	 "a template as the name of a device that is"},
+	{WITH_LINUX("\"netDevices\":{\"eth7\":{\"name\":\"a-name-too-long-\"}}"),
+	 "no name of a device", "a network device's name of 16 bytes"},
+	{WITH_LINUX("\"netDevices\":{\"eth7\":{\"name\":\"%s%d\"}}"), "no name of a device",
+	 "another template than the kernel's"},
+	{WITH_LINUX("\"netDevices\":{\"eth7\":5}"), "no object", "a network device that is none"},
 	{WITH_LINUX("\"rootfsPropagation\":\"sideways\""), "unknown", "an unknown propagation"},
 	{WITH_LINUX("\"resources\":{\"memory\":{\"swap\":5}}"), "needs a limit",
 	 "swap without memory"},
@@ -242,7 +252,7 @@ static void test_resources(void)
 		const char *file, *value;
 	} WANT[] = {
 		{"memory.max", "1000"},      {"memory.swap.max", "500"}, {"memory.low", "max"},
-		{"cpu.weight", "39"},        {"cpu.max", "50000 100000"}, {"cpuset.cpus", "0-1"},
+		{"cpu.weight", "100"},        {"cpu.max", "50000 100000"}, {"cpuset.cpus", "0-1"},
 		{"pids.max", "max"},         {"io.weight", "default 4950"},
 		{"io.max", "8:0 rbps=1024"}, {"hugetlb.2MB.max", "0"},
 		{"rdma.max", "mlx hca_handle=3 hca_object=max"}, {"memory.high", "900"},
@@ -264,6 +274,56 @@ static void test_resources(void)
 		   rules[0].access == DEVICE_ALL && rules[1].major == 10 && rules[1].minor == -1 &&
 		   rules[1].access == (DEVICE_READ | DEVICE_WRITE),
 	   "device rules");
+}
+
+static void test_weights(void)
+{
+	static const struct {
+		unsigned shares;
+		const char *weight;
+	} WANT[] = {{1, "1"},     {2, "1"},      {3, "2"},          {102, "17"},
+		    {512, "59"},  {1024, "100"}, {2048, "174"},     {10240, "639"},
+		    {262143, "10000"}, {262144, "10000"}, {4000000, "10000"}};
+	char text[512], name[64];
+	for (size_t i = 0; i < countof(WANT); i++) {
+		snprintf(text, sizeof text, WITH_LINUX("\"resources\":{\"cpu\":{\"shares\":%u}}"),
+			 WANT[i].shares);
+		snprintf(name, sizeof name, "the weight of %u shares", WANT[i].shares);
+		ok(parse(text) == 0, "shares (%s)", err.text);
+		is(setting("cpu.weight"), WANT[i].weight, name);
+	}
+}
+
+static void test_swap(void)
+{
+	ok(parse(WITH_LINUX("\"resources\":{\"memory\":{\"swap\":0}}")) == 0, "no swap (%s)",
+	   err.text);
+	is(setting("memory.swap.max"), "0", "a swap of 0 is none");
+	ok(parse(WITH_LINUX("\"resources\":{\"memory\":{\"swap\":-1,\"limit\":9}}")) == 0,
+	   "swap without limit (%s)", err.text);
+	is(setting("memory.swap.max"), "max", "a swap of -1 is not limited");
+}
+
+static void test_network_devices(void)
+{
+	ok(parse("{" ROOT "," PROCESS() ",\"linux\":{\"namespaces\":[{\"type\":\"mount\"},"
+		 "{\"type\":\"network\"}],\"netDevices\":{\"eth7\":{},\"dummy0\":{\"name\":"
+		 "\"net%d\"}}}}") == 0,
+	   "network devices (%s)", err.text);
+	const struct string_list *pairs = &config.spec.net_devices;
+	ok(pairs->count == 4 && strcmp(pairs->items[1], "eth7") == 0 &&
+		   strcmp(pairs->items[2], "dummy0") == 0 && strcmp(pairs->items[3], "net%d") == 0,
+	   "their names outside and inside");
+}
+
+static void test_mount_label(void)
+{
+	ok(parse(WITH_LINUX("\"mountLabel\":\"system_u:object_r:x:s0\"")) == 0,
+	   "a mount label (%s)", err.text);
+	ok(config.spec.mount_label ? config.warnings.count == 0
+				   : config.warnings.count == 1 &&
+					     strstr(config.warnings.items[0], "no SELinux"),
+	   "is kept, or there is a warning");
 }
 
 static void test_memory_policy(void)
@@ -316,6 +376,10 @@ int main(void)
 	test_process();
 	test_mounts();
 	test_resources();
+	test_weights();
+	test_swap();
+	test_network_devices();
+	test_mount_label();
 	test_memory_policy();
 	test_seccomp();
 	test_namespaces();

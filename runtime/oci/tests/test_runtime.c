@@ -4,10 +4,13 @@
  * berth-runtime, and a container's program when it is called with --probe. The machine's own root,
  * below an overlay, serves as root file system.
  */
+#include "init/net/rtnetlink.h"
 #include "runtime/oci/commands.h"
 #include "runtime/terminal.h"
 #include "runtime/tests/harness.h"
 
+#include <arpa/inet.h>
+#include <linux/rtnetlink.h>
 #include <sys/statvfs.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -336,6 +339,149 @@ static void test_terminal(void)
 	RUNTIME("delete", "-f", "four");
 }
 
+static int bind_datagrams(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	return bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ? -1 : fd;
+}
+
+static void test_notify(void)
+{
+	char text[256] = "", want[64];
+	_cleanup_close_ int manager = bind_datagrams("/run/manager");
+	setenv("NOTIFY_SOCKET", "/run/manager", 1);
+	write_bundle((struct bundle){.args = "\"/proc/self/exe\",\"--ready\",\"stay\""});
+	ok(RUNTIME("create", "-b", BUNDLE, "--pid-file", "/run/pid", "five") == 0 &&
+		   recv(manager, text, sizeof text - 1, 0) < 0,
+	   "nobody is ready at create (%.200s)", output);
+	ok(RUNTIME("start", "five") == 0, "start waits until it is (%.200s)", output);
+	ssize_t got = recv(manager, text, sizeof text - 1, 0);
+	text[got > 0 ? got : 0] = 0;
+	char number[16] = "";
+	file_read(AT_FDCWD, "/run/pid", number, sizeof number, NULL);
+	snprintf(want, sizeof want, "READY=1\nMAINPID=%s\n", number);
+	is(text, want, "the service manager hears that, the process, and nothing else");
+	ok(recv(manager, text, sizeof text, 0) < 0, "no other message comes through");
+	ok(RUNTIME("delete", "-f", "five") == 0 && access("/run/oci/five", F_OK) < 0,
+	   "nothing is left of it (%.200s)", output);
+	ok(run_bundle((struct bundle){.args = "\"/proc/self/exe\",\"--ready\""}) == 0,
+	   "in the foreground (%.200s)", output);
+	got = recv(manager, text, sizeof text - 1, 0);
+	text[got > 0 ? got : 0] = 0;
+	ok(strncmp(text, "READY=1\nMAINPID=", 16) == 0, "the same (%.200s)", text);
+	write_bundle((struct bundle){.args = script("exit 3")});
+	ok(RUNTIME("run", "-d", "-b", BUNDLE, "five") == 0,
+	   "a container that ends before it is ready keeps nobody waiting (%.200s)", output);
+	RUNTIME("delete", "-f", "five");
+	unsetenv("NOTIFY_SOCKET");
+	run_bundle((struct bundle){.args = script("echo ${NOTIFY_SOCKET-none}; ls /run/notify/*")});
+	ok(strncmp(output, "none\n", 5) == 0, "without a service manager nothing of it (%.200s)",
+	   output);
+}
+
+/* Inside a container, executed as /proc/self/exe: says that it is ready, after something that is
+ * nobody's business. */
+static int say_ready(bool stay)
+{
+	static const char *const SAID[] = {"MAINPID=1\n", "STATUS=x\nREADY=1\nFDSTORE=1\n"};
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path ? path : "");
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	for (size_t i = 0; i < countof(SAID); i++)
+		if (sendto(fd, SAID[i], strlen(SAID[i]), 0, (struct sockaddr *)&address,
+			   sizeof address) < 0)
+			return 1;
+	/* The reader of the foreground looks at the socket until this process has ended. */
+	poll(NULL, 0, stay ? 1000000 : 200);
+	return 0;
+}
+
+/* A device that can be moved; of veth the kernel makes and names the other end. */
+static int add_kind(int fd, const char *name, const char *kind, struct error *err)
+{
+	_Alignas(struct nlmsghdr) uint8_t storage[512];
+	struct netlink_batch batch;
+	const struct ifinfomsg info = {0};
+	netlink_batch_init(&batch, storage, sizeof storage);
+	netlink_begin(&batch, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &info,
+		      sizeof info);
+	netlink_put_text(&batch, IFLA_IFNAME, name);
+	size_t mark = netlink_nest(&batch, IFLA_LINKINFO);
+	netlink_put_text(&batch, IFLA_INFO_KIND, kind);
+	netlink_nest_end(&batch, mark);
+	netlink_end(&batch);
+	return netlink_exchange(fd, &batch, "make a device", err);
+}
+
+static int add_device(int fd, const char *name, struct error *err)
+{
+	return add_kind(fd, name, "dummy", NULL) == 0 ? 0 : add_kind(fd, name, "veth", err);
+}
+
+static void test_network_devices(void)
+{
+	struct error err = ERROR_INIT;
+	struct in_addr address;
+	_cleanup_close_ int before = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (unshare(CLONE_NEWNET) < 0) {
+		skip("network devices", "no network namespace can be made here");
+		return;
+	}
+	_cleanup_close_ int fd = netlink_open(NETLINK_ROUTE, 0, &err);
+	inet_aton("10.1.2.3", &address);
+	const struct bundle bundle = {
+		.args = script("tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' ' | sort; "
+			       "grep -c 10.1.2.3 /proc/net/fib_trie; "
+			       "read -r f </sys/class/net/inside/flags; echo up $((f & 1))"),
+		.namespaces = ",{\"type\":\"network\"}",
+		.mounts = ",{\"destination\":\"/sys\",\"type\":\"sysfs\",\"source\":\"sysfs\"}",
+		.section = ",\"netDevices\":{\"moved0\":{\"name\":\"inside\"},"
+			   "\"moved1\":{\"name\":\"lane%d\"}}"};
+	if (add_device(fd, "moved0", &err) < 0)
+		skip("network devices", "this kernel has neither dummy devices nor pairs");
+	else {
+		ok(add_device(fd, "moved1", &err) == 0 &&
+			   rtnetlink_address_add(fd, "moved0", address, 24, 0, &err) == 0,
+		   "two devices, one with an address (%s)", err.text);
+		int status = run_bundle(bundle);
+		ok(status == 0 && strncmp(output, "inside\nlane0\nlo\n", 16) == 0,
+		   "a container gets them, under their names there (%d: %.300s)", status, output);
+		ok(!strstr(output, "\n0\n") && strstr(output, "\nup 1\n"),
+		   "with the address, and switched on (%.300s)", output);
+		ok(run_bundle(bundle) == 1 && strstr(output, "moved0: find it"),
+		   "a device that is not there (%.300s)", output);
+		struct bundle taken = bundle;
+		taken.section = ",\"netDevices\":{\"moved0\":{\"name\":\"lo\"}}";
+		add_device(fd, "moved0", &err);
+		ok(run_bundle(taken) == 1 && strstr(output, "has such a device") &&
+			   rtnetlink_index(fd, "moved0", &err) > 0,
+		   "a name that is taken there is refused, and the device stays (%.300s)", output);
+	}
+	if (setns(before, CLONE_NEWNET) < 0)
+		ok(false, "back to the network namespace of before");
+}
+
+static void test_propagation(void)
+{
+	run_bundle((struct bundle){
+		.args = script("mkdir -p /run/a /run/b; mount --bind / /run/a && "
+			       "mount -t tmpfs x /run/b && cut -d' ' -f5,7- /proc/self/mountinfo"),
+		.process = ",\"capabilities\":{\"bounding\":[\"CAP_SYS_ADMIN\"],\"effective\":"
+			   "[\"CAP_SYS_ADMIN\"],\"permitted\":[\"CAP_SYS_ADMIN\"]}",
+		.mounts = ",{\"destination\":\"/vol\",\"source\":\"/run/volume\",\"options\":"
+			  "[\"bind\"]},{\"destination\":\"/mnt\",\"source\":\"/run/volume\","
+			  "\"options\":[\"bind\",\"private\"]}",
+		.section = ",\"rootfsPropagation\":\"shared\""});
+	ok(strstr(output, "\n/run/a/run/b shared:") != NULL,
+	   "below a shared root a mount shows in both places (%.900s)", output);
+	ok(strncmp(output, "/ shared:", 9) == 0 && strstr(output, "\n/proc shared:") &&
+		   strstr(output, "\n/vol shared:") && strstr(output, "\n/mnt - "),
+	   "and what the bundle mounts is shared, unless it says otherwise (%.900s)", output);
+}
+
 static void test_own_program(void)
 {
 	int status = run_bundle((struct bundle){.args = "\"/proc/self/exe\",\"--probe\""});
@@ -380,9 +526,12 @@ int main(int argc, char **argv)
 		return oci_main(argc, argv);
 	if (argc > 1 && strcmp(argv[1], "--probe") == 0)
 		return probe();
-	static void (*const TESTS[])(void) = {test_run,    test_lifecycle,      test_pause,
-					      test_hooks,  test_process,        test_mounts,
-					      test_user_namespace, test_terminal, test_own_program};
+	if (argc > 1 && strcmp(argv[1], "--ready") == 0)
+		return say_ready(argc > 2);
+	static void (*const TESTS[])(void) = {
+		test_run,    test_lifecycle, test_pause,       test_hooks,
+		test_process, test_mounts,   test_propagation, test_user_namespace,
+		test_terminal, test_notify,  test_network_devices, test_own_program};
 	const char *reason = harness_setup();
 	if (!reason && make_bundle() < 0)
 		reason = "no overlay over the machine's root";
