@@ -17,6 +17,35 @@ static int copy_text(yyjson_val *object, const char *key, struct arena *arena, c
 				    "bytes", key, arena->size);
 }
 
+/* Nanoseconds, of which a part of a millisecond counts as one. What is no such number says nothing,
+ * as with Docker. */
+static uint64_t milliseconds(yyjson_val *object, const char *key)
+{
+	uint64_t ns, ms;
+	if (!json_u64(object, key, &ns))
+		return 0;
+	ms = ns / 1000000 + (ns % 1000000 != 0);
+	return ms < HEALTH_LONGEST_MS ? ms : HEALTH_LONGEST_MS;
+}
+
+static int parse_health(yyjson_val *settings, struct arena *arena, struct image_config *out,
+			struct error *err)
+{
+	yyjson_val *object = json_object(settings, "Healthcheck");
+	struct health_config *health = &out->health;
+	uint64_t retries;
+	if (json_list(object, "Test", arena, &health->test, err) < 0 ||
+	    json_list(settings, "Shell", arena, &out->shell, err) < 0)
+		return -1;
+	health->interval_ms = milliseconds(object, "Interval");
+	health->timeout_ms = milliseconds(object, "Timeout");
+	health->start_period_ms = milliseconds(object, "StartPeriod");
+	health->start_interval_ms = milliseconds(object, "StartInterval");
+	if (json_u64(object, "Retries", &retries))
+		health->retries = retries < HEALTH_RETRIES_MAX ? retries : HEALTH_RETRIES_MAX;
+	return 0;
+}
+
 static int parse_settings(yyjson_val *settings, struct arena *arena, struct image_config *out,
 			  struct error *err)
 {
@@ -27,7 +56,8 @@ static int parse_settings(yyjson_val *settings, struct arena *arena, struct imag
 	    json_list(settings, "Cmd", arena, &out->cmd, err) < 0 ||
 	    json_list(settings, "Env", arena, &out->env, err) < 0 ||
 	    json_keys(settings, "ExposedPorts", arena, &out->exposed_ports, err) < 0 ||
-	    json_keys(settings, "Volumes", arena, &out->volumes, err) < 0)
+	    json_keys(settings, "Volumes", arena, &out->volumes, err) < 0 ||
+	    parse_health(settings, arena, out, err) < 0)
 		return -1;
 	for (size_t i = 0; i < out->env.count; i++)
 		if (!strchr(out->env.items[i], '=') || out->env.items[i][0] == '=')

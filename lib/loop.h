@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { LOOP_SOURCES_MAX = 256, LOOP_TIMERS_MAX = 128 };
+enum { LOOP_SOURCES_MAX = 256, LOOP_TIMERS_MAX = 256 };
 
 typedef void loop_callback(int fd, uint32_t events, void *context);
 typedef void loop_timer_callback(void *context);

@@ -107,7 +107,8 @@ static int story(struct join *join, struct error *err)
 	if (process->terminal &&
 	    terminal_open(process, root_fd, target->console, false, err) < 0)
 		return -1;
-	if (process_prepare(process, NULL, root_fd, &join->prepared, &join->exit_status, err) < 0)
+	const char *hostname = target->container ? target->container->hostname : NULL;
+	if (process_prepare(process, hostname, root_fd, &join->prepared, &join->exit_status, err) < 0)
 		return -1;
 	return process_execute(process, &join->prepared, target->seccomp_agent, target->container,
 			       &join->exit_status, err);

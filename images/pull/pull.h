@@ -83,10 +83,24 @@ struct pull_date {
 	char host[PULL_TEXT];
 };
 
+/* How it is found out whether a container is healthy, with Docker's meanings. An empty list and 0:
+ * nothing is said. */
+struct health_config {
+	struct string_list test; /* "NONE"; "CMD" and words; "CMD-SHELL" and one text */
+	uint64_t interval_ms, timeout_ms, start_period_ms, start_interval_ms;
+	uint64_t retries;
+};
+
+/* 400 days: the longest of those times. */
+#define HEALTH_LONGEST_MS (400 * 86400 * UINT64_C(1000))
+#define HEALTH_RETRIES_MAX UINT64_C(1000000)
+
 /* What the image asks for; only these settings of an image configuration are ever used. */
 struct image_config {
 	char *user, *working_dir, *stop_signal;
 	struct string_list entrypoint, cmd, env, exposed_ports, volumes;
+	struct string_list shell; /* for "CMD-SHELL" of `health`; empty: /bin/sh -c */
+	struct health_config health;
 };
 
 struct pull_result {

@@ -63,6 +63,33 @@ int pull_decode_failure(struct frame *frame, struct error *out, struct error *er
 	return 0;
 }
 
+static void put_health(struct frame *frame, const struct health_config *health)
+{
+	frame_put_list(frame, &health->test);
+	frame_put_u64(frame, health->interval_ms);
+	frame_put_u64(frame, health->timeout_ms);
+	frame_put_u64(frame, health->start_period_ms);
+	frame_put_u64(frame, health->start_interval_ms);
+	frame_put_u64(frame, health->retries);
+}
+
+static uint64_t get_limited(struct frame *frame, uint64_t most)
+{
+	uint64_t value = frame_get_u64(frame);
+	frame->bad |= value > most;
+	return frame->bad ? 0 : value;
+}
+
+static void get_health(struct frame *frame, struct arena *arena, struct health_config *health)
+{
+	frame_get_list(frame, arena, &health->test);
+	health->interval_ms = get_limited(frame, HEALTH_LONGEST_MS);
+	health->timeout_ms = get_limited(frame, HEALTH_LONGEST_MS);
+	health->start_period_ms = get_limited(frame, HEALTH_LONGEST_MS);
+	health->start_interval_ms = get_limited(frame, HEALTH_LONGEST_MS);
+	health->retries = get_limited(frame, HEALTH_RETRIES_MAX);
+}
+
 void image_config_put(struct frame *frame, const struct image_config *config)
 {
 	frame_put_string(frame, config->user);
@@ -73,6 +100,8 @@ void image_config_put(struct frame *frame, const struct image_config *config)
 	frame_put_list(frame, &config->env);
 	frame_put_list(frame, &config->exposed_ports);
 	frame_put_list(frame, &config->volumes);
+	frame_put_list(frame, &config->shell);
+	put_health(frame, &config->health);
 }
 
 void image_config_get(struct frame *frame, struct arena *arena, struct image_config *config)
@@ -86,6 +115,8 @@ void image_config_get(struct frame *frame, struct arena *arena, struct image_con
 	frame_get_list(frame, arena, &config->env);
 	frame_get_list(frame, arena, &config->exposed_ports);
 	frame_get_list(frame, arena, &config->volumes);
+	frame_get_list(frame, arena, &config->shell);
+	get_health(frame, arena, &config->health);
 }
 
 void pull_encode_result(struct frame *frame, void *storage, const struct pull_result *result)

@@ -32,8 +32,16 @@ static void test_settings(void)
 			"\"Entrypoint\":[\"/e\",\"-x\"],\"Cmd\":[\"a b\",\"\"],"
 			"\"Env\":[\"PATH=/bin\",\"EMPTY=\"],\"ExposedPorts\":{\"80/tcp\":{},\"53/udp\":{}},"
 			"\"Volumes\":{\"/data\":{}},\"Labels\":{\"berth.memory\":\"1\"},"
-			"\"Healthcheck\":{\"Test\":[\"CMD\"]}")) == 0, "settings: %s", err.text);
+			"\"Shell\":[\"/bin/ash\",\"-c\"],\"Healthcheck\":{\"Test\":[\"CMD\",\"x y\"],"
+			"\"Interval\":1500000000,\"Timeout\":1,\"StartPeriod\":-5,\"Retries\":2}")) == 0,
+	   "settings: %s", err.text);
 	const struct image_config *config = &file.config;
+	is(config->health.test.items[1], "x y", "a test of health");
+	is(config->shell.items[0], "/bin/ash", "the shell");
+	ok(config->health.interval_ms == 1500 && config->health.timeout_ms == 1 &&
+		   config->health.start_period_ms == 0 && config->health.start_interval_ms == 0 &&
+		   config->health.retries == 2,
+	   "its times: a part of a millisecond is one, what is below 0 is not said");
 	is(config->user, "1000:100", "user");
 	is(config->working_dir, "/srv", "working directory");
 	is(config->stop_signal, "SIGQUIT", "stop signal");
@@ -62,6 +70,7 @@ static const struct {
 	{"no platform", "{\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}", "architecture"},
 	{"a bad diff ID", HEAD "\"sha256:xyz\"]}}", "diff ID 1"},
 	{"a diff ID that is a number", HEAD "5]}}", "diff ID 1"},
+	{"a number in a test of health", CONFIG("\"Healthcheck\":{\"Test\":[1]}"), "Test"},
 	{"a number in Cmd", CONFIG("\"Cmd\":[1]"), "Cmd"},
 	{"an object as Env", CONFIG("\"Env\":{}"), "Env"},
 	{"a variable without =", CONFIG("\"Env\":[\"PATH\"]"), "NAME=VALUE"},

@@ -39,7 +39,7 @@ static int round_trip(uint64_t here, struct pull_plan *out)
 	plan.image.layers = &layer;
 	plan.image.layer_count = 1;
 	plan.image.config = (struct image_config){(char *)"", (char *)"", (char *)"", {0}, {0}, {0},
-						  {0}, {0}};
+						  {0}, {0}, {0}, {{0}, 0, 0, 0, 0, 0}};
 	plan_encode(&frame, storage, &plan);
 	arena_init(&arena, block, sizeof block);
 	struct frame in = {.type = storage[0], .data = storage, .size = frame.size, .at = 1,

@@ -7,6 +7,7 @@
 #include "images/reference.h"
 #include "init/clock/ntp.h"
 #include "init/config/container_options.h"
+#include "init/config/health.h"
 #include "init/config/sources/source.h"
 #include "init/config/words.h"
 #include "lib/cleanup.h"
@@ -367,6 +368,25 @@ const struct config_key config_keys[] = {
 	 "a minute.", set_restart},
 	{"berth.stop-timeout", KEY_CONTAINER, "SECONDS", "10",
 	 "Time between the stop signal and the kill.", set_stop_timeout},
+	{"berth.health.test", KEY_CONTAINER, "\"NONE|CMD WORDS|CMD-SHELL 'TEXT'\"", "the image's",
+	 "What tells whether the container is healthy, by its exit status 0: a program with its "
+	 "arguments, or a text for the image's shell; NONE: nothing, not even the image's test "
+	 "(compose.md).", set_health_test},
+	{"berth.health.interval", KEY_CONTAINER, "TIME", "the image's, else 30s",
+	 "Time between two tests, and before the first one: `500ms`, `30s`, `1m`.",
+	 set_health_interval},
+	{"berth.health.timeout", KEY_CONTAINER, "TIME", "the image's, else 30s",
+	 "A test that takes longer is killed and has failed.", set_health_timeout},
+	{"berth.health.retries", KEY_CONTAINER, "NUMBER", "the image's, else 3",
+	 "So many failed tests in a row make it unhealthy.", set_health_retries},
+	{"berth.health.start-period", KEY_CONTAINER, "TIME", "the image's, else none",
+	 "Failures in this time after the start do not count, as long as no test was good.",
+	 set_health_start_period},
+	{"berth.health.start-interval", KEY_CONTAINER, "TIME", "the image's, else 5s",
+	 "Time between two tests in the start period.", set_health_start_interval},
+	{"berth.health.on-failure", KEY_CONTAINER, "none|stop", "none",
+	 "Whether a container that has become unhealthy is stopped; berth.restart then starts it "
+	 "again.", set_health_on_failure},
 	{"berth.on-exit", 0, "poweroff|reboot|hold", "poweroff",
 	 "What the machine does after the last container has ended.", set_on_exit},
 	{"berth.hostname", 0, "NAME", "from `ip=`, else `berth`",

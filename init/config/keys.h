@@ -43,6 +43,8 @@ const char *config_key_suggest(const char *name);
 int parse_size(const char *text, uint64_t *out, struct error *err);   /* "128M", powers of 1,024 */
 /* A whole number of seconds, at most `most`. */
 int parse_duration(const char *text, uint64_t most, uint64_t *out, struct error *err);
+/* "500ms", "30s", "1m", "2h", or seconds alone. */
+int parse_milliseconds(const char *text, uint64_t most, uint64_t *out, struct error *err);
 int parse_cpus(const char *text, uint64_t *millis, struct error *err); /* "1.5" */
 int parse_restart(const char *text, enum restart_policy *policy, unsigned *max,
 		  struct error *err);

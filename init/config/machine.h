@@ -49,6 +49,8 @@ struct container_config {
 	const char *hostname, *stop_signal; /* NULL: the machine's or its name; the image's */
 	uint64_t shm_bytes;                 /* 0: 64 MiB */
 	int oom_score_adj;
+	struct health_config health; /* what is not said: the image's (init/config/health.h) */
+	bool stop_unhealthy;
 	/* Of a document with several services (init/config/services.h). */
 	const char *service;                         /* its name in the document, or NULL */
 	const char *network_of;                      /* with NETWORK_SERVICE: whose network */

@@ -3,6 +3,7 @@
 
 #include "images/pull/deadline.h"
 #include "init/clock/ntp.h"
+#include "init/config/health.h"
 #include "init/config/keys.h"
 #include "init/config/services.h"
 #include "lib/cleanup.h"
@@ -116,6 +117,32 @@ static int decode_options(struct frame *frame, struct machine *machine, struct e
 	return 0;
 }
 
+static void encode_health(struct frame *frame, const struct container_config *container)
+{
+	const struct health_config *health = &container->health;
+	frame_put_list(frame, &health->test);
+	frame_put_u64(frame, health->interval_ms);
+	frame_put_u64(frame, health->timeout_ms);
+	frame_put_u64(frame, health->start_period_ms);
+	frame_put_u64(frame, health->start_interval_ms);
+	frame_put_u64(frame, health->retries);
+	frame_put_u64(frame, container->stop_unhealthy);
+}
+
+static int decode_health(struct frame *frame, struct machine *machine, struct error *err)
+{
+	struct container_config *container = machine->container;
+	struct health_config *health = &container->health;
+	frame_get_list(frame, &machine->arena, &health->test);
+	health->interval_ms = get_limited(frame, HEALTH_LONGEST_MS);
+	health->timeout_ms = get_limited(frame, HEALTH_LONGEST_MS);
+	health->start_period_ms = get_limited(frame, HEALTH_LONGEST_MS);
+	health->start_interval_ms = get_limited(frame, HEALTH_LONGEST_MS);
+	health->retries = get_limited(frame, HEALTH_RETRIES_MAX);
+	container->stop_unhealthy = get_limited(frame, 1);
+	return health->test.count ? health_test_check(&health->test, err) : 0;
+}
+
 static void encode_service(struct frame *frame, const struct container_config *container)
 {
 	frame_put_string(frame, container->service ? container->service : "");
@@ -155,6 +182,7 @@ static void encode_container(struct frame *frame, const struct container_config 
 	frame_put_u64(frame, container->stop_timeout_ms);
 	frame_put_u64(frame, container->network);
 	encode_options(frame, container);
+	encode_health(frame, container);
 	encode_service(frame, container);
 }
 
@@ -180,7 +208,9 @@ static int decode_container(struct frame *frame, struct machine *machine, struct
 	container->restart_max = (unsigned)get_limited(frame, 1000000);
 	container->stop_timeout_ms = get_limited(frame, 86400ULL * 1000);
 	container->network = (enum network_mode)get_limited(frame, NETWORK_SERVICE);
-	return decode_options(frame, machine, err) < 0 ? -1 : decode_service(frame, machine, err);
+	if (decode_options(frame, machine, err) < 0 || decode_health(frame, machine, err) < 0)
+		return -1;
+	return decode_service(frame, machine, err);
 }
 
 static void encode_registries(struct frame *frame, const struct machine *machine)

@@ -8,6 +8,7 @@
 
 static const char *const conditions[] = {
 	[DEPENDENCY_STARTED] = "service_started",
+	[DEPENDENCY_HEALTHY] = "service_healthy",
 	[DEPENDENCY_COMPLETED] = "service_completed_successfully",
 };
 
@@ -121,6 +122,8 @@ static bool is_met(uint8_t kind, const struct service_status *status)
 {
 	if (kind == DEPENDENCY_STARTED)
 		return status->started;
+	if (kind == DEPENDENCY_HEALTHY)
+		return status->started && !status->ended && status->health == HEALTH_HEALTHY;
 	return status->started && status->ended && status->exit_status == 0;
 }
 
@@ -134,6 +137,10 @@ enum dependency_state dependency_judge(uint8_t edge, const struct service_status
 		snprintf(why, capacity, "could not be started");
 	else if (status->ended)
 		snprintf(why, capacity, "ended with status %d", status->exit_status);
+	else if (kind == DEPENDENCY_HEALTHY && status->health == HEALTH_UNTESTED)
+		snprintf(why, capacity, "has no test of its health");
+	else if (kind == DEPENDENCY_HEALTHY && status->health == HEALTH_UNHEALTHY)
+		snprintf(why, capacity, "is unhealthy");
 	else
 		return DEPENDENCY_OPEN;
 	return DEPENDENCY_FAILED;

@@ -6,12 +6,14 @@
 #ifndef BERTH_INIT_CONFIG_SERVICES_H
 #define BERTH_INIT_CONFIG_SERVICES_H
 
+#include "init/config/health.h"
 #include "init/config/machine.h"
 
 /* In the order of their strength. */
 enum dependency {
 	DEPENDENCY_NONE,
 	DEPENDENCY_STARTED,
+	DEPENDENCY_HEALTHY,   /* runs, and its test says so */
 	DEPENDENCY_COMPLETED, /* ended with status 0 */
 	DEPENDENCY_OPTIONAL = 0x80, /* beside one of them: a failure is no reason not to start */
 };
@@ -34,6 +36,7 @@ struct service_status {
 	bool started; /* has executed at least once */
 	bool ended;   /* and will not be started again */
 	int exit_status;
+	enum health_status health; /* of its present run */
 };
 
 enum dependency_state { DEPENDENCY_MET, DEPENDENCY_OPEN, DEPENDENCY_FAILED };

@@ -56,6 +56,26 @@ int parse_duration(const char *text, uint64_t most, uint64_t *out, struct error 
 	return 0;
 }
 
+int parse_milliseconds(const char *text, uint64_t most, uint64_t *out, struct error *err)
+{
+	static const struct {
+		const char *name;
+		uint64_t milliseconds;
+	} units[] = {{"ms", 1}, {"s", 1000}, {"", 1000}, {"m", 60000}, {"h", 3600000}};
+	const char *at = text;
+	uint64_t value;
+	size_t unit = 0;
+	if (take_number(&at, &value) == 0)
+		while (unit < sizeof units / sizeof *units && strcmp(units[unit].name, at) != 0)
+			unit++;
+	else
+		unit = sizeof units / sizeof *units;
+	if (unit == sizeof units / sizeof *units || value > most / units[unit].milliseconds)
+		return error_set(err, "\"%.40s\" is not a time such as 500ms, 30s, 1m or 2h", text);
+	*out = value * units[unit].milliseconds;
+	return 0;
+}
+
 int parse_cpus(const char *text, uint64_t *millis, struct error *err)
 {
 	const char *at = text;

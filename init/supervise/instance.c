@@ -53,7 +53,7 @@ static void end(struct instance *instance)
 {
 	loop_timer_cancel(instance->timer);
 	enter(instance, INSTANCE_ENDED);
-	instance->ended_callback(instance);
+	instance->callbacks->ended(instance);
 }
 
 /* The container could not be started; it counts as one that ended with this status. */
@@ -179,7 +179,8 @@ static void executed(struct instance *instance)
 	ledger_end(STEP_RUN, 0, "runtime", "%s started%s%s", instance->config->name,
 		   instance->address[0] ? ", address " : "", instance->address);
 	ledger_begin(STEP_SUPERVISE);
-	instance->started_callback(instance);
+	monitor_start(instance);
+	instance->callbacks->started(instance);
 }
 
 static bool wants_restart(const struct instance *instance)
@@ -249,6 +250,7 @@ static void tell_end(struct instance *instance)
 static void exited(struct instance *instance)
 {
 	loop_timer_cancel(instance->timer);
+	monitor_stop(instance);
 	instance->oom = container_oom_kills(&instance->process) > 0;
 	tell_end(instance);
 	enter(instance, INSTANCE_CLEANING);
@@ -276,6 +278,7 @@ static void ask_to_stop(struct instance *instance)
 	const char *name = own ? own : instance->image->config.stop_signal;
 	int signal = name && *name ? container_signal_number(name) : SIGTERM;
 	struct error err = ERROR_INIT;
+	monitor_stop(instance);
 	log_info("berth", "10 supervise: stopping %s with signal %d", instance->config->name,
 		 signal > 0 ? signal : SIGTERM);
 	if (container_signal(&instance->process, signal > 0 ? signal : SIGTERM, &err) < 0)
@@ -344,8 +347,7 @@ static void handle(struct instance *instance, enum event event)
 }
 
 void instance_init(struct instance *instance, const struct machine *machine, unsigned number,
-		   void (*started)(struct instance *instance),
-		   void (*ended)(struct instance *instance))
+		   const struct instance_callbacks *callbacks)
 {
 	memset(instance, 0, sizeof *instance);
 	instance->machine = machine;
@@ -353,8 +355,7 @@ void instance_init(struct instance *instance, const struct machine *machine, uns
 	instance->number = number;
 	instance->netns_fd = -1;
 	instance->process = (struct container){.pidfd = -1, .status_fd = -1, .cgroup_fd = -1};
-	instance->started_callback = started;
-	instance->ended_callback = ended;
+	instance->callbacks = callbacks;
 }
 
 void instance_start(struct instance *instance, const struct pull_result *image)
@@ -383,6 +384,23 @@ void instance_stop(struct instance *instance)
 {
 	instance->stop_requested = true;
 	handle(instance, EVENT_STOP);
+}
+
+void instance_health_changed(struct instance *instance)
+{
+	bool stop = instance->config->stop_unhealthy &&
+		    instance->monitor.health.status == HEALTH_UNHEALTHY;
+	instance->callbacks->changed(instance);
+	if (stop && instance->state == INSTANCE_RUNNING)
+		handle(instance, EVENT_STOP);
+}
+
+enum health_status instance_health(const struct instance *instance)
+{
+	if (!instance->monitor.plan.tested)
+		return HEALTH_UNTESTED;
+	return instance->state == INSTANCE_RUNNING ? instance->monitor.health.status
+						   : HEALTH_STARTING;
 }
 
 void instance_give_up(struct instance *instance, int status, const struct error *why)

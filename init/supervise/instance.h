@@ -9,6 +9,7 @@
 #include "images/pull/pull.h"
 #include "init/config/machine.h"
 #include "init/net/network.h"
+#include "init/supervise/monitor.h"
 #include "runtime/container.h"
 
 #include <stdbool.h>
@@ -39,6 +40,7 @@ struct instance {
 	int stdout_fd, stderr_fd; /* write ends of the logger's pipes, owned by output.c */
 	int timer;
 	bool stop_requested;
+	struct monitor monitor; /* of its health */
 	unsigned failures; /* since the last run that lasted 10 s */
 
 	/* What the report says. */
@@ -49,14 +51,18 @@ struct instance {
 	time_t started, ended;
 	struct error error; /* why it could not start, or empty */
 
-	void (*started_callback)(struct instance *instance);
-	void (*ended_callback)(struct instance *instance);
+	const struct instance_callbacks *callbacks;
+};
+
+struct instance_callbacks {
+	void (*started)(struct instance *instance); /* executes; again after a restart */
+	void (*changed)(struct instance *instance); /* its health has */
+	void (*ended)(struct instance *instance);   /* and will not be started again */
 };
 
 /* Containers of a machine are elements of one array, in their order. */
 void instance_init(struct instance *instance, const struct machine *machine, unsigned number,
-		   void (*started)(struct instance *instance),
-		   void (*ended)(struct instance *instance));
+		   const struct instance_callbacks *callbacks);
 /* What does not need the image is made while that is under way. What cannot be made is tried again,
  * and said, at the start. */
 void instance_prepare(struct instance *instance);
@@ -67,6 +73,10 @@ void instance_start(struct instance *instance, const struct pull_result *image);
 void instance_set_resolver(struct instance *instance, const char *resolv_conf);
 /* The machine stops: stop signal, then after the stop timeout the kill. */
 void instance_stop(struct instance *instance);
+/* Its monitor has seen a change: tells who waits, and stops it when that is what it is for. */
+void instance_health_changed(struct instance *instance);
+/* That of its present run; starting also while it does not run. */
+enum health_status instance_health(const struct instance *instance);
 /* It will never start (no image, bad settings): ended with `status` and this reason. */
 void instance_give_up(struct instance *instance, int status, const struct error *why);
 

@@ -37,6 +37,37 @@ static void add_image(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct 
 	yyjson_mut_obj_add_str(doc, object, "source", image ? image->source : "");
 }
 
+/* The last bytes of a text, from the beginning of a character on. */
+static const char *tail(const char *text, size_t most)
+{
+	size_t length = strlen(text);
+	const char *at = length > most ? text + length - most : text;
+	while (((unsigned char)*at & 0xc0) == 0x80)
+		at++;
+	return at;
+}
+
+/* All services together have room for OUTPUTS_MAX bytes of what their tests printed. */
+static void add_health(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct instance *instance)
+{
+	enum { OUTPUTS_MAX = 64 * 1024 };
+	const struct monitor *monitor = &instance->monitor;
+	if (!monitor->plan.tested) {
+		yyjson_mut_obj_add_null(doc, object, "health");
+		return;
+	}
+	yyjson_mut_val *health = yyjson_mut_obj_add_obj(doc, object, "health");
+	yyjson_mut_obj_add_str(doc, health, "status", health_status_name(monitor->health.status));
+	yyjson_mut_obj_add_uint(doc, health, "failing_streak", monitor->health.failing);
+	yyjson_mut_obj_add_uint(doc, health, "tests", monitor->tests);
+	yyjson_mut_obj_add_int(doc, health, "last_status", monitor->last_status);
+	yyjson_mut_obj_add_uint(doc, health, "healthy_ns", monitor->healthy_ns);
+	yyjson_mut_obj_add_str(doc, health, "last_failure", monitor->failure);
+	yyjson_mut_obj_add_str(doc, health, "output",
+			       tail(monitor_output(instance),
+				    OUTPUTS_MAX / instance->machine->container_count));
+}
+
 static yyjson_mut_val *container(yyjson_mut_doc *doc, const struct instance *instance)
 {
 	yyjson_mut_val *object = yyjson_mut_obj(doc);
@@ -53,6 +84,7 @@ static yyjson_mut_val *container(yyjson_mut_doc *doc, const struct instance *ins
 	yyjson_mut_obj_add_uint(doc, object, "started_ns", instance->started_ns);
 	yyjson_mut_obj_add_uint(doc, object, "ended_ns", instance->ended_ns);
 	yyjson_mut_obj_add_str(doc, object, "error", instance->error.text);
+	add_health(doc, object, instance);
 	return object;
 }
 

@@ -29,6 +29,12 @@ static void on_started(struct instance *started)
 	advance();
 }
 
+static void on_health_changed(struct instance *changed)
+{
+	(void)changed;
+	advance();
+}
+
 static bool is_named(const struct instance *instance)
 {
 	const char *from = services.machine->exit_from, *name = instance->config->service;
@@ -57,6 +63,7 @@ static struct service_status status_of(const struct instance *instance)
 		.started = instance->started_ns != 0,
 		.ended = instance->state == INSTANCE_ENDED,
 		.exit_status = instance->exit_status,
+		.health = instance_health(instance),
 	};
 }
 
@@ -171,12 +178,13 @@ static void advance(void)
 
 void services_init(const struct machine *machine, const struct services_callbacks *callbacks)
 {
+	static const struct instance_callbacks own = {on_started, on_health_changed, on_ended};
 	struct error err = ERROR_INIT;
 	services.machine = machine;
 	services.callbacks = callbacks;
 	services.count = machine->container_count;
 	for (unsigned i = 0; i < services.count; i++)
-		instance_init(&services.instances[i], machine, i, on_started, on_ended);
+		instance_init(&services.instances[i], machine, i, &own);
 	service_graph_build(machine, &services.graph, &err); /* checked when it was described */
 }
 
@@ -202,6 +210,8 @@ void services_prepare(void)
 void services_start(const struct pull_result *const *images)
 {
 	memcpy(services.images, images, services.count * sizeof *images);
+	for (unsigned i = 0; i < services.count; i++)
+		monitor_plan(&services.instances[i], &images[i]->config);
 	services.ready = true;
 	advance();
 }

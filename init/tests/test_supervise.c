@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/supervise/output.h"
+#include "init/supervise/probe_result.h"
 #include "init/supervise/report.h"
 #include "init/supervise/specification.h"
 #include "init/supervise/stop.h"
@@ -58,7 +59,8 @@ static void prepare(void)
 	machine.container->name = "web";
 	machine.container->image = "web";
 	snprintf(machine.hostname, sizeof machine.hostname, "berth");
-	instance_init(&instance, &machine, 0, on_end, on_end);
+	static const struct instance_callbacks callbacks = {on_end, on_end, on_end};
+	instance_init(&instance, &machine, 0, &callbacks);
 	arena_init(&image_arena, image_block, sizeof image_block);
 	arena_init(&arena, block, sizeof block);
 	image = (struct pull_result){.reference = "docker.io/library/web:latest",
@@ -97,6 +99,62 @@ static void specification(void)
 	   strstr(err.text, "neither an entry point nor a command"), "nothing to run");
 }
 
+/* Bytes of a test's output from outside the machine: cut, with control characters, no UTF-8. */
+static void probe_results(void)
+{
+	static struct probe_result from, to;
+	static uint8_t storage[PROBE_FRAME_MAX];
+	struct error err = ERROR_INIT;
+	struct frame frame;
+	char text[300];
+	from = (struct probe_result){PROBE_EXITED, 4, "a\x1b[2J\xff\xc3\xbc\nthe end \n"};
+	probe_result_encode(&from, &frame, storage);
+	frame.at = 1;
+	ok(probe_result_decode(&frame, &to, &err) == 0, "a result: %s", err.text);
+	is(to.output, "a?[2J?\xc3\xbc\nthe end \n", "what the test printed, cleaned");
+	probe_result_describe(&to, 500, text, sizeof text);
+	is(text, "exited with status 4: the end", "in one line");
+	to.exit_status = 137;
+	to.output[0] = 0;
+	probe_result_describe(&to, 500, text, sizeof text);
+	is(text, "was killed by signal 9", "a killed one");
+	to.end = PROBE_TIMED_OUT;
+	probe_result_describe(&to, 500, text, sizeof text);
+	is(text, "took longer than 500 ms and was killed", "a slow one");
+	memset(from.output, 'x', PROBE_OUTPUT_MAX);
+	probe_result_encode(&from, &frame, storage);
+	frame.at = 1;
+	ok(!frame.bad && probe_result_decode(&frame, &to, &err) == 0 &&
+		   strlen(to.output) == PROBE_OUTPUT_MAX, "the longest output");
+	probe_result_describe(&to, 500, text, sizeof text);
+	ok(strlen(text) < 200, "is shown in part");
+	frame = (struct frame){.type = PROBE_RESULT, .at = 1, .size = 10, .capacity = 10, .data = storage};
+	ok(probe_result_decode(&frame, &to, &err) < 0, "a cut frame is refused: %s", err.text);
+}
+
+static void health_report(void)
+{
+	static char text[REPORT_MAX];
+	struct error err = ERROR_INIT;
+	static char *words[] = {(char *)"CMD", (char *)"check", NULL};
+	prepare();
+	machine.container->health.test = (struct string_list){2, 2, words};
+	monitor_plan(&instance, &image.config);
+	ok(instance_health(&instance) == HEALTH_STARTING, "one that does not run yet is starting");
+	instance.state = INSTANCE_RUNNING;
+	instance.monitor.health = (struct health){HEALTH_UNHEALTHY, 0, 3};
+	ok(instance_health(&instance) == HEALTH_UNHEALTHY, "one that runs is what its tests say");
+	snprintf(instance.monitor.failure, sizeof instance.monitor.failure, "exited with status 1");
+	int length = report_build(0, "", &instance, 1, text, sizeof text, &err);
+	yyjson_doc *doc = yyjson_read(text, (size_t)length, 0);
+	yyjson_val *list = yyjson_obj_get(yyjson_doc_get_root(doc), "containers");
+	yyjson_val *health = yyjson_obj_get(yyjson_arr_get_first(list), "health");
+	is(yyjson_get_str(yyjson_obj_get(health, "status")), "unhealthy", "its status is reported");
+	ok(yyjson_get_int(yyjson_obj_get(health, "failing_streak")) == 3, "with its failures");
+	is(yyjson_get_str(yyjson_obj_get(health, "last_failure")), "exited with status 1", "and why");
+	yyjson_doc_free(doc);
+}
+
 static void report(void)
 {
 	static char text[REPORT_MAX];
@@ -116,6 +174,7 @@ static void report(void)
 	ok(yyjson_get_bool(yyjson_obj_get(first, "oom")), "oom");
 	is(yyjson_get_str(yyjson_obj_get(first, "started")), "2023-11-14T22:13:20Z", "started");
 	ok(yyjson_is_null(yyjson_obj_get(first, "ended")), "not ended");
+	ok(yyjson_is_null(yyjson_obj_get(first, "health")), "not tested");
 	ok(yyjson_is_arr(yyjson_obj_get(root, "ledger")), "ledger");
 	yyjson_doc_free(doc);
 	ok(report_build(0, "", &instance, 1, text, 100, &err) == -1, "too small a buffer");
@@ -127,5 +186,7 @@ int main(void)
 	debug_exit_values();
 	specification();
 	report();
+	probe_results();
+	health_report();
 	return tap_end();
 }

@@ -42,6 +42,18 @@ static void add_texts(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *k
 		yyjson_mut_arr_add_str(doc, array, list->items[i]);
 }
 
+static void add_health(yyjson_mut_doc *doc, yyjson_mut_val *config,
+		       const struct health_config *health)
+{
+	yyjson_mut_val *object = yyjson_mut_obj_add_obj(doc, config, "healthcheck");
+	add_texts(doc, object, "test", &health->test);
+	yyjson_mut_obj_add_uint(doc, object, "interval_ms", health->interval_ms);
+	yyjson_mut_obj_add_uint(doc, object, "timeout_ms", health->timeout_ms);
+	yyjson_mut_obj_add_uint(doc, object, "start_period_ms", health->start_period_ms);
+	yyjson_mut_obj_add_uint(doc, object, "start_interval_ms", health->start_interval_ms);
+	yyjson_mut_obj_add_uint(doc, object, "retries", health->retries);
+}
+
 static void add_config(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct image_config *config)
 {
 	yyjson_mut_val *object = yyjson_mut_obj_add_obj(doc, root, "config");
@@ -53,6 +65,8 @@ static void add_config(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct i
 	add_texts(doc, object, "env", &config->env);
 	add_texts(doc, object, "exposed_ports", &config->exposed_ports);
 	add_texts(doc, object, "volumes", &config->volumes);
+	if (config->health.test.count)
+		add_health(doc, object, &config->health);
 }
 
 static void add_layers(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct image *image)

@@ -46,6 +46,7 @@ static const struct run_option {
 	{"health-interval", 0, SETS_TEXT, "healthcheck.interval"},
 	{"health-retries", 0, SETS_TEXT, "healthcheck.retries"},
 	{"health-start-period", 0, SETS_TEXT, "healthcheck.start_period"},
+	{"health-start-interval", 0, SETS_TEXT, "healthcheck.start_interval"},
 	{"health-timeout", 0, SETS_TEXT, "healthcheck.timeout"},
 	{"hostname", 'h', SETS_TEXT, "hostname"},
 	{"init", 0, SETS_TRUE, "init"},

@@ -249,6 +249,17 @@ static void put_seconds(struct pod *pod, struct node *map, const char *key,
 	put_text(pod, map, key, text, value);
 }
 
+/* A Pod's container is tested more often than Docker does when it does not say how often, and one
+ * that fails is started again. */
+static void complete_probe(struct pod *pod, struct node *check, const struct node *probe)
+{
+	if (!node_get(check, "interval"))
+		put_text(pod, check, "interval", "10s", probe);
+	if (!node_get(check, "timeout"))
+		put_text(pod, check, "timeout", "1s", probe);
+	put_text(pod, check, "x-berth-on-failure", "stop", probe);
+}
+
 static void convert_probe(struct pod *pod, const struct node *container, struct node *service)
 {
 	const struct node *probe = node_get(container, "livenessProbe");
@@ -267,6 +278,7 @@ static void convert_probe(struct pod *pod, const struct node *container, struct 
 	put_seconds(pod, check, "timeout", node_get(probe, "timeoutSeconds"));
 	put_seconds(pod, check, "start_period", node_get(probe, "initialDelaySeconds"));
 	put(pod, check, "retries", node_get(probe, "failureThreshold"));
+	complete_probe(pod, check, probe);
 }
 
 static void convert_hosts(struct pod *pod, struct node *service)

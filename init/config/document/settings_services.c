@@ -11,6 +11,15 @@ static bool never_ends(const struct node *service)
 	return restart && (strcmp(restart, "always") == 0 || strcmp(restart, "unless-stopped") == 0);
 }
 
+/* It can also be the image that has no test; that is seen when the image is there. */
+static bool is_untested(const struct node *service)
+{
+	const struct node *disable = node_at(service, "healthcheck.disable");
+	const struct node *test = node_at(service, "healthcheck.test");
+	return (disable && disable->integer) ||
+	       (test && test->first && strcmp(test->first->text, "NONE") == 0);
+}
+
 static void bind_dependency(struct binder *binder, const struct node *item)
 {
 	char text[160];
@@ -20,8 +29,9 @@ static void bind_dependency(struct binder *binder, const struct node *item)
 		node_get(node_get(binder->document->root, "services"), item->key);
 	snprintf(text, sizeof text, "%.64s:%.60s%s", item->key, condition,
 		 required && !required->integer ? ":optional" : "");
-	if (strcmp(condition, "service_healthy") == 0)
-		settings_refuse(binder, item, "this version of the machine does not test health");
+	if (strcmp(condition, "service_healthy") == 0 && other && is_untested(other))
+		settings_refuse(binder, item,
+				"waits for the health of a service whose test is turned off");
 	else if (strcmp(condition, "service_completed_successfully") == 0 && other && never_ends(other))
 		settings_refuse(binder, item,
 				"waits for the end of a service that is always started again");

@@ -114,6 +114,28 @@ static void add_seconds(struct binder *binder, const struct node *node,
 	settings_add(binder, node, row, row->setting, text);
 }
 
+static void add_milliseconds(struct binder *binder, const struct node *node,
+			     const struct schema_key *row, const struct node *parent)
+{
+	char text[40];
+	(void)parent;
+	snprintf(text, sizeof text, "%llums",
+		 (unsigned long long)((duration_ns(node->text) + 999999) / 1000000));
+	settings_add(binder, node, row, row->setting, text);
+}
+
+/* healthcheck: {test: …, disable: true}: the latter wins. */
+static void add_health_test(struct binder *binder, const struct node *node,
+			    const struct schema_key *row, const struct node *parent)
+{
+	const struct node *disable = node_get(parent, "disable");
+	bool disabled = disable && disable->integer;
+	if (node == disable && disabled)
+		settings_add(binder, node, row, row->setting, "NONE");
+	else if (node != disable && !disabled)
+		add_words(binder, node, row, parent);
+}
+
 static void add_port(struct binder *binder, const struct node *port, const struct schema_key *row)
 {
 	char text[64];
@@ -275,6 +297,11 @@ static convert *convert_of(const struct schema_key *row)
 		{"berth.port", add_ports},
 		{"berth.ulimit", add_ulimits},
 		{"berth.network", add_network_mode},
+		{"berth.health.test", add_health_test},
+		{"berth.health.interval", add_milliseconds},
+		{"berth.health.timeout", add_milliseconds},
+		{"berth.health.start-period", add_milliseconds},
+		{"berth.health.start-interval", add_milliseconds},
 		{"berth.restart", add_restart},
 		{"berth.registry.insecure", add_insecure},
 		{"berth.registry.connect", add_connect},

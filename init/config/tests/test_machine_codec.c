@@ -13,6 +13,9 @@ static const char line[] =
 	"berth.cap-drop=ALL berth.cap-add=CHOWN berth.ulimit=nofile=5:6 berth.sysctl=net.core.somaxconn=9 "
 	"berth.tmpfs=/run:size=1m berth.add-host=h=1.2.3.4 berth.read-only=true berth.shm-size=1M "
 	"berth.container-hostname=inner berth.stop-signal=SIGINT berth.oom-score-adj=-5 "
+	"berth.health.test=\"CMD-SHELL 'a b'\" berth.health.interval=500ms berth.health.timeout=2 "
+	"berth.health.retries=4 berth.health.start-period=1m berth.health.start-interval=1h "
+	"berth.health.on-failure=stop "
 	"berth.images.settings={} berth.images.credentials={} berth.pull.policy=missing berth.time.ntp=a berth.time.ntp=[::1]:5 ip=10.0.0.2::10.0.0.1:255.255.255.0::eth0:off:10.0.0.3";
 
 static struct machine from, to;
@@ -37,6 +40,12 @@ static void test_round_trip(void)
 	ok(second.size == frame.size && memcmp(storage, again, frame.size) == 0,
 	   "and written again it is the same");
 	is(to.container->command.items[1], "b c", "a word of a list");
+	is(to.container->health.test.items[1], "a b", "a test of health");
+	ok(to.container->health.interval_ms == 500 && to.container->health.timeout_ms == 2000 &&
+		   to.container->health.start_period_ms == 60000 &&
+		   to.container->health.start_interval_ms == 3600000 &&
+		   to.container->health.retries == 4 && to.container->stop_unhealthy,
+	   "with its times");
 	ok(to.registries[1].connect && !to.registries[0].connect, "what is absent stays so");
 }
 

@@ -49,6 +49,8 @@ static void refusals(void)
 	service("a", "service.depends-on", "b:service_started");
 	ok(service_graph_build(&machine, &graph, &err) < 0 && strstr(err.text, "no such service"),
 	   "and who is not there: %s", err.text);
+	ok(parse_dependency("b:service_healthy:optional", (char[64]){0}, &(uint8_t){0}, &err) == 0,
+	   "a service that is healthy is one");
 	ok(setting_key_find("service.depends-on")->apply(&machine, "b:soon", &err) < 0,
 	   "and no condition: %s", err.text);
 }
@@ -61,14 +63,25 @@ static void judgements(void)
 		enum dependency_state state;
 		const char *why;
 	} table[] = {
-		{DEPENDENCY_STARTED, {false, false, 0}, DEPENDENCY_OPEN, ""},
-		{DEPENDENCY_STARTED, {true, false, 0}, DEPENDENCY_MET, ""},
-		{DEPENDENCY_STARTED, {true, true, 4}, DEPENDENCY_MET, ""},
-		{DEPENDENCY_STARTED, {false, true, 127}, DEPENDENCY_FAILED, "could not be started"},
-		{DEPENDENCY_COMPLETED, {true, false, 0}, DEPENDENCY_OPEN, ""},
-		{DEPENDENCY_COMPLETED, {true, true, 0}, DEPENDENCY_MET, ""},
-		{DEPENDENCY_COMPLETED, {true, true, 4}, DEPENDENCY_FAILED, "ended with status 4"},
-		{DEPENDENCY_COMPLETED, {false, true, 0}, DEPENDENCY_FAILED, "could not be started"},
+		{DEPENDENCY_STARTED, {false, false, 0, HEALTH_UNTESTED}, DEPENDENCY_OPEN, ""},
+		{DEPENDENCY_STARTED, {true, false, 0, HEALTH_UNTESTED}, DEPENDENCY_MET, ""},
+		{DEPENDENCY_STARTED, {true, true, 4, HEALTH_UNTESTED}, DEPENDENCY_MET, ""},
+		{DEPENDENCY_STARTED, {false, true, 127, HEALTH_UNTESTED}, DEPENDENCY_FAILED, "could not be started"},
+		{DEPENDENCY_COMPLETED, {true, false, 0, HEALTH_UNTESTED}, DEPENDENCY_OPEN, ""},
+		{DEPENDENCY_COMPLETED, {true, true, 0, HEALTH_UNTESTED}, DEPENDENCY_MET, ""},
+		{DEPENDENCY_COMPLETED, {true, true, 4, HEALTH_UNTESTED}, DEPENDENCY_FAILED, "ended with status 4"},
+		{DEPENDENCY_COMPLETED, {false, true, 0, HEALTH_UNTESTED}, DEPENDENCY_FAILED, "could not be started"},
+		{DEPENDENCY_HEALTHY, {false, false, 0, HEALTH_STARTING}, DEPENDENCY_OPEN, ""},
+		{DEPENDENCY_HEALTHY, {true, false, 0, HEALTH_STARTING}, DEPENDENCY_OPEN, ""},
+		{DEPENDENCY_HEALTHY, {true, false, 0, HEALTH_HEALTHY}, DEPENDENCY_MET, ""},
+		{DEPENDENCY_HEALTHY, {true, false, 0, HEALTH_UNHEALTHY}, DEPENDENCY_FAILED, "is unhealthy"},
+		{DEPENDENCY_HEALTHY, {false, false, 0, HEALTH_UNTESTED}, DEPENDENCY_FAILED,
+		 "has no test of its health"},
+		{DEPENDENCY_HEALTHY, {true, true, 0, HEALTH_HEALTHY}, DEPENDENCY_FAILED,
+		 "ended with status 0"},
+		{DEPENDENCY_HEALTHY, {false, true, 127, HEALTH_STARTING}, DEPENDENCY_FAILED,
+		 "could not be started"},
+		{DEPENDENCY_STARTED, {true, false, 0, HEALTH_UNHEALTHY}, DEPENDENCY_MET, ""},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		char why[80] = "";

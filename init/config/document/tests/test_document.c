@@ -199,6 +199,39 @@ static void several_services(void)
 	   "nobody waits for the end of what never ends");
 }
 
+static void health(void)
+{
+	ok(read_layers("services:\n  a: {image: x, depends_on: {b: {condition: service_healthy}}}\n"
+		       "  b: {image: y, healthcheck: {test: \"it's\", interval: 1m0.5s, timeout: 1500ms, "
+		       "retries: 4, start_period: 1s, start_interval: 100us}}\n",
+		       NULL) == 0 &&
+		   document_settings(&document, &settings) == 0,
+	   "a service that waits for a healthy one: %s", first_problem());
+	is(setting("service.depends-on"), "b:service_healthy", "who waits for whose health");
+	is(setting("berth.health.test"), "'CMD-SHELL' 'it'\\''s'", "a text is for a shell");
+	is(setting("berth.health.interval"), "60500ms", "times in milliseconds");
+	is(setting("berth.health.timeout"), "1500ms", "");
+	is(setting("berth.health.start-period"), "1000ms", "");
+	is(setting("berth.health.start-interval"), "1ms", "rounded up");
+	is(setting("berth.health.retries"), "4", "and a number");
+	ok(read_layers("services: {a: {image: x, healthcheck: {test: [CMD, b], disable: true, "
+		       "x-berth-on-failure: stop}}}\n",
+		       NULL) == 0 &&
+		   document_settings(&document, &settings) == 0,
+	   "a test that is off: %s", first_problem());
+	is(setting("berth.health.test"), "NONE", "is none");
+	is(setting("berth.health.on-failure"), "stop", "what becomes of it");
+	ok(read_layers("services:\n  a: {image: x, depends_on: {b: {condition: service_healthy}}}\n"
+		       "  b: {image: y, healthcheck: {test: [NONE]}}\n",
+		       NULL) == 0 &&
+		   document_settings(&document, &settings) < 0,
+	   "nobody waits for the health of what is not tested");
+	is(first_problem(),
+	   "first:2:33: not in this version: services.a.depends_on.b: waits for the health of a "
+	   "service whose test is turned off",
+	   "with the place");
+}
+
 static void not_in_this_version(void)
 {
 	ok(read_layers("services:\n  a: {image: x, healthcheck: {test: true}}\n  b: {image: y}\n",
@@ -242,6 +275,7 @@ int main(void)
 	machine_settings();
 	image_settings();
 	several_services();
+	health();
 	not_in_this_version();
 	bounds();
 	refused("services:\n  web:\n    imgae: x\n",
