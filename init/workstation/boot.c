@@ -20,10 +20,11 @@ enum { ARENA_SIZE = 256 * 1024 };
 const struct command_form boot_form = {
 	FOR_BOOT, "boot", "IMAGE [CMD…] | FILE…",
 	"Starts a virtual machine that pulls IMAGE and runs it, and ends with the exit status\n"
-	"of the container. A FILE is a document (docs/compose.md) that says image and settings;\n"
-	"options given beside it win. Ctrl-C stops the container in order; a second one kills the\n"
-	"machine.\n",
-	"the container's; 124 after --timeout, 125 when the machine or QEMU\n"
+	"of the container. A FILE is a document (docs/compose.md) that says image and settings,\n"
+	"of one service or of several; options given beside it win. Ctrl-C stops the container in\n"
+	"order; a second one kills the machine.\n",
+	"the container's; of several services the one's that x-berth.exit-code-from\n"
+	"names, else the first that is not 0; 124 after --timeout, 125 when the machine or QEMU\n"
 	"could not do it, 137 when the machine was killed.\n",
 };
 
@@ -57,12 +58,16 @@ static int dry_run(const struct options *options, struct plan *plan, struct aren
 	struct error err = ERROR_INIT;
 	struct string_list argv = {0};
 	const struct string_list *more = &options->values[OPTION_INITRD_APPEND];
+	plan->machine.document = options->document ? "document.json" : NULL;
 	if (qemu_arguments(&plan->machine, arena, &argv, &err) < 0)
 		return failed(&err);
 	for (size_t i = 0; i < argv.count; i++) {
 		print_word(argv.items[i]);
 		putchar(i + 1 < argv.count ? ' ' : '\n');
 	}
+	if (options->document)
+		fprintf(stderr, "berth: not shown: document.json is the normal form of %s\n",
+			options->image);
 	for (size_t i = 0; i < more->count; i++)
 		fprintf(stderr, "berth: not shown: %s is put behind the initramfs\n", more->items[i]);
 	return 0;
@@ -84,6 +89,20 @@ static int hold_errors(struct session *session, struct error *err)
 	return session->errors_fd < 0 ? error_errno(err, errno, "create a memfd") : 0;
 }
 
+static int hold_document(const struct options *options, struct plan *plan, struct session *session,
+			 struct error *err)
+{
+	static char path[32]; /* the plan keeps it */
+	if (!options->document)
+		return 0;
+	session->document_fd = memfd_create("document", MFD_CLOEXEC);
+	if (session->document_fd < 0)
+		return error_errno(err, errno, "create a memfd");
+	snprintf(path, sizeof path, "/proc/self/fd/%d", session->document_fd);
+	plan->machine.document = path;
+	return write_all(session->document_fd, options->document, strlen(options->document), err);
+}
+
 static int start(const struct options *options, struct plan *plan, struct arena *arena,
 		 struct session *session, bool trial, struct error *err)
 {
@@ -91,7 +110,8 @@ static int start(const struct options *options, struct plan *plan, struct arena 
 	struct string_list argv = {0};
 	const struct string_list *more = &options->values[OPTION_INITRD_APPEND];
 	if (check_ports(&plan->machine, err) < 0 || session_open(session, err) < 0 ||
-	    (trial && hold_errors(session, err) < 0))
+	    (trial && hold_errors(session, err) < 0) ||
+	    hold_document(options, plan, session, err) < 0)
 		return -1;
 	if (more->count) {
 		session->initrd_fd = initrd_concatenate(plan->initrd, more, err);

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+static const char network_not_used[] =
+	"berth: x-berth.network is not used: QEMU's network has its own addresses\n";
+
 struct filling {
 	struct options *options;
 	struct options given; /* as it was before the document */
@@ -56,8 +59,7 @@ static int take(struct filling *filling, const struct setting *setting)
 				 "which the container can read: give them to the machine as a file "
 				 "(--initrd-append, docs/registries.md)");
 	} else if (strcmp(setting->key, "ip") == 0) {
-		fprintf(stderr, "berth: x-berth.network is not used: QEMU's network has its own "
-				"addresses\n");
+		fputs(network_not_used, stderr);
 	} else if (id != OPTION_COUNT) {
 		return option_given(&filling->given, id) && !option_rows[id].repeats
 			       ? 0
@@ -86,6 +88,34 @@ static int fill(struct filling *filling, const struct setting_list *settings)
 	return 0;
 }
 
+/* What a document of several services says goes to the machine as it is. */
+static int hand_over(struct options *options, const struct machine_document *document,
+		     const struct setting_list *settings, struct error *err)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	if (!out)
+		return error_set(err, "no memory for the machine's document");
+	document_print_machine(document->root, out);
+	if (fclose(out) != 0 || !text)
+		return error_set(err, "no memory for the machine's document");
+	options->document = text; /* for as long as the command runs */
+	options->settings = settings;
+	for (size_t i = 0; i < settings->count; i++)
+		if (strcmp(settings->items[i].key, "ip") == 0)
+			fputs(network_not_used, stderr);
+	return 0;
+}
+
+static bool has_several(const struct setting_list *settings)
+{
+	for (size_t i = 0; i < settings->count; i++)
+		if (settings->items[i].service > 0)
+			return true;
+	return false;
+}
+
 int boot_document(struct options *options, struct arena *arena, struct error *err)
 {
 	static struct setting_list settings, rest;
@@ -106,14 +136,11 @@ int boot_document(struct options *options, struct arena *arena, struct error *er
 	problems_print(&document->problems, stderr);
 	if (result < 0)
 		return err->text[0] ? -1 : error_set(err, "%s: no machine was started", name);
-	for (size_t i = 0; i < settings.count; i++)
-		if (settings.items[i].service > 0)
-			return error_set(err, "%s has several services, which a kernel command line "
-					      "cannot say: give the document to the machine by one of the "
-					      "sources of docs/sources.md", name);
-	struct filling filling = {options, *options, arena, err, &rest};
-	options->settings = &rest;
 	while (*options->words)
 		options->words++;
+	if (has_several(&settings))
+		return hand_over(options, document, &settings, err);
+	struct filling filling = {options, *options, arena, err, &rest};
+	options->settings = &rest;
 	return fill(&filling, &settings);
 }

@@ -94,6 +94,7 @@ struct options {
 	const char *image;                       /* or FILE; NULL only together with --help */
 	char *const *words;                      /* what follows IMAGE, NULL-terminated, borrowed */
 	const struct setting_list *settings;     /* of documents, that no option stands for; or NULL */
+	const char *document; /* of several services, for the machine: then `settings` are all of it */
 };
 
 /* Parses argv[1..argc). Options end at IMAGE or "--": what follows IMAGE belongs to the container.

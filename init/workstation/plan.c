@@ -7,6 +7,7 @@
 #include "init/config/command_line.h"
 #include "init/config/document/document.h"
 #include "init/config/keys.h"
+#include "init/workstation/plan_services.h"
 #include "lib/cleanup.h"
 
 #include <errno.h>
@@ -275,20 +276,47 @@ static void plan_network(struct plan *plan)
 		? "ip=10.0.2.15::10.0.2.2:255.255.255.0:::off:10.0.2.3" : "ip=off");
 }
 
-static int plan_route(const struct reference *image, struct plan *plan, struct error *err)
+/* 10.0.2.100 has each port once. */
+static int check_relays(const struct plan *plan, const struct registry_route *route,
+			struct error *err)
+{
+	for (unsigned i = 0; i < plan->registry_count; i++)
+		if (route->relay_to[0] && plan->routes[i].relay_to[0] &&
+		    plan->routes[i].port == route->port)
+			return error_set(err, "%s and another registry are on port %u of loopback addresses "
+					      "other than 127.0.0.1: the machine can reach one of them",
+					 plan->registries[i], route->port);
+	return 0;
+}
+
+int plan_registry(const char *image, struct plan *plan, struct error *err)
 {
 	char text[REFERENCE_NAME_MAX + ROUTE_TEXT + 2];
-	if (!plan->machine.network || strcmp(image->registry, "docker.io") == 0)
-		return 0;
-	if (registry_route_find(image->registry, &plan->route, err) < 0)
+	struct reference reference;
+	struct registry_route *route = &plan->routes[plan->registry_count];
+	if (reference_parse(image, &reference, err) < 0)
 		return -1;
-	if (!plan->route.loopback)
+	const char *registry = reference.registry;
+	if (!plan->machine.network || strcmp(registry, "docker.io") == 0)
 		return 0;
-	snprintf(text, sizeof text, "%s=%s", image->registry, plan->route.connect);
-	kernel_line_key(&plan->line, "berth.registry.connect", text);
-	kernel_line_key(&plan->line, "berth.registry.insecure", image->registry);
-	plan->machine.route = &plan->route;
+	for (unsigned i = 0; i < plan->registry_count; i++)
+		if (strcmp(plan->registries[i], registry) == 0)
+			return 0;
+	if (plan->registry_count == QEMU_ROUTES_MAX)
+		return error_set(err, "images come from more than %d registries", QEMU_ROUTES_MAX);
+	if (registry_route_find(registry, route, err) < 0 || check_relays(plan, route, err) < 0)
+		return -1;
+	plan->registries[plan->registry_count] = strdup(registry);
+	if (!plan->registries[plan->registry_count++])
+		return error_errno(err, ENOMEM, "keep the registry's name");
+	plan->machine.routes = plan->routes;
+	plan->machine.route_count = plan->registry_count;
 	plan->machine.berth_pid = getpid();
+	if (!route->loopback)
+		return 0;
+	snprintf(text, sizeof text, "%s=%s", registry, route->connect);
+	kernel_line_key(&plan->line, "berth.registry.connect", text);
+	kernel_line_key(&plan->line, "berth.registry.insecure", registry);
 	return 0;
 }
 
@@ -306,25 +334,47 @@ static int check_settings(const struct kernel_line *line, struct error *err)
 
 /* no_timer_check: on a busy workstation QEMU's timer may come too late for the kernel's test of it,
  * which then looks for other wiring, says so on the console, and may end in a panic. */
+static int plan_container(const struct options *options, struct plan *plan, struct error *err)
+{
+	plan_settings(options, &plan->line);
+	if (plan_cpus(options, plan, err) < 0 || plan_environment(options, &plan->line, err) < 0 ||
+	    plan_ports(options, plan, err) < 0 || plan_media(options, plan, err) < 0)
+		return -1;
+	return plan_registry(options->image, plan, err);
+}
+
+static int plan_several(const struct options *options, struct plan *plan, struct error *err)
+{
+	if (services_check_options(options, err) < 0 || plan_cpus(options, plan, err) < 0 ||
+	    services_plan(options, plan, err) < 0)
+		return -1;
+	return plan_media(options, plan, err);
+}
+
+/* The words of the container, and all of it checked as the machine will. */
+static int plan_command(const struct options *options, struct kernel_line *line, struct error *err)
+{
+	struct kernel_line checked = *line;
+	kernel_line_command(&checked, options->words);
+	return options->document ? services_check(options, &checked, err)
+				 : check_settings(&checked, err);
+}
+
 static int plan_line(const struct options *options, struct plan *plan, struct error *err)
 {
 	struct kernel_line *line = &plan->line;
 	struct reference image;
-	if (reference_parse(options->image, &image, err) < 0)
+	if (!options->document && reference_parse(options->image, &image, err) < 0)
 		return -1;
 	kernel_line_raw(line, "console=ttyS0 panic=-1 no_timer_check");
 	kernel_line_raw(line, option_given(options, OPTION_VERBOSE) ? "loglevel=7" : "quiet");
 	plan_network(plan);
-	kernel_line_key(line, "berth.image", options->image);
+	kernel_line_key(line, options->document ? "berth.config" : "berth.image",
+			options->document ? "fw_cfg" : options->image);
 	plan_keys(options, line);
-	plan_settings(options, line);
-	if (plan_cpus(options, plan, err) < 0 || plan_environment(options, line, err) < 0 ||
-	    plan_ports(options, plan, err) < 0 ||
-	    plan_media(options, plan, err) < 0 || plan_route(&image, plan, err) < 0)
-		return -1;
-	struct kernel_line checked = *line;
-	kernel_line_command(&checked, options->words);
-	if (check_settings(&checked, err) < 0)
+	if ((options->document ? plan_several(options, plan, err)
+			       : plan_container(options, plan, err)) < 0 ||
+	    plan_command(options, line, err) < 0)
 		return -1;
 	for (size_t i = 0; i < options->values[OPTION_APPEND].count; i++)
 		kernel_line_raw(line, options->values[OPTION_APPEND].items[i]);

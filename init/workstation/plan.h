@@ -14,7 +14,9 @@
 struct plan {
 	struct qemu_machine machine; /* points into this plan and into the options */
 	char program[PATH_MAX], kernel[PATH_MAX], initrd[PATH_MAX];
-	struct registry_route route;
+	struct registry_route routes[QEMU_ROUTES_MAX];
+	const char *registries[QEMU_ROUTES_MAX]; /* whose they are; on loopback or not */
+	unsigned registry_count;
 	struct kernel_line line;
 	int64_t timeout_ms; /* 0: none */
 	int64_t stop_ms;    /* for an orderly stop, before the machine is killed */
@@ -22,5 +24,8 @@ struct plan {
 
 /* Checks every option and every file before anything starts. `plan` keeps pointers into options. */
 int plan_make(const struct options *options, struct plan *plan, struct error *err);
+
+/* How the machine reaches the registry of an image, once for each. */
+int plan_registry(const char *image, struct plan *plan, struct error *err);
 
 #endif

@@ -137,19 +137,28 @@ static size_t add_forward(const struct published_port *port, char *out, size_t c
 	return used > 0 ? (size_t)used : 0;
 }
 
+static size_t add_relay(const struct qemu_machine *machine, const struct registry_route *route,
+			char *out, size_t capacity)
+{
+	if (!route->relay_to[0])
+		return 0;
+	int used = snprintf(out, capacity,
+			    ",guestfwd=tcp:10.0.2.100:%u-cmd:/proc/%d/exe relay %s %u", route->port,
+			    machine->berth_pid, route->relay_to, route->port);
+	return used > 0 ? (size_t)used : 0;
+}
+
 static void add_network(struct builder *to, const struct qemu_machine *machine)
 {
-	/* One rule is at most ",hostfwd=udp:255.255.255.255:65535-:65535". */
-	char rules[PUBLISHED_PORTS_MAX * 48 + 256];
+	/* One rule is at most ",hostfwd=udp:255.255.255.255:65535-:65535", or 80 bytes and an
+	 * address. */
+	char rules[PUBLISHED_PORTS_MAX * 48 + QEMU_ROUTES_MAX * (80 + ROUTE_TEXT)];
 	size_t used = 0;
 	rules[0] = 0;
 	for (unsigned i = 0; i < machine->port_count; i++)
 		used += add_forward(&machine->ports[i], rules + used, sizeof rules - used);
-	const struct registry_route *route = machine->route;
-	if (route && route->relay_to[0])
-		snprintf(rules + used, sizeof rules - used,
-			 ",guestfwd=tcp:10.0.2.100:%u-cmd:/proc/%d/exe relay %s %u", route->port,
-			 machine->berth_pid, route->relay_to, route->port);
+	for (unsigned i = 0; i < machine->route_count; i++)
+		used += add_relay(machine, &machine->routes[i], rules + used, sizeof rules - used);
 	add(to, "-netdev");
 	add_format(to, "user,id=net,ipv6=off%s", rules);
 	/* Without a boot ROM the card needs no file of the firmware packages. */
@@ -195,6 +204,10 @@ int qemu_arguments(const struct qemu_machine *machine, struct arena *arena,
 	if (machine->disk)
 		add_disk(&to, machine);
 	add_media(&to, machine);
+	if (machine->document) {
+		add(&to, "-fw_cfg");
+		add_file_option(&to, "name=opt/org.berth/config,file=", machine->document, "");
+	}
 	add(&to, "-kernel");
 	add(&to, machine->kernel);
 	add(&to, "-initrd");

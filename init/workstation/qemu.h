@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { QEMU_IMAGES_MAX = 8 };
+enum { QEMU_IMAGES_MAX = 8, QEMU_ROUTES_MAX = 16 };
 
 /* One virtual machine; all texts are borrowed. */
 struct qemu_machine {
@@ -27,8 +27,10 @@ struct qemu_machine {
 	unsigned memory_mib, cpus;
 	struct published_port ports[PUBLISHED_PORTS_MAX];
 	unsigned port_count;
-	const struct registry_route *route; /* relayed when its relay_to is set; or NULL */
+	const struct registry_route *routes; /* relayed when relay_to is set */
+	unsigned route_count;
 	int berth_pid;                      /* whose /proc/PID/exe is the relay */
+	const char *document;               /* file for opt/org.berth/config of fw_cfg, or NULL */
 	int report_fd, qmp_fd;              /* sockets that QEMU inherits, or -1: to files, for show */
 };
 

@@ -69,7 +69,7 @@ int session_open(struct session *session, struct error *err)
 {
 	*session = (struct session){
 		.report = {-1, -1}, .qmp = {-1, -1}, .console = {-1, -1},
-		.initrd_fd = -1, .errors_fd = -1, .signal_fd = -1, .pid = -1,
+		.initrd_fd = -1, .document_fd = -1, .errors_fd = -1, .signal_fd = -1, .pid = -1,
 	};
 	session->report_text = malloc(BOOT_REPORT_MAX + 1);
 	if (!session->report_text)
@@ -93,7 +93,8 @@ __attribute__((noreturn)) static void become_qemu(const struct session *session,
 	    dup2(session->console.theirs, 1) < 0 || fcntl(session->report.theirs, F_SETFD, 0) < 0 ||
 	    fcntl(session->qmp.theirs, F_SETFD, 0) < 0)
 		goto failed;
-	if (session->initrd_fd >= 0 && fcntl(session->initrd_fd, F_SETFD, 0) < 0)
+	if ((session->initrd_fd >= 0 && fcntl(session->initrd_fd, F_SETFD, 0) < 0) ||
+	    (session->document_fd >= 0 && fcntl(session->document_fd, F_SETFD, 0) < 0))
 		goto failed;
 	if (session->errors_fd >= 0 && dup2(session->errors_fd, 2) < 0)
 		goto failed;
@@ -132,6 +133,7 @@ int session_start(struct session *session, char *const *argv, struct error *err)
 	close_end(&session->qmp.theirs);
 	close_end(&session->console.theirs);
 	close_end(&session->initrd_fd);
+	close_end(&session->document_fd);
 	ssize_t got;
 	while ((got = read(failure, &code, sizeof code)) < 0 && errno == EINTR)
 		;
@@ -339,7 +341,7 @@ void session_close(struct session *session)
 	int *const all[] = {&session->report.ours,    &session->report.theirs, &session->qmp.ours,
 			    &session->qmp.theirs,     &session->console.ours,
 			    &session->console.theirs, &session->initrd_fd,     &session->errors_fd,
-			    &session->signal_fd};
+			    &session->document_fd,    &session->signal_fd};
 	for (size_t i = 0; i < countof(all); i++)
 		close_end(all[i]);
 	free(session->report_text);

@@ -22,7 +22,7 @@ struct session_end {
 
 struct session {
 	struct session_end report, qmp, console;
-	int initrd_fd; /* inherited by QEMU too, or -1 */
+	int initrd_fd, document_fd; /* inherited by QEMU too, or -1 */
 	int errors_fd; /* file that takes QEMU's own messages, or -1: our standard error */
 
 	pid_t pid;

@@ -77,6 +77,9 @@ const char *document_place(const struct machine_document *document, struct posit
 /* The normal form on one file: JSON, or YAML with the source of each value behind it. */
 void document_print_json(const struct node *root, FILE *out);
 void document_print_yaml(const struct machine_document *document, FILE *out);
+/* For a machine, as one of its sources: JSON in one line that reads as the same description without
+ * variables, files and profiles. */
+void document_print_machine(const struct node *root, FILE *out);
 /* "KEY = VALUE" and source of every scalar, as JSON lines in one array. */
 void document_print_sources(const struct machine_document *document, FILE *out);
 

@@ -6,10 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void print_text(const char *text, FILE *out)
+/* With `dollars`, each dollar sign twice, so that it does not begin a variable. */
+static void print_quoted(const char *text, bool dollars, FILE *out)
 {
 	putc('"', out);
 	for (const char *c = text; *c; c++) {
+		if (*c == '$' && dollars)
+			putc('$', out);
 		switch (*c) {
 		case '"':
 		case '\\':
@@ -29,6 +32,11 @@ static void print_text(const char *text, FILE *out)
 		}
 	}
 	putc('"', out);
+}
+
+static void print_text(const char *text, FILE *out)
+{
+	print_quoted(text, false, out);
 }
 
 static void print_number(double number, FILE *out)
@@ -96,6 +104,45 @@ static void print_json(const struct node *node, unsigned depth, FILE *out)
 void document_print_json(const struct node *root, FILE *out)
 {
 	print_json(root, 0, out);
+	putc('\n', out);
+}
+
+/* Services that have a profile are those that were asked for. */
+static bool is_done(const struct node *child, unsigned depth)
+{
+	return depth == 2 && child->key && strcmp(child->key, "profiles") == 0;
+}
+
+static void print_machine(const struct node *node, unsigned depth, FILE *out)
+{
+	bool map = node->kind == NODE_MAP, any = false;
+	if (node->kind == NODE_TEXT) {
+		print_quoted(node->text, true, out);
+		return;
+	}
+	if (node_is_scalar(node)) {
+		print_scalar(node, out);
+		return;
+	}
+	putc(map ? '{' : '[', out);
+	for (const struct node *child = node->first; child; child = child->next) {
+		if (is_done(child, depth))
+			continue;
+		if (any)
+			putc(',', out);
+		any = true;
+		if (map) {
+			print_text(child->key, out);
+			putc(':', out);
+		}
+		print_machine(child, depth + 1, out);
+	}
+	putc(map ? '}' : ']', out);
+}
+
+void document_print_machine(const struct node *root, FILE *out)
+{
+	print_machine(root, 0, out);
 	putc('\n', out);
 }
 

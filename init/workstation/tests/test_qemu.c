@@ -71,13 +71,16 @@ static void test_everything(void)
 	struct registry_route route = {.loopback = true, .relay_to = "::1", .port = 5000};
 	machine.kvm = true;
 	machine.disk = "/a,b.img";
-	machine.route = &route;
+	machine.routes = &route;
+	machine.route_count = 1;
+	machine.document = "/d,e";
 	machine.berth_pid = 7;
 	machine.report_fd = machine.qmp_fd = -1;
 	machine.port_count = 2;
 	machine.ports[0] = (struct published_port){{htonl(INADDR_LOOPBACK)}, 8080, 80, false};
 	machine.ports[1] = (struct published_port){{0}, 53, 5353, true};
 	build(&machine);
+	ok(has("-fw_cfg", "name=opt/org.berth/config,file=/d,,e"), "a document");
 	ok(has("-accel", "kvm") && has("-cpu", "host"), "KVM");
 	ok(has("-drive", "if=none,id=data,format=raw,discard=unmap,file=/a,,b.img"),
 	   "a comma in a path is doubled");

@@ -47,6 +47,31 @@ static void check_print(const struct machine_document *document)
 	}
 }
 
+/* What a machine is given reads, without variables and profiles, as what it was made of. */
+static void check_machine(const struct machine_document *document)
+{
+	static char text[DOCUMENT_BYTES_MAX], twice[DOCUMENT_BYTES_MAX];
+	static struct machine_document second;
+	const struct document_options plain = {.folder = NULL};
+	FILE *out = fmemopen(text, sizeof text, "w");
+	document_print_machine(document->root, out);
+	long size = ftell(out);
+	fclose(out);
+	if (size < 0 || (size_t)size + 1 >= sizeof text)
+		return;
+	const struct document_layer layer = {"machine", text, (size_t)size};
+	if (document_read(&second, again, sizeof again, &layer, 1, &plain) == 0) {
+		out = fmemopen(twice, sizeof twice, "w");
+		document_print_machine(second.root, out);
+		fclose(out);
+		if (strcmp(text, twice) == 0)
+			return;
+		fprintf(stderr, "%s%s", text, twice);
+	}
+	problems_print(&second.problems, stderr);
+	__builtin_trap();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct machine_document document;
@@ -57,6 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	check_print(&document);
-	(void)document_settings(&document, &settings);
+	if (document_settings(&document, &settings) == 0)
+		check_machine(&document);
 	return 0;
 }
