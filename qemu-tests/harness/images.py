@@ -7,6 +7,7 @@
 import fcntl
 import hashlib
 import inspect
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -56,6 +57,31 @@ def variant(name: str, scratch: Path, **settings: object) -> Path:
     copy = scratch / f"{name}-variant"
     shutil.copytree(layout(name), copy)
     Layout(copy, scratch).configure(**settings)
+    return copy
+
+
+def edited(name: str, scratch: Path, **config: object) -> Path:
+    """A named image with keys of its configuration that umoci has no option for, such as Healthcheck."""
+    copy = scratch / f"{name}-edited"
+    shutil.copytree(layout(name), copy)
+    blobs = copy / "blobs" / "sha256"
+
+    def read(descriptor: dict) -> dict:
+        return json.loads((blobs / descriptor["digest"].split(":")[1]).read_bytes())
+
+    def put(descriptor: dict, value: dict) -> None:
+        data = json.dumps(value).encode()
+        digest = hashlib.sha256(data).hexdigest()
+        (blobs / digest).write_bytes(data)
+        descriptor.update(digest=f"sha256:{digest}", size=len(data))
+
+    index = json.loads((copy / "index.json").read_text())
+    manifest = read(index["manifests"][0])
+    settings = read(manifest["config"])
+    settings.setdefault("config", {}).update(config)
+    put(manifest["config"], settings)
+    put(index["manifests"][0], manifest)
+    (copy / "index.json").write_text(json.dumps(index))
     return copy
 
 

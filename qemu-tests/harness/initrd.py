@@ -29,10 +29,10 @@ def archive(path: Path, files: Dict[str, Union[bytes, Path]]) -> Path:
     return path
 
 
-def local_image(path: Path, layout: Path, reference: str) -> Path:
+def local_image(path: Path, layout: Path, reference: str, name: str = "local") -> Path:
     """An archive with an OCI layout that is found under `reference` without a network."""
-    with tempfile.TemporaryDirectory(prefix="berth-layout-") as name:
-        copy = Path(name) / "layout"
+    with tempfile.TemporaryDirectory(prefix="berth-layout-") as scratch:
+        copy = Path(scratch) / "layout"
         shutil.copytree(layout, copy)
         index = copy / "index.json"
         document = json.loads(index.read_text())
@@ -41,4 +41,4 @@ def local_image(path: Path, layout: Path, reference: str) -> Path:
         index.write_text(json.dumps(document))
         for item in copy.rglob("*"):
             item.chmod(item.stat().st_mode | 0o444)
-        return archive(path, {"/berth/images/local": copy})
+        return archive(path, {f"/berth/images/{name}": copy})
