@@ -75,30 +75,47 @@ def _list(title: str, lines: List[str]) -> List[str]:
     return [title, "", *(lines or ["None."]), ""]
 
 
+MANY = 6    # tests of one program, from which on they are only counted
+
+
+def _named(tests: List[Tuple[str, str]]) -> str:
+    """(group, test) as text."""
+    by_group: Dict[str, List[str]] = {}
+    for group, name in tests:
+        by_group.setdefault(group, []).append(name)
+    words: List[str] = []
+    for group, names in by_group.items():
+        words += ([f"`` {group}: {name} ``" if "`" in name else f"`{group}: {name}`"
+                   for name in names] if len(names) < MANY
+                  else [f"{len(names)} of `{group}`"])
+    return ", ".join(words)
+
+
 def _differences(suite: Suite, results: Results) -> Tuple[List[str], List[str]]:
     """Lines of the document; what is not explained."""
-    by_reason: Dict[str, List[str]] = {}
+    by_reason: Dict[str, List[Tuple[str, str]]] = {}
     missing: List[str] = []
-    better: List[str] = []
-    all_fail: List[str] = []
+    unknown: List[Tuple[str, str]] = []
+    better: List[Tuple[str, str]] = []
+    all_fail: List[Tuple[str, str]] = []
     for group, name, status in compared(results):
         if is_worse(status):
             reason = explanation(suite.name, group, name)
             if reason:
-                by_reason.setdefault(reason, []).append(f"`{group}: {name}`")
+                by_reason.setdefault(reason, []).append((group, name))
             else:
+                unknown.append((group, name))
                 missing.append(f"{suite.name}: {group}: {name}: {status}")
         elif is_better(status):
-            better.append(f"`{group}: {name}`")
+            better.append((group, name))
         elif status[OURS] in (tap.FAILED, None):
-            all_fail.append(f"`{group}: {name}`")
-    worse = [f"- {', '.join(names)}: {reason}" for reason, names in by_reason.items()]
-    if missing:
-        names = ", ".join(f"`{line.split(': {')[0].split(': ', 1)[1]}`" for line in missing)
-        worse.append(f"- {names}: no reason is known yet")
+            all_fail.append((group, name))
+    worse = [f"- {_named(tests)}: {reason}" for reason, tests in by_reason.items()]
+    if unknown:
+        worse.append(f"- {_named(unknown)}: no reason is known yet")
     lines = [*_list("Where Berth is worse than the better of the two:", worse),
-             *_list("Where it is better than both:", [", ".join(better)] if better else []),
-             *_list("Where all three fail:", [", ".join(all_fail)] if all_fail else [])]
+             *_list("Where it is better than both:", [_named(better)] if better else []),
+             *_list("Where all three fail:", [_named(all_fail)] if all_fail else [])]
     return lines, missing
 
 
