@@ -89,10 +89,24 @@ static int replace_root(struct rootfs *rootfs, int target, int mount_fd)
 	return dup3(mount_fd, rootfs->root_fd, O_CLOEXEC);
 }
 
-/* In order, because the kernel lists mounts in the order in which they were made, and users read
- * that list. */
+/* A part of a directory that others write to: no link there leads out of it. */
+static int open_within(const struct spec_mount *mount, struct error *err)
+{
+	_cleanup_close_ int root =
+		open(mount->source, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (root < 0)
+		return error_errno(err, errno, "open %s to mount a part of it", mount->source);
+	_cleanup_close_ int part = sys_openat2(root, mount->within, O_PATH | O_CLOEXEC, 0,
+					       RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	if (part < 0)
+		return error_errno(err, errno, "open \"%s\" in %s", mount->within, mount->source);
+	return mount_copy(part, "", 0, err);
+}
+
 static int open_source(const struct spec_mount *mount, struct error *err)
 {
+	if (mount->within)
+		return open_within(mount, err);
 	int fd = sys_open_tree(AT_FDCWD, mount->source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
 								(mount->recursive ? AT_RECURSIVE : 0));
 	return fd < 0 ? error_errno(err, errno, "open %s to mount it", mount->source) : fd;
@@ -176,7 +190,9 @@ static int make_one(const struct container_spec *spec, const struct spec_mount *
 	if (target < 0)
 		return error_context(err, "mount on %s", mount->destination);
 	if (mount->copy_up && fill_from(target, fd, mount->destination, err) < 0)
-		return -1;
+		return error_context(err, "tmpcopyup");
+	if (mount->fill_lock && fill_empty(mount, target, fd, err) < 0)
+		return error_context(err, "first content of the volume on %s", mount->destination);
 	if (apply_attributes(mount, fd, usual_propagation(spec, mount), err) < 0 ||
 	    mount_attach(fd, target, mount->destination, err) < 0)
 		return -1;
@@ -185,6 +201,8 @@ static int make_one(const struct container_spec *spec, const struct spec_mount *
 	return remember(mount, fd, rootfs, err);
 }
 
+/* In order, because the kernel lists mounts in the order in which they were made, and users read
+ * that list. */
 int mounts_build(const struct container_spec *spec, const int *sources, struct rootfs *rootfs,
 		 struct error *err)
 {

@@ -35,6 +35,9 @@ int mounts_build(const struct container_spec *spec, const int *sources, struct r
 		 struct error *err);
 /* Copies what is in the directory from_fd into to_fd, with owners, modes and times (copy_up.c). */
 int copy_up(int from_fd, int to_fd, struct error *err);
+/* Fills the volume at volume_fd, when it is empty, with what is in the directory target_fd, and no
+ * other container at the same time (fill.c). */
+int fill_empty(const struct spec_mount *mount, int target_fd, int volume_fd, struct error *err);
 /* Makes device nodes and the links beside them (devices.c). `nodes`: as in start_links. */
 int devices_build(const struct container_spec *spec, const int *nodes, int root_fd,
 		  struct error *err);

@@ -48,6 +48,11 @@ struct spec_mount {
 	const char *destination; /* resolved in the container's root */
 	const char *type;        /* of the new file system; NULL for a bind mount */
 	const char *source;      /* of a bind mount: a path of the host */
+	const char *within;      /* what of the directory `source`: a path that is resolved with it as
+	                            the root; NULL: all */
+	const char *fill_lock;   /* of a bind mount: when it is empty, it begins with a copy of what is
+	                            at destination. A file of the host, made when missing, that is
+	                            locked meanwhile and not empty while the copy is not whole. */
 	const struct mount_option *options; /* of the new file system; NULL: none */
 	uint64_t set, clear;                /* MOUNT_ATTR_* of this mount */
 	uint64_t recursive_set, recursive_clear; /* … and of all below it */

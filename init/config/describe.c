@@ -5,6 +5,7 @@
 #include "init/config/command_line.h"
 #include "init/config/document/document.h"
 #include "init/config/keys.h"
+#include "init/config/volumes.h"
 #include "lib/cleanup.h"
 
 #include <stdlib.h>
@@ -68,7 +69,7 @@ static int read_document(struct describer *describer, struct machine *out, struc
 	static struct setting_list settings;
 	const struct config_text *text = describer->text;
 	const struct document_layer layer = {text->name, text->text, text->size};
-	const struct document_options options = {0};
+	const struct document_options options = {.folder = VOLUME_BIND_FOLDER};
 	_cleanup_free_ void *block = malloc(DOCUMENT_MEMORY);
 	if (!block)
 		return error_set(err, "no memory to read the document");

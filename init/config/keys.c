@@ -9,6 +9,7 @@
 #include "init/config/container_options.h"
 #include "init/config/health.h"
 #include "init/config/sources/source.h"
+#include "init/config/volumes.h"
 #include "init/config/words.h"
 #include "lib/cleanup.h"
 #include "lib/suggest.h"
@@ -342,6 +343,10 @@ const struct config_key config_keys[] = {
 	{"berth.tmpfs", KEY_REPEATS | KEY_CONTAINER, "PATH[:OPTIONS]", "",
 	 "A file system in memory at PATH in the container; `size=`, `mode=`, `uid=`, `gid=`, "
 	 "`nr_inodes=`, `ro`, and `exec`, `suid`, `dev`, which are off.", add_tmpfs},
+	{"berth.volume", KEY_REPEATS | KEY_CONTAINER, "[SOURCE:]PATH[:OPTIONS]", "",
+	 "A volume at PATH in the container, which outlives it on a disk labelled `berth-data`. "
+	 "SOURCE is a name, by which containers share it, or a path below /berth in the initramfs "
+	 "(compose.md). `ro`, `nocopy`, `external`, `subpath=PATH`.", add_volume},
 	{"berth.shm-size", KEY_CONTAINER, "SIZE", "64M",
 	 "Size of the container's /dev/shm.", set_shm_size},
 	{"berth.cap-add", KEY_REPEATS | KEY_CONTAINER, "NAME|ALL", "",

@@ -43,8 +43,8 @@ struct container_config {
 	unsigned restart_max;     /* on-failure:N, 0: no bound */
 	uint64_t stop_timeout_ms; /* between the stop signal and the kill */
 	enum network_mode network;
-	/* As they are written (init/config/container_options.h). */
-	struct string_list cap_add, cap_drop, ulimits, sysctls, tmpfs, hosts;
+	/* As they are written (init/config/container_options.h, volumes.h). */
+	struct string_list cap_add, cap_drop, ulimits, sysctls, tmpfs, volumes, hosts;
 	bool read_only;
 	const char *hostname, *stop_signal; /* NULL: the machine's or its name; the image's */
 	uint64_t shm_bytes;                 /* 0: 64 MiB */

@@ -76,6 +76,7 @@ static const struct kept_list {
 	{"berth.ulimit", offsetof(struct container_config, ulimits)},
 	{"berth.sysctl", offsetof(struct container_config, sysctls)},
 	{"berth.tmpfs", offsetof(struct container_config, tmpfs)},
+	{"berth.volume", offsetof(struct container_config, volumes)},
 	{"berth.add-host", offsetof(struct container_config, hosts)},
 	{"service.depends-on", offsetof(struct container_config, depends_on)},
 	{"service.link", offsetof(struct container_config, links)},

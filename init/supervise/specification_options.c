@@ -2,6 +2,7 @@
 #include "init/supervise/specification_options.h"
 
 #include "init/config/container_options.h"
+#include "init/supervise/volumes.h"
 #include "runtime/capabilities.h"
 
 #include <inttypes.h>
@@ -95,29 +96,18 @@ static int resize_shm(uint64_t bytes, struct arena *arena, struct spec_mount *mo
 	return 0;
 }
 
-static int set_mounts(const struct container_config *config, struct arena *arena,
-		      struct container_spec *spec, struct error *err)
+static int set_shm(const struct container_config *config, struct arena *arena,
+		   struct container_spec *spec, struct error *err)
 {
-	size_t count = spec->mount_count;
-	struct spec_mount *mounts =
-		arena_alloc(arena, (count + config->tmpfs.count) * sizeof *mounts);
+	struct spec_mount *mounts = arena_alloc(arena, spec->mount_count * sizeof *mounts + 1);
 	if (!mounts)
 		return no_room(err);
-	memcpy(mounts, spec->mounts, count * sizeof *mounts);
-	for (size_t i = 0; config->shm_bytes && i < count; i++)
+	memcpy(mounts, spec->mounts, spec->mount_count * sizeof *mounts);
+	for (size_t i = 0; i < spec->mount_count; i++)
 		if (strcmp(mounts[i].destination, "/dev/shm") == 0 &&
 		    resize_shm(config->shm_bytes, arena, &mounts[i], err) < 0)
 			return -1;
-	for (size_t i = 0; i < config->tmpfs.count; i++) {
-		struct mount_option *options =
-			arena_alloc(arena, TMPFS_OPTIONS_MAX * sizeof *options);
-		if (!options)
-			return no_room(err);
-		if (parse_tmpfs(config->tmpfs.items[i], arena, options, &mounts[count++], err) < 0)
-			return -1;
-	}
 	spec->mounts = mounts;
-	spec->mount_count = count;
 	return 0;
 }
 
@@ -129,5 +119,9 @@ int specification_options(const struct container_config *config, struct arena *a
 	if (set_capabilities(config, spec, err) < 0 || set_limits(config, arena, spec, err) < 0 ||
 	    set_sysctls(config, arena, spec, err) < 0)
 		return -1;
-	return config->tmpfs.count || config->shm_bytes ? set_mounts(config, arena, spec, err) : 0;
+	if (config->shm_bytes && set_shm(config, arena, spec, err) < 0)
+		return -1;
+	return config->tmpfs.count || config->volumes.count
+		       ? volumes_mount(config, "/var/lib/berth", arena, spec, err)
+		       : 0;
 }

@@ -4,9 +4,13 @@
 #include "init/supervise/report.h"
 #include "init/supervise/specification.h"
 #include "init/supervise/stop.h"
+#include "init/supervise/volumes.h"
 #include "lib/cleanup.h"
+#include "lib/syscalls.h"
 #include "lib/tap.h"
 
+#include <stdlib.h>
+#include <unistd.h>
 #include <yyjson.h>
 
 static void lines(void)
@@ -155,6 +159,37 @@ static void health_report(void)
 	yyjson_doc_free(doc);
 }
 
+/* What lies deeper is mounted later; folders of volumes are made. */
+static void mounts(void)
+{
+	char store[] = "/tmp/berth-volumes-XXXXXX", path[256];
+	struct container_spec spec = {0};
+	struct error err = ERROR_INIT;
+	static const char *const volumes[] = {"data:/a/b:ro", "/cache", "data:/a/b/c/d:subpath=x"};
+	prepare();
+	if (!mkdtemp(store))
+		return skip("volumes", "no folder for them");
+	string_list_add(&machine.container->tmpfs, &machine.arena, "/a/b/c:size=1m", NULL);
+	for (size_t i = 0; i < countof(volumes); i++)
+		string_list_add(&machine.container->volumes, &machine.arena, volumes[i], NULL);
+	ok(volumes_mount(machine.container, store, &arena, &spec, &err) == 0 && spec.mount_count == 4,
+	   "four mounts %s", err.text);
+	is(spec.mounts[0].destination, "/cache", "the least deep first");
+	is(spec.mounts[2].destination, "/a/b/c", "in between a tmpfs");
+	is(spec.mounts[3].within, "x", "the deepest last");
+	ok(spec.mounts[1].set & MOUNT_ATTR_RDONLY && spec.mounts[1].fill_lock, "read-only, filled");
+	ok(!spec.mounts[3].fill_lock, "a part is not filled");
+	snprintf(path, sizeof path, "%s/volumes/data/data", store);
+	is(spec.mounts[1].source, path, "a volume with a name");
+	ok(access(path, F_OK) == 0, "is there");
+	snprintf(path, sizeof path, "%s/volumes/web@%%2Fcache/data", store);
+	is(spec.mounts[0].source, path, "one without has the container's");
+	string_list_add(&machine.container->volumes, &machine.arena, "old:/o:external", NULL);
+	ok(volumes_mount(machine.container, store, &arena, &spec, &err) < 0 &&
+		   strstr(err.text, "is external and is not there"),
+	   "%s", err.text);
+}
+
 static void report(void)
 {
 	static char text[REPORT_MAX];
@@ -185,6 +220,7 @@ int main(void)
 	lines();
 	debug_exit_values();
 	specification();
+	mounts();
 	report();
 	probe_results();
 	health_report();

@@ -189,6 +189,89 @@ static void test_layer(void)
 	   "an id is checked before it names anything");
 }
 
+static const char volume[] = "/run/volume", lock[] = "/run/lock-of-it";
+
+static void start_with(const struct spec_mount *more)
+{
+	struct spec_mount mounts[32];
+	struct container_spec spec = harness_spec((const char *const[]){"/none", NULL});
+	memcpy(mounts, spec.mounts, spec.mount_count * sizeof *mounts);
+	mounts[spec.mount_count++] = *more;
+	spec.mounts = mounts;
+	spec.layers.items[0] = (char *)"/run/image";
+	harness_run(&spec, &result);
+}
+
+static int has_mode(const char *path, mode_t mode, uid_t uid)
+{
+	struct stat st;
+	return lstat(path, &st) == 0 && st.st_mode == mode && st.st_uid == uid;
+}
+
+/* An image with something at /srv, and a new volume. */
+static void fresh_volume(void)
+{
+	fresh_image();
+	umount2(volume, MNT_DETACH);
+	mkdir(volume, 0755);
+	mount("tmpfs", volume, "tmpfs", 0, "mode=755");
+	unlink(lock);
+	int made = mkdir("/run/image/srv", 0700) | mkdir("/run/image/srv/deep", 0700) |
+		   file_write(AT_FDCWD, "/run/image/srv/deep/file", "text", 4, 0600, NULL) |
+		   chown("/run/image/srv/deep/file", 5, 6) |
+		   chmod("/run/image/srv/deep/file", 04711) |
+		   symlink("/run/outside/file", "/run/image/srv/link") |
+		   mkfifo("/run/image/srv/fifo", 0600) | chmod("/run/image/srv/fifo", 0666) |
+		   chown("/run/image/srv", 7, 8) | chmod("/run/image/srv", 01770);
+	if (made)
+		printf("# the image: %s\n", strerror(errno));
+}
+
+static int is_filled(void)
+{
+	return has_mode("/run/volume", S_IFDIR | 01770, 7) &&
+	       has_mode("/run/volume/deep/file", S_IFREG | 04711, 5) &&
+	       has_mode("/run/volume/fifo", S_IFIFO | 0666, 0) &&
+	       has_mode("/run/volume/link", S_IFLNK | 0777, 0);
+}
+
+static void test_volume(void)
+{
+	const struct spec_mount mount = {
+		.destination = "/srv", .source = volume, .fill_lock = lock};
+	struct stat st;
+	fresh_volume();
+	start_with(&mount);
+	ok(result.start_status == 127 && is_filled() && outside_is_clean(),
+	   "an empty volume begins as what the image has there (%s)", result.error.text);
+	ok(stat(lock, &st) == 0 && st.st_size == 0, "and is whole");
+	int changed = unlink("/run/volume/link") | rename("/run/volume/fifo", "/run/volume/own");
+	start_with(&mount);
+	ok(!changed && access("/run/volume/link", F_OK) < 0 && access("/run/volume/own", F_OK) == 0,
+	   "one with content stays as it is");
+	file_write(AT_FDCWD, lock, "cut", 3, 0600, NULL);
+	start_with(&mount);
+	ok(is_filled() && access("/run/volume/own", F_OK) < 0 && stat(lock, &st) == 0 && !st.st_size,
+	   "a copy that was cut off is begun again (%s)", result.error.text);
+}
+
+static void test_part_of_a_volume(void)
+{
+	struct spec_mount mount = {.destination = "/srv", .source = volume, .within = "out"};
+	fresh_volume();
+	int made = symlink("/run/outside", "/run/volume/out") | mkdir("/run/volume/run", 0755);
+	start_with(&mount);
+	ok(!made && result.start_status == 125 && strstr(result.error.text, "\"out\" in /run/volume"),
+	   "a link in a volume leads nowhere outside it (%s)", result.error.text);
+	made = mkdir("/run/volume/run/outside", 0755);
+	start_with(&mount);
+	ok(!made && result.start_status == 127, "but inside (%s)", result.error.text);
+	mount.within = "absent";
+	start_with(&mount);
+	ok(result.start_status == 125 && strstr(result.error.text, "No such file"),
+	   "a part must be there (%s)", result.error.text);
+}
+
 int main(void)
 {
 	const char *reason = harness_setup();
@@ -202,5 +285,7 @@ int main(void)
 	test_etc();
 	test_working_directory();
 	test_layer();
+	test_volume();
+	test_part_of_a_volume();
 	return tap_end();
 }

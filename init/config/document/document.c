@@ -71,6 +71,7 @@ int document_read(struct machine_document *document, void *block, size_t size,
 	struct normaliser normaliser = {.pool = &document->pool, .problems = &document->problems};
 	struct node *whole = NULL;
 	init(document, block, size);
+	document->options = *options;
 	for (size_t i = 0; i < count && i < DOCUMENT_LAYERS_MAX; i++)
 		document->problems.files[i] = layers[i].name;
 	if (!count || count > DOCUMENT_LAYERS_MAX)

@@ -40,6 +40,7 @@ struct machine_document {
 	struct node_pool pool;
 	struct node *root; /* the normal form; NULL after a failure */
 	struct problems problems;
+	struct document_options options; /* as it was read with */
 };
 
 /* Reads up to DOCUMENT_LAYERS_MAX documents, of which later ones override earlier ones. The names

@@ -37,11 +37,13 @@ static const struct schema_key network_keys[] = {
 };
 
 static const struct schema_key volume_keys[] = {
-	{"name", SCHEMA_TEXT, 0, .help = "Its name in the machine."},
-	{"driver", SCHEMA_TEXT, 0, .help = "Its kind.", .choices = "local"},
+	{"name", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
+	 .help = "Its name in the machine; otherwise PROJECT_NAME."},
+	{"driver", SCHEMA_TEXT, SCHEMA_OF_SERVICES, .help = "Its kind.", .choices = "local"},
 	{"driver_opts", SCHEMA_PAIRS, 0, .help = "Of the driver."},
-	{"external", SCHEMA_BOOL, 0, .help = "Whether it is there already.", .form = form_external},
-	{"labels", SCHEMA_PAIRS, 0, .help = "Its labels."},
+	{"external", SCHEMA_BOOL, SCHEMA_OF_SERVICES,
+	 .help = "Whether it must be there already.", .form = form_external},
+	{"labels", SCHEMA_PAIRS, SCHEMA_NO_EFFECT, .help = "Its labels."},
 	{.name = NULL},
 };
 

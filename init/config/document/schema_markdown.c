@@ -103,7 +103,7 @@ void schema_print_markdown(FILE *out)
 	      "What a document is, and how it is read, is in [compose.md](compose.md). The last "
 	      "column\n"
 	      "is the key of the kernel command line that does the same; what is done \"in a document\" "
-	      "has\nnone, for it is about several services; \"not in this version\" is\n"
+	      "has\nnone, for it needs one; \"not in this version\" is\n"
 	      "checked and normalised, and refused by `berth lint` (status 3) and by the "
 	      "machine.\n",
 	      out);

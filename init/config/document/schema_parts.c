@@ -20,7 +20,7 @@ const struct schema_key schema_port[] = {
 
 static const struct schema_key mount_bind[] = {
 	{"propagation", SCHEMA_TEXT, 0, .help = "How mounts pass.",
-	 .choices = "private|rprivate|shared|rshared|slave|rslave"},
+	 .choices = "private|rprivate|shared|rshared|slave|rslave", .setting = "berth.volume"},
 	{"create_host_path", SCHEMA_BOOL, SCHEMA_NO_EFFECT,
 	 .help = "Whether a missing source is made."},
 	{"selinux", SCHEMA_TEXT, SCHEMA_NO_EFFECT,
@@ -29,24 +29,31 @@ static const struct schema_key mount_bind[] = {
 };
 
 static const struct schema_key mount_volume[] = {
-	{"nocopy", SCHEMA_BOOL, 0, .help = "Whether an empty volume stays empty."},
-	{"subpath", SCHEMA_TEXT, 0, .help = "A folder of the volume."},
+	{"nocopy", SCHEMA_BOOL, 0, .help = "Whether an empty volume stays empty.",
+	 .setting = "berth.volume"},
+	{"subpath", SCHEMA_TEXT, 0, .help = "A file or folder of the volume, which must be there.",
+	 .setting = "berth.volume"},
 	{.name = NULL},
 };
 
 static const struct schema_key mount_tmpfs[] = {
-	{"size", SCHEMA_SIZE, 0, .help = "How large it may grow."},
-	{"mode", SCHEMA_INTEGER, 0, .help = "Permissions.", .low = 0, .high = 07777},
+	{"size", SCHEMA_SIZE, 0, .help = "How large it may grow.", .setting = "berth.tmpfs"},
+	{"mode", SCHEMA_INTEGER, 0, .help = "Permissions.", .low = 0, .high = 07777,
+	 .setting = "berth.tmpfs"},
 	{.name = NULL},
 };
 
 const struct schema_key schema_mount[] = {
 	{"type", SCHEMA_TEXT, SCHEMA_NEEDED,
-	 .help = "What is mounted.", .choices = "volume|bind|tmpfs"},
-	{"source", SCHEMA_TEXT, 0, .help = "The volume's name, or the path."},
+	 .help = "What is mounted.", .choices = "volume|bind|tmpfs", .setting = "berth.volume"},
+	{"source", SCHEMA_TEXT, 0,
+	 .help = "The volume's name, or the path, which is below the document's folder: in the "
+		 "machine, /berth.",
+	 .setting = "berth.volume"},
 	{"target", SCHEMA_TEXT, SCHEMA_NEEDED,
-	 .help = "Where, in the container.", .check = check_absolute},
-	{"read_only", SCHEMA_BOOL, 0, .help = "Whether it cannot be written."},
+	 .help = "Where, in the container.", .check = check_absolute, .setting = "berth.volume"},
+	{"read_only", SCHEMA_BOOL, 0, .help = "Whether it cannot be written.",
+	 .setting = "berth.volume"},
 	{"consistency", SCHEMA_TEXT, SCHEMA_NO_EFFECT, .help = "It has no effect."},
 	{"bind", SCHEMA_MAP, 0, .help = "For type bind.", .members = mount_bind},
 	{"volume", SCHEMA_MAP, 0, .help = "For type volume.", .members = mount_volume},

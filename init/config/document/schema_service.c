@@ -95,7 +95,7 @@ static const struct schema_key service_keys[] = {
 	 .help = "The container's hardware address.", .check = check_mac},
 
 	{"volumes", SCHEMA_LIST, 0,
-	 .help = "What is mounted into the container; in this version, tmpfs.", .item = &volume_item,
+	 .help = "What is mounted into the container.", .item = &volume_item,
 	 .unique = "target"},
 	{"tmpfs", SCHEMA_TEXT_OR_TEXTS, 0, .help = "PATH[:OPTIONS]: file systems in memory.",
 	 .setting = "berth.tmpfs"},

@@ -41,36 +41,6 @@ static void bind_list(struct binder *binder, const struct node *list, const stru
 	}
 }
 
-/* {type: tmpfs, target: /run, tmpfs: {size: …, mode: …}} as berth.tmpfs has it. */
-static void bind_tmpfs(struct binder *binder, const struct node *mount)
-{
-	char text[600];
-	const struct node *size = node_at(mount, "tmpfs.size"), *mode = node_at(mount, "tmpfs.mode");
-	const struct node *locked = node_get(mount, "read_only");
-	int used = snprintf(text, sizeof text, "%.400s:%s", node_get_text(mount, "target"),
-			    locked && locked->integer ? "ro" : "rw");
-	if (size)
-		used += snprintf(text + used, sizeof text - (size_t)used, ",size=%.20s", size->text);
-	if (mode)
-		snprintf(text + used, sizeof text - (size_t)used, ",mode=%llo",
-			 (unsigned long long)mode->integer);
-	settings_add(binder, mount, NULL, "berth.tmpfs", text);
-}
-
-/* What lies in memory can be had; volumes and the machine's folders not yet. */
-static void bind_mounts(struct binder *binder, const struct node *list)
-{
-	unsigned index = 0;
-	for (const struct node *mount = list->first; mount; mount = mount->next) {
-		size_t mark = path_push_index(&binder->normaliser, index++);
-		if (strcmp(node_get_text(mount, "type"), "tmpfs") == 0)
-			bind_tmpfs(binder, mount);
-		else
-			settings_refuse(binder, mount, "this version of the machine mounts only tmpfs");
-		path_pop(&binder->normaliser, mark);
-	}
-}
-
 /* Is there a row below that a setting or nothing at all does? Otherwise one line says so for all.
  */
 static bool has_settings(const struct schema_key *row)
@@ -108,7 +78,7 @@ static void bind_value(struct binder *binder, const struct node *node, const str
 	if (row->flags & (SCHEMA_NO_EFFECT | SCHEMA_OF_SERVICES))
 		return;
 	if (strcmp(row->name, "volumes") == 0 && row->type == SCHEMA_LIST)
-		bind_mounts(binder, node);
+		settings_mounts(binder, node);
 	else if (row->setting)
 		settings_value(binder, node, row, parent);
 	else if (!has_settings(row)) {

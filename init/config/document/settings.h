@@ -19,6 +19,8 @@ void settings_value(struct binder *binder, const struct node *node, const struct
 		    const struct node *parent);
 /* What a service says of others: depends_on, links, networks (settings_services.c). */
 void settings_services(struct binder *binder, const struct node *service);
+/* Volumes of a service (settings_mounts.c). */
+void settings_mounts(struct binder *binder, const struct node *list);
 /* x-berth: registries, signatures, credentials (settings_images.c). */
 void settings_images(struct binder *binder, const struct node *machine);
 /* Adds one; the value is copied. `row` may be NULL. */

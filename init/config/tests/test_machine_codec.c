@@ -11,7 +11,7 @@ static const char line[] =
 	"berth.on-exit=reboot berth.hostname=box berth.registry.insecure=r:5000 "
 	"berth.registry.connect=q=10.0.0.1:5000 berth.pull.deadline=60 berth.images.url=http://h/i "
 	"berth.cap-drop=ALL berth.cap-add=CHOWN berth.ulimit=nofile=5:6 berth.sysctl=net.core.somaxconn=9 "
-	"berth.tmpfs=/run:size=1m berth.add-host=h=1.2.3.4 berth.read-only=true berth.shm-size=1M "
+	"berth.tmpfs=/run:size=1m berth.volume=data:/data:ro,nocopy berth.add-host=h=1.2.3.4 berth.read-only=true berth.shm-size=1M "
 	"berth.container-hostname=inner berth.stop-signal=SIGINT berth.oom-score-adj=-5 "
 	"berth.health.test=\"CMD-SHELL 'a b'\" berth.health.interval=500ms berth.health.timeout=2 "
 	"berth.health.retries=4 berth.health.start-period=1m berth.health.start-interval=1h "

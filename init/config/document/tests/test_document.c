@@ -2,6 +2,7 @@
 #include "init/config/document/document.h"
 
 #include "init/config/keys.h"
+#include "lib/cleanup.h"
 #include "lib/tap.h"
 
 #include <stdlib.h>
@@ -127,6 +128,38 @@ static void machine_settings(void)
 	}
 	ok(!failed && machine_complete(&machine, &err) == 0, "and each is one of the command line");
 	is(machine.container->command.items[2], "it's", "with the same words");
+}
+
+/* Volumes are in the short form, with the names that the machine has for them. */
+static void mounts(void)
+{
+	ok(read_layers("services:\n  a:\n    image: x\n    volumes:\n      - /cache\n      - data:/d:ro\n"
+		       "      - ./conf:/etc/c:ro\n      - {type: volume, source: old, target: /o, volume: "
+		       "{nocopy: true, subpath: p/q}}\n      - ./rw:/rw\n"
+		       "volumes: {data: , old: {external: true}}\n",
+		       NULL) == 0 &&
+		   document_settings(&document, &settings) == 0,
+	   "volumes can be done: %s", first_problem());
+	static const char *const want[] = {":/cache:rw", "shop_data:/d:ro", "/berth/conf:/etc/c:ro",
+					   "old:/o:rw,nocopy,external,subpath=p/q", "/berth/rw:/rw:ro"};
+	size_t found = 0;
+	for (size_t i = 0; i < settings.count; i++)
+		if (strcmp(settings.items[i].key, "berth.volume") == 0 && found < countof(want)) {
+			ok(settings.items[i].dangerous == (*want[found] == '/'),
+			   "only a part of the machine is dangerous");
+			is(settings.items[i].value, want[found++], "a volume");
+		}
+	ok(found == countof(want), "all of them");
+	is(first_problem(), "first:9:9: warning: services.a.volumes[4]: the container can only read it, as "
+			    "all that an initramfs brings along: say read_only", "a bind is read-only");
+	ok(read_layers("services: {a: {image: x, volumes: ['/var/run/docker.sock:/s']}}\n", NULL) == 0 &&
+		   document_settings(&document, &settings) < 0,
+	   "the machine's folders are not for containers");
+	is(first_problem(), "first:1:34: not in this version: services.a.volumes[0]: there is no Docker "
+			    "Engine in the machine", "with the reason");
+	ok(read_layers("services: {a: {image: x, volumes: ['d:/s']}}\nvolumes: {d: {driver_opts: {type: "
+		       "nfs}}}\n", NULL) == 0 && document_settings(&document, &settings) < 0,
+	   "nor are there drivers: %s", first_problem());
 }
 
 /* Registries, signatures and credentials become the two files that the puller reads. */
@@ -273,6 +306,7 @@ int main(void)
 	normal_form();
 	layers();
 	machine_settings();
+	mounts();
 	image_settings();
 	several_services();
 	health();

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Volumes in the machine: folders of the store, and so on the data disk when there is one and else in
+ * memory. A volume is volumes/NAME with its content in `data`; one without a name is the container's
+ * own, volumes/CONTAINER@TARGET.
+ */
+#ifndef BERTH_INIT_SUPERVISE_VOLUMES_H
+#define BERTH_INIT_SUPERVISE_VOLUMES_H
+
+#include "init/config/machine.h"
+#include "runtime/spec.h"
+
+/* All mounts of the container that the description asks for: `tmpfs`, `volumes`. They are added to
+ * those of spec, in the order of their depth, so that none hides another one. Missing volumes are made
+ * below `store`. */
+int volumes_mount(const struct container_config *config, const char *store, struct arena *arena,
+		  struct container_spec *spec, struct error *err);
+
+#endif
