@@ -121,13 +121,18 @@ uint64_t frame_get_u64(struct frame *frame)
 }
 
 /* The bytes of a string field, or NULL after setting bad. */
-static const char *take_text(struct frame *frame, size_t *length)
+static const char *take_field(struct frame *frame, size_t *length)
 {
 	const uint8_t *header = take(frame, 4);
 	*length = 0;
 	for (int i = 0; header && i < 4; i++)
 		*length |= (size_t)header[i] << (8 * i);
-	const char *text = header ? (const char *)take(frame, *length) : NULL;
+	return header ? (const char *)take(frame, *length) : NULL;
+}
+
+static const char *take_text(struct frame *frame, size_t *length)
+{
+	const char *text = take_field(frame, length);
 	if (text && memchr(text, 0, *length)) {
 		frame->bad = true;
 		return NULL;
@@ -135,15 +140,30 @@ static const char *take_text(struct frame *frame, size_t *length)
 	return text;
 }
 
-char *frame_get_string(struct frame *frame, struct arena *arena)
+static char *copy_field(struct frame *frame, struct arena *arena, const char *bytes, size_t length)
 {
 	static char empty[1];
+	char *copy = bytes ? arena_alloc(arena, length + 1) : NULL;
+	if (copy)
+		return memcpy(copy, bytes, length);
+	frame->bad = true;
+	return empty;
+}
+
+char *frame_get_bytes(struct frame *frame, struct arena *arena, size_t *length)
+{
+	const char *bytes = take_field(frame, length);
+	char *copy = copy_field(frame, arena, bytes, *length);
+	if (frame->bad)
+		*length = 0;
+	return copy;
+}
+
+char *frame_get_string(struct frame *frame, struct arena *arena)
+{
 	size_t length;
 	const char *text = take_text(frame, &length);
-	char *copy = text ? arena_strndup(arena, text, length) : NULL;
-	if (!copy)
-		frame->bad = true;
-	return copy ? copy : empty;
+	return copy_field(frame, arena, text, length);
 }
 
 void frame_get_text(struct frame *frame, char *out, size_t capacity)

@@ -47,6 +47,8 @@ uint64_t frame_get_u64(struct frame *frame);
 char *frame_get_string(struct frame *frame, struct arena *arena);
 /* Copies into a caller's buffer; longer text makes the frame bad. */
 void frame_get_text(struct frame *frame, char *out, size_t capacity);
+/* As frame_get_string, and NULs may be in it. Never NULL. */
+char *frame_get_bytes(struct frame *frame, struct arena *arena, size_t *length);
 void frame_get_list(struct frame *frame, struct arena *arena, struct string_list *list);
 /* True when every field was well-formed and nothing is left over. */
 bool frame_done(const struct frame *frame);

@@ -73,6 +73,16 @@ int mount_attach(int mount_fd, int target_fd, const char *name, struct error *er
 	return 0;
 }
 
+int mount_freeze(int mount_fd, struct error *err)
+{
+	_cleanup_close_ int fs_fd = (int)syscall(SYS_fspick, mount_fd, "",
+						 FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+	if (fs_fd < 0 || sys_fsconfig(fs_fd, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0 ||
+	    sys_fsconfig(fs_fd, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) < 0)
+		return error_errno(err, errno, "make a file system read-only");
+	return 0;
+}
+
 int mount_make_private(struct error *err)
 {
 	struct mount_attr attr = {.propagation = MS_PRIVATE};

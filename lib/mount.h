@@ -30,6 +30,9 @@ int mount_copy_all(int dir_fd, const char *path, uint64_t attributes, struct err
 /* Puts the detached mount onto the file or directory that target_fd (O_PATH) refers to. */
 int mount_attach(int mount_fd, int target_fd, const char *name, struct error *err);
 
+/* The file system itself becomes read-only: no mount of it can be made writable again. */
+int mount_freeze(int mount_fd, struct error *err);
+
 /* Ends propagation to and from every mount of the calling process's namespace. */
 int mount_make_private(struct error *err);
 

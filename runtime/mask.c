@@ -30,12 +30,7 @@ static int fill(int mount_fd, mode_t mode, struct error *err)
 		return error_errno(err, errno, "create the mask file");
 	if (mkdirat(mount_fd, "directory", 0555) < 0)
 		return error_errno(err, errno, "create the mask directory");
-	_cleanup_close_ int fs_fd = (int)syscall(SYS_fspick, mount_fd, "",
-						 FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
-	if (fs_fd < 0 || sys_fsconfig(fs_fd, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0 ||
-	    sys_fsconfig(fs_fd, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) < 0)
-		return error_errno(err, errno, "make the masks read-only");
-	return 0;
+	return mount_freeze(mount_fd, err) < 0 ? error_context(err, "masks") : 0;
 }
 
 static int make(mode_t mode, struct error *err)

@@ -30,6 +30,8 @@ int rootfs_finish(const struct container_spec *spec, const struct rootfs *rootfs
 int overlay_build(const struct container_spec *spec, struct rootfs *rootfs, struct error *err);
 /* Writes hosts, hostname and resolv.conf into the state directory and binds them (etc.c). */
 int etc_build(const struct container_spec *spec, int root_fd, int state_fd, struct error *err);
+/* Puts the specification's files into their places: binds of files in memory (files.c). */
+int files_build(const struct container_spec *spec, int root_fd, int state_fd, struct error *err);
 /* Makes the mounts of the specification, in order (mounts.c). */
 int mounts_build(const struct container_spec *spec, const int *sources, struct rootfs *rootfs,
 		 struct error *err);

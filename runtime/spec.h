@@ -188,6 +188,16 @@ struct process_spec {
 	unsigned preserve_fds;             /* so many descriptors from 3 on stay open */
 };
 
+/* A file that is given to the container to read. */
+struct spec_file {
+	const char *destination; /* resolved in the container's root, after all mounts */
+	const void *bytes;
+	size_t size;
+	uid_t uid;
+	gid_t gid;
+	mode_t mode; /* permissions */
+};
+
 struct container_spec {
 	const char *id;           /* names the cgroup and the state directory */
 	struct process_spec process;
@@ -198,6 +208,8 @@ struct container_spec {
 	const char *state_dir;     /* with layers: empty or reused directory for upper and work; see
 	                              docker's writable layer: it survives a restart */
 	const char *resolv_conf, *hosts; /* with layers: contents of the two files, or NULL */
+	const struct spec_file *files; /* with layers */
+	size_t file_count;
 	const char *root_path;     /* absolute; NULL with layers */
 	bool root_readonly;
 	unsigned long root_propagation; /* MS_SHARED, MS_SLAVE, …; 0: private */

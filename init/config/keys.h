@@ -27,8 +27,7 @@ enum { CONFIG_KEYS_MAX = 64 };
 extern const struct config_key config_keys[];
 extern const size_t config_key_count;
 
-/* What only a document with several services says, in the same form; their names begin with
- * "service.". */
+/* What only a document says, in the same form; their names begin with "service." or "machine.". */
 extern const struct config_key service_keys[];
 extern const size_t service_key_count;
 /* A key of either table, or NULL. */

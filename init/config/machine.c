@@ -3,6 +3,7 @@
 
 #include "images/pull/deadline.h"
 #include "images/reference.h"
+#include "init/config/files.h"
 #include "init/config/services.h"
 #include "init/config/volumes.h"
 
@@ -69,7 +70,7 @@ static int complete_container(struct machine *machine, struct container_config *
 	if (container->port_count && container->network == NETWORK_SERVICE)
 		return error_set(err, "the network is that of %.60s: publish the port there",
 				 container->network_of);
-	if (volumes_check(container, err) < 0)
+	if (volumes_check(container, err) < 0 || files_check(machine, container, err) < 0)
 		return -1;
 	for (size_t i = 0; i < container->sysctls.count; i++)
 		if (container->network == NETWORK_HOST &&

@@ -19,6 +19,7 @@ enum {
 	MACHINE_REGISTRIES_MAX = 16,
 	MACHINE_IMAGE_URLS_MAX = 8,
 	MACHINE_SERVICES_MAX = 64,
+	MACHINE_CONTENTS_MAX = 64,
 };
 
 enum restart_policy { RESTART_NO, RESTART_ON_FAILURE, RESTART_ALWAYS, RESTART_UNLESS_STOPPED };
@@ -51,6 +52,7 @@ struct container_config {
 	int oom_score_adj;
 	struct health_config health; /* what is not said: the image's (init/config/health.h) */
 	bool stop_unhealthy;
+	struct string_list files; /* init/config/files.h */
 	/* Of a document with several services (init/config/services.h). */
 	const char *service;                         /* its name in the document, or NULL */
 	const char *network_of;                      /* with NETWORK_SERVICE: whose network */
@@ -68,12 +70,21 @@ struct config_request {
 	uint64_t timeout_s;       /* for sources over the network, all together */
 };
 
+/* The value of a secret or of a configuration file, which containers may be given as a file. */
+struct machine_content {
+	const char *name; /* "secrets/password" */
+	const char *bytes;
+	size_t size;
+};
+
 struct machine {
 	char hostname[65];
 	struct config_request config;
 	struct container_config *containers[MACHINE_SERVICES_MAX];
 	unsigned container_count;           /* at least one */
 	struct container_config *container; /* whom settings are for: the one that came last */
+	struct machine_content contents[MACHINE_CONTENTS_MAX];
+	unsigned content_count;
 	const char *exit_from;              /* the service whose end is the machine's, or NULL */
 	enum exit_action on_exit;
 	struct registry_option registries[MACHINE_REGISTRIES_MAX];

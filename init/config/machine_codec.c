@@ -4,6 +4,7 @@
 #include "images/pull/deadline.h"
 #include "init/clock/ntp.h"
 #include "init/config/health.h"
+#include "init/config/files.h"
 #include "init/config/keys.h"
 #include "init/config/services.h"
 #include "lib/cleanup.h"
@@ -78,6 +79,7 @@ static const struct kept_list {
 	{"berth.tmpfs", offsetof(struct container_config, tmpfs)},
 	{"berth.volume", offsetof(struct container_config, volumes)},
 	{"berth.add-host", offsetof(struct container_config, hosts)},
+	{"service.file", offsetof(struct container_config, files)},
 	{"service.depends-on", offsetof(struct container_config, depends_on)},
 	{"service.link", offsetof(struct container_config, links)},
 	{"service.alias", offsetof(struct container_config, aliases)},
@@ -234,6 +236,25 @@ static void decode_registries(struct frame *frame, struct machine *machine)
 	}
 }
 
+static void encode_contents(struct frame *frame, const struct machine *machine)
+{
+	frame_put_u64(frame, machine->content_count);
+	for (unsigned i = 0; i < machine->content_count; i++) {
+		frame_put_string(frame, machine->contents[i].name);
+		frame_put_bytes(frame, machine->contents[i].bytes, machine->contents[i].size);
+	}
+}
+
+static void decode_contents(struct frame *frame, struct machine *machine)
+{
+	machine->content_count = (unsigned)get_limited(frame, MACHINE_CONTENTS_MAX);
+	for (unsigned i = 0; i < machine->content_count; i++) {
+		struct machine_content *content = &machine->contents[i];
+		content->name = frame_get_string(frame, &machine->arena);
+		content->bytes = frame_get_bytes(frame, &machine->arena, &content->size);
+	}
+}
+
 static void encode_ip(struct frame *frame, const struct ip_config *ip)
 {
 	frame_put_u64(frame, ip->present);
@@ -280,6 +301,7 @@ void machine_encode(struct frame *frame, const struct machine *machine)
 	frame_put_u64(frame, machine->container_count);
 	for (unsigned i = 0; i < machine->container_count; i++)
 		encode_container(frame, machine->containers[i]);
+	encode_contents(frame, machine);
 	frame_put_string(frame, machine->exit_from ? machine->exit_from : "");
 	frame_put_string(frame, machine->hostname);
 	frame_put_u64(frame, machine->on_exit);
@@ -319,6 +341,10 @@ static int decode_containers(struct frame *frame, struct machine *machine, struc
 		    (container->network == NETWORK_SERVICE && !container->network_of))
 			return error_set(err, "malformed machine description");
 	}
+	decode_contents(frame, machine);
+	for (unsigned i = 0; i < machine->container_count; i++)
+		if (files_check(machine, machine->containers[i], err) < 0)
+			return -1;
 	if (get_setting(frame, machine, "service.exit-code-from", err) < 0)
 		return -1;
 	return service_graph_build(machine, &graph, err);

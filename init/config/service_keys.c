@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Settings that only a document with several services makes; the command line has no such keys. */
+/* Settings that only a document makes; the command line has no such keys. */
 #include "init/config/keys.h"
 
+#include "init/config/files.h"
 #include "init/config/services.h"
 #include "lib/cleanup.h"
 
@@ -100,6 +101,10 @@ const struct config_key service_keys[] = {
 	 set_network_of},
 	{"service.pull-policy", KEY_CONTAINER, "last-good|always|missing", "berth.pull.policy",
 	 "Of its image.", set_own_policy},
+	{"machine.content", KEY_REPEATS, "NAME:BASE64", "", "The value of a secret or config.",
+	 add_content},
+	{"service.file", KEY_REPEATS | KEY_CONTAINER, "UID:GID:MODE:NAME:TARGET", "",
+	 "A secret or config that it may read.", add_file},
 	{"service.exit-code-from", 0, "SERVICE", "the first status that is not 0",
 	 "Whose end is the machine's.", set_exit_from},
 };

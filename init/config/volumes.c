@@ -86,7 +86,7 @@ static bool is_the_kernels(const char *target)
 	return strcmp(target, "/dev") == 0;
 }
 
-static int check_target(const char *target, struct error *err)
+int mount_target_check(const char *target, struct error *err)
 {
 	if (*target != '/' || !is_plain(target + 1) || strlen(target) > PATH_LONGEST)
 		return error_set(err, "\"%.60s\" is not an absolute path below /, without \"..\"", target);
@@ -141,7 +141,7 @@ int parse_volume(const char *text, struct arena *arena, struct volume_request *o
 		return error_set(err, "\"%.60s\" is not of the form [SOURCE:]TARGET[:OPTIONS]", text);
 	out->target = parts[count > 1];
 	if ((count > 1 && take_source(parts[0], out, err) < 0) ||
-	    check_target(out->target, err) < 0)
+	    mount_target_check(out->target, err) < 0)
 		return -1;
 	return count > 2 ? take_options(parts[2], out, err) : 0;
 }

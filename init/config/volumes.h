@@ -28,6 +28,10 @@ struct volume_request {
 int parse_volume(const char *text, struct arena *arena, struct volume_request *out,
 		 struct error *err);
 
+/* Whether something may be mounted on this path in a container: absolute, no "..", and nothing that
+ * the container is confined by. */
+int mount_target_check(const char *target, struct error *err);
+
 /* Whether two of the container's mounts have one target. */
 int volumes_check(const struct container_config *config, struct error *err);
 

@@ -2,6 +2,7 @@
 #include "init/supervise/specification.h"
 
 #include "init/supervise/specification_options.h"
+#include "init/supervise/volumes.h"
 #include "runtime/defaults.h"
 
 #include <stdarg.h>
@@ -181,7 +182,8 @@ int specification_build(const struct instance *instance, struct arena *arena,
 	const struct simple_limits limits = {config->memory_bytes, config->cpu_millis,
 					     config->pids};
 	if (defaults_limit(spec, &limits, arena, err) < 0 ||
-	    specification_options(config, arena, spec, err) < 0)
+	    specification_options(config, arena, spec, err) < 0 ||
+	    volumes_files(instance->machine, config, arena, spec, err) < 0)
 		return -1;
 	if (!spec->state_dir || !spec->hosts)
 		return error_set(err, "container %s: settings larger than %zu bytes", config->name,

@@ -2,6 +2,7 @@
 #include "init/supervise/volumes.h"
 
 #include "init/config/container_options.h"
+#include "init/config/files.h"
 #include "init/config/volumes.h"
 #include "lib/file.h"
 #include "lib/syscalls.h"
@@ -137,5 +138,30 @@ int volumes_mount(const struct container_config *config, const char *store, stru
 	sort(mounts + before, count - before);
 	spec->mounts = mounts;
 	spec->mount_count = count;
+	return 0;
+}
+
+int volumes_files(const struct machine *machine, const struct container_config *config,
+		  struct arena *arena, struct container_spec *spec, struct error *err)
+{
+	struct spec_file *files = arena_alloc(arena, config->files.count * sizeof *files + 1);
+	if (!files)
+		return no_room(err);
+	for (size_t i = 0; i < config->files.count; i++) {
+		struct file_grant grant;
+		if (parse_file_grant(config->files.items[i], arena, &grant, err) < 0)
+			return -1;
+		const struct machine_content *content = machine_find_content(machine, grant.content);
+		if (!content)
+			return error_set(err, "there is no %.80s", grant.content);
+		files[i] = (struct spec_file){.destination = grant.target,
+					      .bytes = content->bytes,
+					      .size = content->size,
+					      .uid = grant.uid,
+					      .gid = grant.gid,
+					      .mode = grant.mode};
+	}
+	spec->files = files;
+	spec->file_count = config->files.count;
 	return 0;
 }

@@ -16,4 +16,8 @@
 int volumes_mount(const struct container_config *config, const char *store, struct arena *arena,
 		  struct container_spec *spec, struct error *err);
 
+/* The files that the container is given; their bytes stay the machine's. */
+int volumes_files(const struct machine *machine, const struct container_config *config,
+		  struct arena *arena, struct container_spec *spec, struct error *err);
+
 #endif

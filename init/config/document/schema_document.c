@@ -48,23 +48,29 @@ static const struct schema_key volume_keys[] = {
 };
 
 static const struct schema_key secret_keys[] = {
-	{"name", SCHEMA_TEXT, 0, .help = "Its name."},
-	{"file", SCHEMA_TEXT, 0, .help = "The file with its value."},
-	{"environment", SCHEMA_TEXT, 0, .help = "The variable with its value."},
+	{"name", SCHEMA_TEXT, SCHEMA_NO_EFFECT, .help = "Its name."},
+	{"content", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
+	 .help = "Its value; docker compose knows it of configs only."},
+	{"file", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
+	 .help = "The file with its value, below the document's folder: in the machine, /berth."},
+	{"environment", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
+	 .help = "The variable with its value, on the workstation."},
 	{"external", SCHEMA_BOOL, 0, .help = "Whether it is there already.", .form = form_external},
-	{"labels", SCHEMA_PAIRS, 0, .help = "Its labels."},
+	{"labels", SCHEMA_PAIRS, SCHEMA_NO_EFFECT, .help = "Its labels."},
 	{"driver", SCHEMA_ANY, .refused = "secrets come from the document, a file or a variable"},
 	{"template_driver", SCHEMA_ANY, .refused = "there are no templates"},
 	{.name = NULL},
 };
 
 static const struct schema_key config_keys[] = {
-	{"name", SCHEMA_TEXT, 0, .help = "Its name."},
-	{"content", SCHEMA_TEXT, 0, .help = "Its value."},
-	{"file", SCHEMA_TEXT, 0, .help = "The file with its value."},
-	{"environment", SCHEMA_TEXT, 0, .help = "The variable with its value."},
+	{"name", SCHEMA_TEXT, SCHEMA_NO_EFFECT, .help = "Its name."},
+	{"content", SCHEMA_TEXT, SCHEMA_OF_SERVICES, .help = "Its value."},
+	{"file", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
+	 .help = "The file with its value, below the document's folder: in the machine, /berth."},
+	{"environment", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
+	 .help = "The variable with its value, on the workstation."},
 	{"external", SCHEMA_BOOL, 0, .help = "Whether it is there already.", .form = form_external},
-	{"labels", SCHEMA_PAIRS, 0, .help = "Its labels."},
+	{"labels", SCHEMA_PAIRS, SCHEMA_NO_EFFECT, .help = "Its labels."},
 	{"template_driver", SCHEMA_ANY, .refused = "there are no templates"},
 	{.name = NULL},
 };

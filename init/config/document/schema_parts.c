@@ -101,11 +101,14 @@ const struct schema_key schema_ulimit[] = {
 };
 
 const struct schema_key schema_grant[] = {
-	{"source", SCHEMA_TEXT, SCHEMA_NEEDED, .help = "Its name in the document."},
-	{"target", SCHEMA_TEXT, 0, .help = "The file in the container."},
-	{"uid", SCHEMA_SCALAR, 0, .help = "Its owner."},
-	{"gid", SCHEMA_SCALAR, 0, .help = "Its group."},
-	{"mode", SCHEMA_INTEGER, 0, .help = "Permissions.", .low = 0, .high = 07777},
+	{"source", SCHEMA_TEXT, SCHEMA_NEEDED | SCHEMA_OF_SERVICES,
+	 .help = "Its name in the document."},
+	{"target", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
+	 .help = "The file in the container: /run/secrets/NAME of a secret, /NAME of a config."},
+	{"uid", SCHEMA_SCALAR, SCHEMA_OF_SERVICES, .help = "Its owner, a number (0)."},
+	{"gid", SCHEMA_SCALAR, SCHEMA_OF_SERVICES, .help = "Its group, a number (0)."},
+	{"mode", SCHEMA_INTEGER, SCHEMA_OF_SERVICES, .help = "Permissions (0444).", .low = 0,
+	 .high = 07777},
 	{.name = NULL},
 };
 

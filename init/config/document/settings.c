@@ -125,6 +125,7 @@ static void bind_service(struct binder *binder, const struct node *service)
 	if (!name)
 		settings_add(binder, service, NULL, "berth.name", service->key);
 	bind_map(binder, service, &schema_service);
+	settings_files(binder, service);
 	settings_services(binder, service);
 	check_security(binder, service);
 	path_pop(&binder->normaliser, mark);
@@ -153,6 +154,7 @@ int document_settings(struct machine_document *document, struct setting_list *ou
 				     exit_from->text);
 		path_pop(&binder.normaliser, mark);
 	}
+	settings_contents(&binder);
 	binder.several = services->count > 1;
 	path_push(&binder.normaliser, "services");
 	if (!services->count)

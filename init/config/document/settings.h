@@ -21,6 +21,10 @@ void settings_value(struct binder *binder, const struct node *node, const struct
 void settings_services(struct binder *binder, const struct node *service);
 /* Volumes of a service (settings_mounts.c). */
 void settings_mounts(struct binder *binder, const struct node *list);
+/* The values of secrets and configs, for the machine, and which of them a service has
+ * (settings_files.c). */
+void settings_contents(struct binder *binder);
+void settings_files(struct binder *binder, const struct node *service);
 /* x-berth: registries, signatures, credentials (settings_images.c). */
 void settings_images(struct binder *binder, const struct node *machine);
 /* Adds one; the value is copied. `row` may be NULL. */
