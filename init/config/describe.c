@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-/* From a document and the command line to the machine's description. */
+/* From documents and the command line to the machine's description. */
 #include "init/config/search.h"
 
 #include "init/config/command_line.h"
-#include "init/config/document/document.h"
 #include "init/config/keys.h"
 #include "init/config/volumes.h"
 #include "lib/cleanup.h"
+#include "lib/file.h"
+#include "lib/syscalls.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct describer {
-	const struct config_text *text;
-	config_problem *problem;
-	void *context;
+	const struct config_texts *texts;
+	const struct config_listener *listener;
 	unsigned mistakes;
 };
 
 static void tell(struct describer *describer, const char *line)
 {
-	describer->problem(describer->context, line);
+	describer->listener->problem(describer->listener->context, line);
 	describer->mistakes++;
 }
 
@@ -30,58 +32,127 @@ static void tell_problems(struct describer *describer, const struct problems *pr
 	char line[ERROR_TEXT_MAX];
 	for (unsigned i = 0; i < problems->kept_count; i++) {
 		problem_format(problems, &problems->kept[i], line, sizeof line);
-		describer->problem(describer->context, line);
+		describer->listener->problem(describer->listener->context, line);
 	}
 	describer->mistakes +=
 		problems->count[PROBLEM_ERROR] + problems->count[PROBLEM_UNSUPPORTED];
 }
 
-static void apply(struct describer *describer, const struct machine_document *document,
-		  const struct setting *setting, struct machine *out)
+/* Every document that the value is made from; one of no document is of all. */
+static int check_trust(const struct config_texts *texts, const struct setting *setting,
+		       struct error *err)
 {
-	const struct config_text *text = describer->text;
-	const struct config_key *key = setting_key_find(setting->key);
-	char place[160], line[ERROR_TEXT_MAX + 400];
-	struct error err = ERROR_INIT;
-	while (setting->service >= out->container_count)
-		if (machine_add_container(out, &err) < 0)
-			break;
-	if (err.text[0])
-		;
-	else if (setting->dangerous &&
-	    trust_check(setting->path, text->source, text->trust, text->least, &err) < 0)
-		;
-	else if (!key)
-		error_set(&err, "%s: this version of the machine has no %s", setting->path,
-			  setting->key);
-	else if (key->apply(out, setting->value, &err) == 0)
-		return;
-	else
-		error_context(&err, "%s", setting->path);
-	snprintf(line, sizeof line, "%s: %s", document_place(document, setting->at, place),
-		 err.text);
-	tell(describer, line);
+	uint32_t all = (UINT32_C(1) << texts->count) - 1;
+	uint32_t layers = setting->layers & ~all || !setting->layers ? all : setting->layers;
+	for (size_t i = 0; i < texts->count; i++)
+		if (layers & UINT32_C(1) << i &&
+		    trust_check(setting->path, texts->items[i].source, texts->items[i].trust,
+				texts->least, err) < 0)
+			return -1;
+	return 0;
 }
 
-static int read_document(struct describer *describer, struct machine *out, struct error *err)
+static int apply(const struct config_texts *texts, const struct setting *setting,
+		 struct machine *out, struct error *err)
+{
+	const struct config_key *key = setting_key_find(setting->key);
+	while (setting->service >= out->container_count)
+		if (machine_add_container(out, err) < 0)
+			return -1;
+	if (setting->dangerous && check_trust(texts, setting, err) < 0)
+		return -1;
+	if (!key)
+		return error_set(err, "%s: this version of the machine has no %s", setting->path,
+				 setting->key);
+	return key->apply(out, setting->value, err) < 0 ? error_context(err, "%s", setting->path)
+							 : 0;
+}
+
+static void apply_all(struct describer *describer, const struct machine_document *document,
+		      const struct setting_list *settings, struct machine *out)
+{
+	char place[160], line[ERROR_TEXT_MAX + 400];
+	for (size_t i = 0; i < settings->count; i++) {
+		struct error err = ERROR_INIT;
+		if (apply(describer->texts, &settings->items[i], out, &err) == 0)
+			continue;
+		snprintf(line, sizeof line, "%s: %s",
+			 document_place(document, settings->items[i].at, place), err.text);
+		tell(describer, line);
+	}
+}
+
+/* A file beside a document: on the disk that it came from, else below /berth in the initramfs, which
+ * is for documents that are trusted with it. */
+static ssize_t read_file(void *context, unsigned layer, const char *path, char *out,
+			 size_t capacity, struct error *err)
+{
+	static const char folder[] = VOLUME_BIND_FOLDER "/";
+	const struct config_texts *texts = context;
+	if (strncmp(path, folder, sizeof folder - 1) != 0)
+		return error_set(err, "%.100s is not beside the document: write a path such as ./NAME",
+				 path);
+	const struct config_text *text = layer < texts->count ? &texts->items[layer] : NULL;
+	for (size_t i = 0; i < texts->count; i++) /* one that is named by another file */
+		if (!text || (layer >= texts->count && texts->items[i].trust < text->trust))
+			text = &texts->items[i];
+	if (text->folder < 0 &&
+	    trust_check(path, text->source, text->trust, texts->least, err) < 0)
+		return -1;
+	const char *name = path + sizeof folder - 1;
+	_cleanup_close_ int fd =
+		text->folder >= 0
+			? sys_openat2(text->folder, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0,
+				      RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV)
+			: open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(err, errno, "open %s of %s", name, text->source);
+	return file_read_fd(fd, name, out, capacity, err);
+}
+
+static void fill_layers(const struct config_texts *texts, struct document_layer *layers)
+{
+	for (size_t i = 0; i < texts->count; i++) {
+		const struct config_text *text = &texts->items[i];
+		layers[i] = (struct document_layer){text->name, text->text, text->size,
+						    text->trust < texts->least};
+	}
+}
+
+static const char *name_of(const struct config_texts *texts)
+{
+	return texts->count == 1 ? texts->items[0].name : "the description";
+}
+
+static int read_documents(struct describer *describer, struct machine *out, struct error *err)
 {
 	static struct machine_document document;
 	static struct setting_list settings;
-	const struct config_text *text = describer->text;
-	const struct document_layer layer = {text->name, text->text, text->size};
-	const struct document_options options = {.folder = VOLUME_BIND_FOLDER};
+	const struct config_texts *texts = describer->texts;
+	struct document_layer layers[DOCUMENT_LAYERS_MAX];
+	const struct document_options options = {
+		.read_file = read_file,
+		.context = (void *)(uintptr_t)texts,
+		.folder = VOLUME_BIND_FOLDER,
+		.profiles = texts->profiles,
+	};
 	_cleanup_free_ void *block = malloc(DOCUMENT_MEMORY);
-	if (!block)
+	if (!block || texts->count > DOCUMENT_LAYERS_MAX)
 		return error_set(err, "no memory to read the document");
-	bool good = document_read(&document, block, DOCUMENT_MEMORY, &layer, 1, &options) == 0 &&
+	fill_layers(texts, layers);
+	bool good = document_read(&document, block, DOCUMENT_MEMORY, layers, texts->count,
+				  &options) == 0 &&
 		    document_settings(&document, &settings) == 0;
 	tell_problems(describer, &document.problems);
-	for (size_t i = 0; good && i < settings.count; i++)
-		apply(describer, &document, &settings.items[i], out);
-	if (good && describer->mistakes == 0)
-		return 0;
-	return error_set(err, "%s has %u mistake%s: see the lines above", text->name,
-			 describer->mistakes, describer->mistakes == 1 ? "" : "s");
+	if (good)
+		apply_all(describer, &document, &settings, out);
+	if (!good || describer->mistakes)
+		return error_set(err, "%s has %u mistake%s: see the lines above", name_of(texts),
+				 describer->mistakes, describer->mistakes == 1 ? "" : "s");
+	if (describer->listener->value)
+		document_each_value(&document, describer->listener->value,
+				    describer->listener->context);
+	return 0;
 }
 
 /* It was good when PID 1 read it, but may not go together with the document. */
@@ -94,14 +165,14 @@ static int read_line(const char *line, struct machine *out, struct error *err)
 	return error_context(err, "command line");
 }
 
-int config_describe(const struct config_text *text, const char *line, struct machine *out,
-		    config_problem *problem, void *context, struct error *err)
+int config_describe(const struct config_texts *texts, const char *line, struct machine *out,
+		    const struct config_listener *listener, struct error *err)
 {
-	struct describer describer = {text, problem, context, 0};
+	struct describer describer = {texts, listener, 0};
 	machine_init(out);
-	if (read_document(&describer, out, err) < 0 || read_line(line, out, err) < 0)
+	if (read_documents(&describer, out, err) < 0 || read_line(line, out, err) < 0)
 		return -1;
 	if (!out->hostname[0] && !out->ip.hostname[0])
-		snprintf(out->hostname, sizeof out->hostname, "%s", text->hostname);
-	return machine_complete(out, err) < 0 ? error_context(err, "%s", text->name) : 0;
+		snprintf(out->hostname, sizeof out->hostname, "%s", texts->hostname);
+	return machine_complete(out, err) < 0 ? error_context(err, "%s", name_of(texts)) : 0;
 }

@@ -252,17 +252,24 @@ static int add_time_server(struct machine *machine, const char *value, struct er
 
 static int set_config(struct machine *machine, const char *value, struct error *err)
 {
-	static const char *const forms[] = {"http://", "https://", "data:", "none"};
-	bool known = config_source_find(value) != NULL;
-	for (size_t i = 0; i < countof(forms); i++)
-		known = known || strncmp(value, forms[i], strlen(forms[i])) == 0;
-	const char *near = known ? NULL : config_source_suggest(value);
-	if (near)
-		return error_set(err, "\"%.60s\" is not a source: did you mean %s?", value, near);
-	if (!known)
-		return error_set(err, "\"%.60s\" is not a source: give an address, data:BASE64, none, "
-				      "or a name of docs/sources.md", value);
+	struct config_choice choices[CONFIG_CHOICES_MAX];
+	const char *address;
+	if (strcmp(value, "none") != 0 &&
+	    config_sources_parse(value, choices, countof(choices), &address, err) < 0)
+		return -1;
 	return copy_text(machine, value, &machine->config.target, err);
+}
+
+/* "a,b"; empty names do not count, as in COMPOSE_PROFILES. */
+static int set_config_profiles(struct machine *machine, const char *value, struct error *err)
+{
+	char *copy = arena_strdup(&machine->arena, value);
+	if (!copy)
+		return error_set(err, "more than %d bytes of settings", MACHINE_ARENA);
+	for (char *name; (name = strsep(&copy, ","));)
+		if (*name && string_list_add(&machine->config.profiles, &machine->arena, name, err) < 0)
+			return -1;
+	return 0;
 }
 
 static int set_config_digest(struct machine *machine, const char *value, struct error *err)
@@ -416,7 +423,11 @@ const struct config_key config_keys[] = {
 	 "failure; or no.", set_pull_policy},
 	{"berth.config", 0, "NAME|URL|data:BASE64|none", "whatever is found",
 	 "Where the metadata file comes from: a source by its name, an address, the file itself, or "
-	 "nowhere (docs/sources.md). The keys of this line come before what it says.", set_config},
+	 "nowhere (docs/sources.md). Several with commas between them: each overrides the ones before; "
+	 "one with a `?` behind its name may have none. The keys of this line come before what they say.",
+	 set_config},
+	{"berth.config.profiles", 0, "NAME[,NAME]", "those of `x-berth.profiles`",
+	 "Services with these profiles are started too; `*`: all.", set_config_profiles},
 	{"berth.config.digest", 0, "sha256:HEX", "",
 	 "The bytes that a source gives must have this digest, and are then as good as this line.",
 	 set_config_digest},

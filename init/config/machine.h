@@ -63,10 +63,11 @@ struct container_config {
 
 /* What the command line says about the search for a document (docs/sources.md). */
 struct config_request {
-	const char *target;       /* the name of a source, an address …; NULL: whatever is found */
+	const char *target;       /* names of sources, an address …; NULL: whatever is found */
 	const char *digest;       /* that the document must have, or NULL */
 	const char *ca;           /* path of a PEM file, or NULL */
 	enum config_trust trust;  /* the least from which dangerous keys are taken */
+	struct string_list profiles; /* that are asked for */
 	uint64_t timeout_s;       /* for sources over the network, all together */
 };
 

@@ -14,12 +14,25 @@
 
 enum { CA_MAX = 256 * 1024, RECEIVE_BUFFER = 16 * 1024 };
 
+/* A document that a source had. */
+struct found {
+	const struct config_source *source;
+	struct user_data data;
+	enum config_trust trust;
+	size_t size; /* of what came */
+	int folder;
+	char where[CONFIG_WHERE + 90];
+	char hostname[CONFIG_HOSTNAME];
+};
+
 struct worker {
 	struct config_job *job;
 	int fd;
 	struct config_place places[CONFIG_SOURCES_MAX];
 	bool passed[CONFIG_SOURCES_MAX]; /* could not be opened: said already */
 	struct config_answer answer;
+	struct found found[CONFIG_SOURCES_MAX];
+	size_t found_count;
 	struct machine machine;
 	unsigned char storage[FRAME_MAX];
 };
@@ -46,18 +59,35 @@ static void on_problem(void *context, const char *line)
 	send_text(context, CONFIG_PROBLEM, NULL, line);
 }
 
+static _Noreturn void refuse(struct worker *worker, const struct config_source *source,
+			     const struct error *why)
+{
+	send_text(worker, CONFIG_REFUSED, source->name, why->text);
+	_exit(0);
+}
+
+/* It has no document: the next one is asked, unless this one must have one. */
+static void pass_over(struct worker *worker, size_t index, const struct error *why)
+{
+	const struct config_choice *choice = &worker->job->choices[index];
+	if (worker->job->all && !choice->optional)
+		refuse(worker, choice->source, why);
+	send_text(worker, CONFIG_TRIED, choice->source->name, why->text);
+}
+
 static void open_all(struct worker *worker)
 {
 	for (size_t i = 0; i < worker->job->count; i++) {
-		const struct config_source *source = worker->job->sources[i];
+		const struct config_source *source = worker->job->choices[i].source;
 		struct config_place *place = &worker->places[i];
 		struct error err = ERROR_INIT;
 		for (size_t n = 0; n < CONFIG_PLACE_FILES; n++)
 			place->fds[n] = -1;
+		place->folder = -1;
 		if (!source->open || source->open(worker->job->search, place, &err) == 0)
 			continue;
 		worker->passed[i] = true;
-		send_text(worker, CONFIG_TRIED, source->name, err.text);
+		pass_over(worker, i, &err);
 	}
 }
 
@@ -88,7 +118,7 @@ static struct http *open_client(const struct config_job *job, const char *author
 		.registry_count = job->machine->registry_count,
 		.buffer_size = RECEIVE_BUFFER,
 	};
-	if (authority && http_url_origin(job->machine->config.target, &origin, NULL) == 0) {
+	if (authority && job->search->target && http_url_origin(job->search->target, &origin, NULL) == 0) {
 		http_origin_format(&origin, host);
 		peer = (struct http_peer){.host = host, .ca = authority, .ca_only = true};
 		settings.peers = &peer;
@@ -97,18 +127,39 @@ static struct http *open_client(const struct config_job *job, const char *author
 	return http_open(&settings, err);
 }
 
+/* Files below /berth are for documents that may be trusted with them, those on a disk for its own. */
+static size_t list_folders(const struct worker *worker, char texts[][32], const char **out)
+{
+	const struct config_job *job = worker->job;
+	bool own = job->machine->config.digest != NULL;
+	size_t count = 0;
+	for (size_t i = 0; i < job->count; i++) {
+		own = own || job->choices[i].source->trust >= job->machine->config.trust;
+		if (worker->places[i].folder < 0)
+			continue;
+		snprintf(texts[count], 32, "/proc/self/fd/%d", worker->places[i].folder);
+		out[count] = texts[count];
+		count++;
+	}
+	if (own)
+		out[count++] = "/berth";
+	return count;
+}
+
 /* Everything that needs privilege, then none is left. */
 static int prepare(struct worker *worker, struct error *err)
 {
 	struct config_job *job = worker->job;
-	const char *authority = NULL;
-	bool low_port = false;
+	const char *authority = NULL, *folders[CONFIG_SOURCES_MAX + 1];
+	char texts[CONFIG_SOURCES_MAX][32];
+	struct search_needs needs = {.network = !job->local, .folders = folders};
 	open_all(worker);
+	needs.folder_count = list_folders(worker, texts, folders);
 	for (size_t i = 0; i < job->count; i++)
-		low_port = low_port || job->sources[i]->low_port;
+		needs.low_port = needs.low_port || job->choices[i].source->low_port;
 	if (!job->local && read_authority(job->machine->config.ca, &authority, err) < 0)
 		return -1;
-	if (search_confine(!job->local, low_port, err) < 0)
+	if (search_confine(&needs, err) < 0)
 		return -1;
 	if (job->local)
 		return 0;
@@ -139,62 +190,109 @@ static int check_digest(const struct worker *worker, enum config_trust *trust, s
 	return 0;
 }
 
-static int send_result(struct worker *worker, const struct config_source *source,
-		       const struct user_data *data, struct error *err)
+static void on_value(void *context, const char *key, const char *value, const char *place)
+{
+	struct worker *worker = context;
+	(void)worker;
+	(void)key;
+	(void)value;
+	(void)place;
+}
+
+/* "fw_cfg", or "initramfs, fw_cfg"; the places in the same way. */
+static void put_names(struct frame *frame, const struct worker *worker)
+{
+	char names[60] = "", places[CONFIG_WHERE + 80] = "";
+	for (size_t i = 0; i < worker->found_count; i++) {
+		size_t name = strlen(names), place = strlen(places);
+		snprintf(names + name, sizeof names - name, "%s%s", i ? ", " : "",
+			 worker->found[i].source->name);
+		snprintf(places + place, sizeof places - place, "%s%s", i ? "; " : "",
+			 worker->found[i].where);
+	}
+	frame_put_string(frame, names);
+	frame_put_string(frame, places);
+}
+
+static int send_result(struct worker *worker, struct error *err)
 {
 	struct frame frame;
-	char where[CONFIG_WHERE + sizeof data->path + 4];
-	snprintf(where, sizeof where, "%s%s%s", worker->answer.where, *data->path ? ": " : "",
-		 data->path);
+	uint64_t bytes = 0;
+	for (size_t i = 0; i < worker->found_count; i++)
+		bytes += worker->found[i].size;
 	frame_begin(&frame, CONFIG_RESULT, worker->storage, sizeof worker->storage);
-	frame_put_string(&frame, source->name);
-	frame_put_string(&frame, where);
-	frame_put_u64(&frame, worker->answer.size);
+	put_names(&frame, worker);
+	frame_put_u64(&frame, bytes);
 	machine_encode(&frame, &worker->machine);
 	if (frame.bad)
 		return error_set(err, "%s describes a machine of more than %d KiB of settings",
-				 worker->answer.where, FRAME_MAX / 1024);
+				 worker->found[0].where, FRAME_MAX / 1024);
 	send_frame(worker, &frame);
 	return 0;
 }
 
-static int use(struct worker *worker, const struct config_source *source, enum config_trust trust,
-	       const struct user_data *data, struct error *err)
+static int describe(struct worker *worker, struct error *err)
 {
 	const struct config_job *job = worker->job;
-	const struct config_text document = {
-		.text = data->text,
-		.size = data->size,
-		.name = worker->answer.where,
-		.source = source->name,
-		.hostname = worker->answer.hostname,
-		.trust = trust,
-		.least = job->machine->config.trust,
-	};
-	if (config_describe(&document, job->line, &worker->machine, on_problem, worker, err) < 0)
-		return -1;
-	return send_result(worker, source, data, err);
+	struct config_text items[CONFIG_SOURCES_MAX];
+	struct config_texts texts = {.items = items,
+				     .count = worker->found_count,
+				     .least = job->machine->config.trust,
+				     .hostname = "",
+				     .profiles = &job->machine->config.profiles};
+	const struct config_listener listener = {on_problem, on_value, worker};
+	for (size_t i = 0; i < worker->found_count; i++) {
+		const struct found *found = &worker->found[i];
+		items[i] = (struct config_text){found->data.text,    found->data.size,
+						found->where,	     found->source->name,
+						found->trust,	     found->folder};
+		if (*found->hostname)
+			texts.hostname = found->hostname;
+	}
+	return config_describe(&texts, job->line, &worker->machine, &listener, err) < 0
+		       ? -1
+		       : send_result(worker, err);
 }
 
-static _Noreturn void refuse(struct worker *worker, const struct config_source *source,
-			     const struct error *why)
+static _Noreturn void tell_sources(struct worker *worker)
 {
-	send_text(worker, CONFIG_REFUSED, source->name, why->text);
+	for (size_t i = 0; i < worker->found_count; i++) {
+		const struct config_source *source = worker->found[i].source;
+		struct error err = ERROR_INIT;
+		if (source->accepted && source->accepted(worker->job->search, &err) < 0)
+			send_text(worker, CONFIG_NOTE, NULL, err.text);
+	}
 	_exit(0);
 }
 
-static _Noreturn void tell_source(struct worker *worker, const struct config_source *source)
+/* What was found is all there is. */
+static _Noreturn void finish(struct worker *worker)
 {
 	struct error err = ERROR_INIT;
-	if (source->accepted && source->accepted(worker->job->search, &err) < 0)
-		send_text(worker, CONFIG_NOTE, NULL, err.text);
-	_exit(0);
+	if (describe(worker, &err) < 0)
+		refuse(worker, worker->found[worker->found_count - 1].source, &err);
+	tell_sources(worker);
 }
 
-/* Returns when the source has no document for us. */
+static void keep(struct worker *worker, size_t index, const struct user_data *data,
+		 enum config_trust trust)
+{
+	const struct config_answer *answer = &worker->answer;
+	struct found *found = &worker->found[worker->found_count++];
+	*found = (struct found){.source = worker->job->choices[index].source,
+				.data = *data,
+				.trust = trust,
+				.size = answer->size,
+				.folder = worker->places[index].folder};
+	snprintf(found->where, sizeof found->where, "%s%s%s", answer->where,
+		 *data->path ? ": " : "", data->path);
+	memcpy(found->hostname, answer->hostname, sizeof found->hostname);
+}
+
+/* Keeps the document that the source has. */
 static void ask(struct worker *worker, size_t index)
 {
-	const struct config_source *source = worker->job->sources[index];
+	const struct config_source *source = worker->job->choices[index].source;
 	struct config_answer *answer = &worker->answer;
 	enum config_trust trust = source->trust;
 	struct user_data data = {0};
@@ -204,16 +302,15 @@ static void ask(struct worker *worker, size_t index)
 	answer->where[0] = answer->hostname[0] = 0;
 	if (source->fetch(worker->job->search, &worker->places[index], answer, &err) !=
 	    CONFIG_FOUND) {
-		send_text(worker, CONFIG_TRIED, source->name, err.text);
+		pass_over(worker, index, &err);
 		return;
 	}
 	if (check_digest(worker, &trust, &err) < 0)
 		refuse(worker, source, &err);
 	switch (user_data_read(answer->bytes, answer->size, answer->base64, &data, &err)) {
 	case USER_DATA_OURS:
-		if (use(worker, source, trust, &data, &err) < 0)
-			refuse(worker, source, &err);
-		tell_source(worker, source);
+		keep(worker, index, &data, trust);
+		return;
 	case USER_DATA_BROKEN:
 		error_context(&err, "%s", answer->where);
 		refuse(worker, source, &err);
@@ -224,7 +321,7 @@ static void ask(struct worker *worker, size_t index)
 		error_context(&err, "%s", answer->where);
 		break;
 	}
-	send_text(worker, CONFIG_TRIED, source->name, err.text);
+	pass_over(worker, index, &err);
 	user_data_free(&data);
 }
 
@@ -235,9 +332,14 @@ _Noreturn void config_job_run(struct config_job *job, int fd)
 	worker.job = job;
 	worker.fd = fd;
 	if (prepare(&worker, &err) < 0)
-		refuse(&worker, job->sources[0], &err);
-	for (size_t i = 0; i < job->count; i++)
+		refuse(&worker, job->choices[0].source, &err);
+	for (size_t i = 0; i < job->count; i++) {
 		if (!worker.passed[i])
 			ask(&worker, i);
+		if (worker.found_count && !job->all)
+			break;
+	}
+	if (worker.found_count)
+		finish(&worker);
 	_exit(0);
 }

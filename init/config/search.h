@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The configuration worker: asks sources one after the other until one has a document, makes the
- * machine's description of it, and sends that to PID 1. It opens files and devices first, then
+ * The configuration worker: asks sources one after the other until one has a document, or all that were
+ * asked for, makes the machine's description of it, and sends that to PID 1. It opens files and devices first, then
  * confines itself, and only then looks at bytes from outside.
  */
 #ifndef BERTH_INIT_CONFIG_SEARCH_H
 #define BERTH_INIT_CONFIG_SEARCH_H
 
+#include "init/config/document/document.h"
 #include "init/config/machine.h"
 #include "init/config/sources/source.h"
 #include "lib/frame.h"
@@ -23,9 +24,10 @@ enum {
 };
 
 struct config_job {
-	const struct config_source *sources[CONFIG_SOURCES_MAX];
+	struct config_choice choices[CONFIG_SOURCES_MAX];
 	size_t count;
 	bool local; /* all of them are */
+	bool all;   /* each has a part of the description; otherwise the first document is it */
 	struct config_search *search;
 	const struct machine *machine; /* as the command line describes it */
 	const char *line;              /* the command line itself: its keys win over the document */
@@ -34,20 +36,34 @@ struct config_job {
 /* In a child that PID 1 has forked for it. Frames go to `fd`. */
 _Noreturn void config_job_run(struct config_job *job, int fd);
 
-/* The description that a document and, over it, the command line make. What is wrong with the
- * document goes to `problems`, a line each. 0, or -1 with err filled. */
+/* One document. */
 struct config_text {
 	const char *text;
 	size_t size;
-	const char *name;     /* of the document, for messages */
-	const char *source;   /* the name of the source */
-	const char *hostname; /* when neither says one; or "" */
-	enum config_trust trust, least;
+	const char *name;   /* for messages */
+	const char *source; /* the name of the source */
+	enum config_trust trust;
+	int folder; /* that it lies in with other files, or -1 */
 };
 
-typedef void config_problem(void *context, const char *line);
+/* Documents, of which later ones override earlier ones. */
+struct config_texts {
+	const struct config_text *items;
+	size_t count;
+	enum config_trust least;
+	const char *hostname; /* when nobody says one; or "" */
+	const struct string_list *profiles;
+};
 
-int config_describe(const struct config_text *document, const char *line, struct machine *out,
-		    config_problem *problem, void *context, struct error *err);
+struct config_listener {
+	void (*problem)(void *context, const char *line);
+	document_value *value; /* of the whole, once it is good; may be NULL */
+	void *context;
+};
+
+/* The description that the documents and, over them, the command line make. 0, or -1 with err
+ * filled. */
+int config_describe(const struct config_texts *texts, const char *line, struct machine *out,
+		    const struct config_listener *listener, struct error *err);
 
 #endif

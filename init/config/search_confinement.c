@@ -2,6 +2,7 @@
 #include "init/config/search_confinement.h"
 
 #include "images/http/http.h"
+#include "lib/cleanup.h"
 #include "lib/confine.h"
 
 #include <linux/capability.h>
@@ -13,7 +14,7 @@ enum { MEMORY_MAX = 96 << 20 };
 /* Reading what is open, memory, frames. */
 __attribute__((unused)) static const uint16_t local_calls[] = {
 	__NR_brk, __NR_mmap, __NR_munmap, __NR_mremap, __NR_mprotect, __NR_madvise, __NR_futex,
-	__NR_read, __NR_readv, __NR_pread64, __NR_write, __NR_writev, __NR_lseek, __NR_fstat,
+	__NR_openat, __NR_openat2, __NR_read, __NR_readv, __NR_pread64, __NR_write, __NR_writev, __NR_lseek, __NR_fstat,
 	__NR_newfstatat, __NR_close, __NR_fcntl, __NR_ioctl, __NR_ppoll, __NR_nanosleep,
 	__NR_clock_nanosleep, __NR_clock_gettime, __NR_gettimeofday, __NR_sendto, __NR_sendmsg,
 	__NR_rt_sigaction, __NR_rt_sigprocmask, __NR_rt_sigreturn, __NR_restart_syscall,
@@ -24,26 +25,32 @@ __attribute__((unused)) static const uint16_t local_calls[] = {
 	UINT16_MAX,
 };
 
-int search_confine(bool network, bool low_port, struct error *err)
+static const char *const web[] = {
+	"/etc/resolv.conf", "/etc/hosts", "/etc/ssl/cert.pem",
+	"/dev/random", "/dev/urandom", /* mbedTLS takes its entropy from one of the two */
+};
+
+int search_confine(const struct search_needs *needs, struct error *err)
 {
-	static const struct confine_path web[] = {
-		{"/etc/resolv.conf", CONFINE_READ, true},
-		{"/etc/hosts", CONFINE_READ, true},
-		{"/etc/ssl/cert.pem", CONFINE_READ, true},
-		{"/dev/random", CONFINE_READ, true},  /* mbedTLS takes its entropy */
-		{"/dev/urandom", CONFINE_READ, true}, /* from one of the two */
-		{NULL, 0, false},
-	};
-	static const struct confine_path nothing[] = {{NULL, 0, false}};
+	enum { FOLDERS_MAX = 26 };
+	struct confine_path paths[countof(web) + FOLDERS_MAX + 1];
+	size_t count = 0;
+	for (size_t i = 0; needs->network && i < countof(web); i++)
+		paths[count++] = (struct confine_path){web[i], CONFINE_READ, true};
+	for (size_t i = 0; i < needs->folder_count && i < FOLDERS_MAX; i++)
+		paths[count++] = (struct confine_path){needs->folders[i], CONFINE_READ, true};
+	paths[count] = (struct confine_path){NULL, 0, false};
 	const struct confine_policy policy = {
 		.name = "berth-config",
 		.uid = CONFINE_UID_CONFIG,
 		.gid = CONFINE_UID_CONFIG,
-		.keep_capabilities = low_port ? 1ULL << CAP_NET_BIND_SERVICE : 0,
-		.network = network,
-		.paths = network ? web : nothing,
+		.keep_capabilities =
+			(needs->low_port ? 1ULL << CAP_NET_BIND_SERVICE : 0) |
+			(needs->folder_count ? 1ULL << CAP_DAC_READ_SEARCH : 0),
+		.network = needs->network,
+		.paths = paths,
 #ifndef __GLIBC__
-		.syscalls = network ? http_syscalls : local_calls,
+		.syscalls = needs->network ? http_syscalls : local_calls,
 #endif
 		.address_space = MEMORY_MAX,
 	};

@@ -5,9 +5,16 @@
 #include "lib/error.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
-/* Confines the configuration worker: no file but what is open already, no privilege, no network; or
- * with a network what HTTP needs, and privileged source ports where they are asked for. */
-int search_confine(bool network, bool low_port, struct error *err);
+struct search_needs {
+	bool network, low_port;     /* what HTTP needs; privileged source ports */
+	const char *const *folders; /* that documents may name files in, whoever owns those */
+	size_t folder_count;
+};
+
+/* Confines the configuration worker: no file but what is open already or lies in one of the folders,
+ * and no privilege but to read those. */
+int search_confine(const struct search_needs *needs, struct error *err);
 
 #endif

@@ -32,7 +32,9 @@ void config_workers_kill(struct config_workers *workers, const struct config_wor
 
 const char *config_worker_name(const struct config_worker *worker)
 {
-	return worker->job.count == 1 ? worker->job.sources[0]->name : "local sources";
+	return worker->job.count == 1	? worker->job.choices[0].source->name
+	       : worker->job.all ? "the sources of berth.config"
+				 : "local sources";
 }
 
 static void close_socket(struct config_worker *worker)

@@ -250,6 +250,12 @@ static struct config_job *new_job(bool local)
 	return &worker->job;
 }
 
+static void add_source(struct config_job *job, const struct config_source *source)
+{
+	if (job && job->count < CONFIG_SOURCES_MAX)
+		job->choices[job->count++] = (struct config_choice){source, false};
+}
+
 static void ask_network(void)
 {
 	search.over_network = true;
@@ -264,9 +270,7 @@ static void race_over_network(void)
 		const struct config_source *source = config_sources[i];
 		if (source->local || !source->hint || !source->hint(&search.search))
 			continue;
-		struct config_job *job = new_job(false);
-		if (job)
-			job->sources[job->count++] = source;
+		add_source(new_job(false), source);
 	}
 	if (config_workers.count > 0) {
 		ask_network();
@@ -281,13 +285,22 @@ static void race_over_network(void)
 	end_without();
 }
 
-/* What berth.config= names. */
-static void ask_one(const struct config_source *source)
+/* What berth.config= names: by one worker, for all of them make one description. */
+static void ask_named(const char *target)
 {
-	struct config_job *job = new_job(source->local);
-	if (job)
-		job->sources[job->count++] = source;
-	if (source->local)
+	struct config_choice choices[CONFIG_CHOICES_MAX];
+	struct error err = ERROR_INIT;
+	struct config_job *job = new_job(true);
+	int count = config_sources_parse(target, choices, CONFIG_CHOICES_MAX, &search.search.target,
+					 &err);
+	for (int i = 0; i < count; i++) {
+		job->choices[job->count++] = choices[i];
+		job->local = job->local && choices[i].source->local;
+	}
+	job->all = count > 1;
+	if (count < 0) /* the command line has been checked: never */
+		fail(&err);
+	else if (job->local)
 		run_workers(LOCAL_TIMEOUT_MS);
 	else
 		ask_network();
@@ -296,21 +309,14 @@ static void ask_one(const struct config_source *source)
 static void ask_local(void)
 {
 	struct config_job *job = new_job(true);
-	for (size_t i = 0; job && i < config_source_count && job->count < CONFIG_SOURCES_MAX; i++)
+	for (size_t i = 0; i < config_source_count; i++)
 		if (config_sources[i]->local && config_sources[i]->hint &&
 		    config_sources[i]->hint(&search.search))
-			job->sources[job->count++] = config_sources[i];
+			add_source(job, config_sources[i]);
 	if (job && job->count > 0)
 		run_workers(LOCAL_TIMEOUT_MS);
 	else
 		go_on();
-}
-
-static const struct config_source *named(const char *target)
-{
-	if (strncmp(target, "data:", 5) == 0)
-		return config_source_find("command-line");
-	return config_source_find(strncmp(target, "http", 4) == 0 ? "url" : target);
 }
 
 void configurator_start(struct machine *machine, const char *line, const struct volumes *volumes,
@@ -328,25 +334,29 @@ void configurator_start(struct machine *machine, const char *line, const struct 
 		return;
 	}
 	config_search_init(&search.search, volumes);
-	search.search.target = target;
 	if (command_line_value(line, "ds", search.seed, sizeof search.seed))
 		search.search.seed = search.seed;
 	if (target)
-		ask_one(named(target));
+		ask_named(target);
 	else
 		ask_local();
 }
 
 /* Where a service is on the link although no route leads there. */
-static void reach_links(void)
+static void reach_links_of(const struct config_job *job)
 {
-	for (size_t i = 0; i < config_workers.count; i++) {
-		const struct config_worker *worker = &config_workers.items[i];
+	for (size_t i = 0; i < job->count; i++) {
+		const char *address = job->choices[i].source->on_link;
 		struct error err = ERROR_INIT;
-		if (worker->job.sources[0]->on_link &&
-		    network_reach_on_link(worker->job.sources[0]->on_link, &err) < 0)
+		if (address && network_reach_on_link(address, &err) < 0)
 			log_warning("berth", "3 config: %s", err.text);
 	}
+}
+
+static void reach_links(void)
+{
+	for (size_t i = 0; i < config_workers.count; i++)
+		reach_links_of(&config_workers.items[i].job);
 }
 
 void configurator_network_changed(const struct network_state *state, const struct error *failure)

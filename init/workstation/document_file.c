@@ -17,6 +17,7 @@ struct files {
 	struct document_layer layers[DOCUMENT_LAYERS_MAX];
 	char folder[PATH_MAX];
 	struct node variables; /* of .env */
+	struct string_list profiles;
 	struct node_pool pool;
 };
 
@@ -29,10 +30,11 @@ static const char *find_variable(void *context, const char *name)
 	return value ? value : node_get_text(&files.variables, name);
 }
 
-static ssize_t read_file(void *context, const char *path, char *out, size_t capacity,
+static ssize_t read_file(void *context, unsigned layer, const char *path, char *out, size_t capacity,
 			 struct error *err)
 {
 	(void)context;
+	(void)layer;
 	return file_read(AT_FDCWD, path, out, capacity, err);
 }
 
@@ -96,7 +98,7 @@ static int read_layer(const char *path, struct document_layer *layer, struct err
 		free(text);
 		return -1;
 	}
-	*layer = (struct document_layer){standard ? "-" : path, text, (size_t)size};
+	*layer = (struct document_layer){standard ? "-" : path, text, (size_t)size, false};
 	return 0;
 }
 
@@ -106,6 +108,19 @@ static void release_layers(size_t count)
 		free((char *)(uintptr_t)files.layers[i].text);
 }
 
+/* --profile, else COMPOSE_PROFILES with commas, as docker compose has it. */
+static int find_profiles(const struct options *options, struct arena *arena,
+			 struct string_list *out, struct error *err)
+{
+	const struct string_list *given = &options->values[OPTION_PROFILE];
+	const char *text = given->count ? NULL : find_variable(NULL, "COMPOSE_PROFILES");
+	char *copy = text ? arena_strdup(arena, text) : NULL;
+	for (char *name; (name = strsep(&copy, ","));)
+		if (*name && string_list_add(out, arena, name, err) < 0)
+			return -1;
+	return string_list_extend(out, arena, given, err);
+}
+
 static int read_all(const struct options *options, size_t count, void *block, size_t size,
 		    struct error *err)
 {
@@ -113,13 +128,15 @@ static int read_all(const struct options *options, size_t count, void *block, si
 	enum { VARIABLES = 1024 * 1024 };
 	struct arena arena;
 	arena_init(&arena, block, VARIABLES);
-	if (read_variables(&arena, err) < 0)
+	files.profiles = (struct string_list){0};
+	if (read_variables(&arena, err) < 0 ||
+	    find_profiles(options, &arena, &files.profiles, err) < 0)
 		return -1;
 	const struct document_options how = {
 		.variables = {find_variable, NULL},
 		.read_file = read_file,
 		.folder = files.folder,
-		.profiles = &options->values[OPTION_PROFILE],
+		.profiles = &files.profiles,
 	};
 	return document_read(&files.document, (char *)block + VARIABLES, size - VARIABLES,
 			     files.layers, count, &how);

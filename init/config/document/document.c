@@ -57,6 +57,36 @@ static struct node *read_layer(struct machine_document *document, struct normali
 	return root;
 }
 
+/* A later, less trusted layer may say more, but not take away: of a value that is gone nothing shows
+ * who took it. */
+static void forbid_removal(struct normaliser *normaliser, const struct node *node)
+{
+	for (const struct node *child = node->first; child; child = child->next) {
+		size_t mark = child->key ? path_push(normaliser, child->key) : strlen(normaliser->path);
+		if (child->tag != NODE_PLAIN)
+			complain(normaliser, child,
+				 "takes away what a source before says, which this one is not "
+				 "trusted with");
+		forbid_removal(normaliser, child);
+		path_pop(normaliser, mark);
+	}
+}
+
+static void check_trust(struct normaliser *normaliser, const struct document_layer *layer,
+			unsigned file, struct node *root)
+{
+	struct node *machine = root && file > 0 && layer->untrusted ? node_get(root, "x-berth") : NULL;
+	if (!machine)
+		return;
+	normaliser->path[0] = 0;
+	size_t mark = path_push(normaliser, "x-berth");
+	if (machine->tag != NODE_PLAIN)
+		complain(normaliser, machine, "takes away what a source before says, which this one is "
+					      "not trusted with");
+	forbid_removal(normaliser, machine);
+	path_pop(normaliser, mark);
+}
+
 static void init(struct machine_document *document, void *block, size_t size)
 {
 	memset(document, 0, sizeof *document);
@@ -80,6 +110,7 @@ int document_read(struct machine_document *document, void *block, size_t size,
 				   DOCUMENT_LAYERS_MAX, count);
 	for (unsigned i = 0; i < count; i++) {
 		struct node *root = read_layer(document, &normaliser, &layers[i], i, options);
+		check_trust(&normaliser, &layers[i], i, root);
 		normaliser.path[0] = 0;
 		if (root && !whole)
 			whole = root;

@@ -12,6 +12,9 @@
 
 #include <sys/types.h>
 
+/* A value of the normal form; `place` is "" for one that is made up. */
+typedef void document_value(void *context, const char *key, const char *value, const char *place);
+
 enum {
 	DOCUMENT_MEMORY = 16 * 1024 * 1024,
 	DOCUMENT_BYTES_MAX = 512 * 1024, /* of one layer */
@@ -22,14 +25,15 @@ struct document_layer {
 	const char *name; /* for messages and sources: "compose.yaml", "fw_cfg" */
 	const char *text;
 	size_t size;
+	bool untrusted; /* it must not take away what an earlier one says of the machine */
 };
 
 struct document_options {
 	struct variables variables; /* for ${NAME} */
-	/* Reads a file that the document names into out, NUL-terminated: the length or -1. NULL: it
-	 * may name none. */
-	ssize_t (*read_file)(void *context, const char *path, char *out, size_t capacity,
-			     struct error *err);
+	/* Reads a file that the document names into out, NUL-terminated: the length or -1. `layer` is
+	 * the position's file of whoever names it. NULL: it may name none. */
+	ssize_t (*read_file)(void *context, unsigned layer, const char *path, char *out,
+			     size_t capacity, struct error *err);
 	void *context;
 	const char *folder; /* that relative paths start from; NULL: there are none */
 	const struct string_list *profiles; /* that are asked for, or NULL; "*" is all */
@@ -58,6 +62,7 @@ struct setting {
 	const char *path; /* "services.web.image" */
 	struct position at;
 	bool dangerous;   /* only for sources that are trusted with it */
+	uint32_t layers;  /* a bit for each file that the value is made from */
 	unsigned service; /* the number of the one it is about; the machine's own have 0 */
 };
 
@@ -81,6 +86,9 @@ void document_print_yaml(const struct machine_document *document, FILE *out);
 /* For a machine, as one of its sources: JSON in one line that reads as the same description without
  * variables, files and profiles. */
 void document_print_machine(const struct node *root, FILE *out);
+/* Each scalar of the normal form, in its order; what is secret has "…" as its value. */
+void document_each_value(const struct machine_document *document, document_value *value,
+			 void *context);
 /* "KEY = VALUE" and source of every scalar, as JSON lines in one array. */
 void document_print_sources(const struct machine_document *document, FILE *out);
 

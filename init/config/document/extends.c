@@ -55,7 +55,7 @@ static struct node *load(struct extension *extension, const struct node *file)
 		complain(normaliser, file,
 			 "other files cannot be read here: write it into this one");
 	else if (text && path)
-		size = options->read_file(options->context, path, text, DOCUMENT_BYTES_MAX + 1,
+		size = options->read_file(options->context, file->at.file, path, text, DOCUMENT_BYTES_MAX + 1,
 					  &err);
 	if (size < 0) {
 		if (err.text[0])

@@ -250,6 +250,66 @@ static void list_below(struct listing *listing, const struct node *node)
 	}
 }
 
+struct visit {
+	const struct machine_document *document;
+	document_value *value;
+	void *context;
+	char path[512];
+};
+
+/* Passwords do not go into reports. */
+static bool is_secret(const char *path)
+{
+	static const char *const secret[] = {"secrets.", "x-berth.credentials."};
+	size_t length = strlen(path);
+	for (size_t i = 0; i < sizeof secret / sizeof *secret; i++)
+		if (strncmp(path, secret[i], strlen(secret[i])) == 0)
+			return i > 0 || (length > 8 && strcmp(path + length - 8, ".content") == 0);
+	return length > 11 && strcmp(path + length - 11, ".client_key") == 0;
+}
+
+static void visit_value(const struct visit *visit, const struct node *node)
+{
+	char place[160] = "", number[40];
+	const char *value = node->text;
+	if (node->kind == NODE_BOOL)
+		value = node->integer ? "true" : "false";
+	else if (node->kind == NODE_INTEGER) {
+		snprintf(number, sizeof number, "%lld", (long long)node->integer);
+		value = number;
+	} else if (!node_is_scalar(node))
+		value = node->kind == NODE_MAP ? "{}" : "[]";
+	if (node->at.line)
+		document_place(visit->document, node->at, place);
+	visit->value(visit->context, visit->path, is_secret(visit->path) ? "…" : value, place);
+}
+
+static void visit_below(struct visit *visit, const struct node *node)
+{
+	size_t mark = strlen(visit->path);
+	unsigned index = 0;
+	if (node_is_scalar(node) || !node->count) {
+		visit_value(visit, node);
+		return;
+	}
+	for (const struct node *child = node->first; child; child = child->next, index++) {
+		if (child->key)
+			snprintf(visit->path + mark, sizeof visit->path - mark, "%s%s",
+				 mark ? "." : "", child->key);
+		else
+			snprintf(visit->path + mark, sizeof visit->path - mark, "[%u]", index);
+		visit_below(visit, child);
+		visit->path[mark] = 0;
+	}
+}
+
+void document_each_value(const struct machine_document *document, document_value *value,
+			 void *context)
+{
+	struct visit visit = {.document = document, .value = value, .context = context};
+	visit_below(&visit, document->root);
+}
+
 void document_print_sources(const struct machine_document *document, FILE *out)
 {
 	struct listing listing = {.document = document, .out = out};

@@ -75,11 +75,17 @@ static void name_project(struct resolver *resolver)
 			 name->text);
 }
 
+/* Those that are asked for from outside, else those of the document itself. */
 static bool is_asked_for(const struct resolver *resolver, const char *profile)
 {
 	const struct string_list *asked = resolver->options->profiles;
+	const struct node *own = node_at(resolver->root, "x-berth.profiles");
 	for (size_t i = 0; asked && i < asked->count; i++)
 		if (strcmp(asked->items[i], profile) == 0 || strcmp(asked->items[i], "*") == 0)
+			return true;
+	for (const struct node *at = own && !(asked && asked->count) ? own->first : NULL; at;
+	     at = at->next)
+		if (strcmp(at->text, profile) == 0 || strcmp(at->text, "*") == 0)
 			return true;
 	return false;
 }

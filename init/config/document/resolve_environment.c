@@ -72,7 +72,7 @@ static void read_file(struct resolver *resolver, const struct node *file, struct
 	const char *absolute = path_absolute(resolver->normaliser, path, options);
 	if (!absolute)
 		return;
-	if (options->read_file(options->context, absolute, text, sizeof text, &err) < 0) {
+	if (options->read_file(options->context, path->at.file, absolute, text, sizeof text, &err) < 0) {
 		if (is_needed(file))
 			complain(resolver->normaliser, path, "%s", err.text);
 		return;

@@ -55,6 +55,9 @@ const struct schema_key schema_host[] = {
 	{"exit-code-from", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
 	 .help = "The service with whose end the machine ends, and with its status; otherwise it ends "
 		 "with the last one."},
+	{"profiles", SCHEMA_TEXTS, SCHEMA_OF_SERVICES | SCHEMA_REPLACE,
+	 .help = "The profiles that are asked for when nobody asks for others: `berth.config.profiles`, "
+		 "on the workstation `--profile` and COMPOSE_PROFILES."},
 	{"network", SCHEMA_MAP, 0,
 	 .help = "The machine's address.", .members = network_keys, .setting = "ip"},
 	{"registries", SCHEMA_NAMED, SCHEMA_HOSTS,

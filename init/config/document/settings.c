@@ -7,6 +7,14 @@
 
 #include <string.h>
 
+uint32_t settings_layers(const struct node *node)
+{
+	uint32_t layers = node->at.file < 32 ? UINT32_C(1) << node->at.file : 0;
+	for (const struct node *child = node->first; child; child = child->next)
+		layers |= settings_layers(child);
+	return layers;
+}
+
 void settings_add(struct binder *binder, const struct node *from, const struct schema_key *row,
 		  const char *key, const char *value)
 {
@@ -20,7 +28,7 @@ void settings_add(struct binder *binder, const struct node *from, const struct s
 	}
 	out->items[out->count++] =
 		(struct setting){key, copy, path, from->at, row && (row->flags & SCHEMA_DANGEROUS),
-				 binder->service};
+				 settings_layers(from), binder->service};
 }
 
 void settings_refuse(struct binder *binder, const struct node *from, const char *why)

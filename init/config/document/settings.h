@@ -30,6 +30,8 @@ void settings_images(struct binder *binder, const struct node *machine);
 /* Adds one; the value is copied. `row` may be NULL. */
 void settings_add(struct binder *binder, const struct node *from, const struct schema_key *row,
 		  const char *key, const char *value);
+/* The layers that the value and all below it come from, as in struct setting. */
+uint32_t settings_layers(const struct node *node);
 /* Reports a value that is right and cannot be done. */
 void settings_refuse(struct binder *binder, const struct node *from, const char *why);
 

@@ -10,11 +10,9 @@ enum { CONTENT_MAX = 96 * 1024, NAME_MAX_LENGTH = 100, TEXT_MAX = 700 };
 static const char *const kinds[] = {"secrets", "configs"};
 enum { KINDS = 2 };
 
-/* A value while it is looked for; `dangerous` when it is a file of the machine. */
 struct value {
 	char bytes[CONTENT_MAX + 1];
 	size_t size;
-	bool dangerous;
 };
 
 static int take_text(struct binder *binder, const struct node *from, const char *text,
@@ -47,7 +45,7 @@ static int take_file(struct binder *binder, const struct node *path, struct valu
 	const struct document_options *options = &binder->document->options;
 	struct error err = ERROR_INIT;
 	ssize_t size = options->read_file
-			       ? options->read_file(options->context, path->text, out->bytes,
+			       ? options->read_file(options->context, path->at.file, path->text, out->bytes,
 						    sizeof out->bytes, &err)
 			       : error_set(&err, "other files cannot be read here: say content");
 	if (size < 0) {
@@ -55,7 +53,6 @@ static int take_file(struct binder *binder, const struct node *path, struct valu
 		return -1;
 	}
 	out->size = (size_t)size;
-	out->dangerous = true;
 	return 0;
 }
 
@@ -76,7 +73,6 @@ static int take_value(struct binder *binder, const struct node *item, struct val
 
 static void add_value(struct binder *binder, const char *kind, const struct node *item)
 {
-	static const struct schema_key dangerous = {"", SCHEMA_ANY, SCHEMA_DANGEROUS, .help = ""};
 	static char text[NAME_MAX_LENGTH + 16 + CONTENT_MAX * 4 / 3 + 8];
 	static struct value value;
 	size_t length = 0;
@@ -86,7 +82,7 @@ static void add_value(struct binder *binder, const char *kind, const struct node
 	mbedtls_base64_encode((unsigned char *)text + used, sizeof text - (size_t)used, &length,
 			      (const unsigned char *)value.bytes, value.size);
 	text[(size_t)used + length] = 0;
-	settings_add(binder, item, value.dangerous ? &dangerous : NULL, "machine.content", text);
+	settings_add(binder, item, NULL, "machine.content", text);
 }
 
 static bool is_used(const struct binder *binder, const char *kind, const char *name)

@@ -129,6 +129,10 @@ static void add_images(struct binder *binder, const struct node *machine)
 	settings_add(binder, kept && kept->count ? registries : signatures,
 		     is_dangerous(kept, signatures) ? &dangerous : NULL, "berth.images.settings",
 		     text);
+	if (binder->out->count)
+		binder->out->items[binder->out->count - 1].layers |=
+			(registries ? settings_layers(registries) : 0) |
+			(signatures ? settings_layers(signatures) : 0);
 }
 
 static void add_credentials(struct binder *binder, const struct node *machine)

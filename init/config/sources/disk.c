@@ -40,6 +40,17 @@ static int mount_detached(const struct volume *volume, struct error *err)
 		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
 }
 
+/* Of the document; -1 when it is not there, which opening the document says better. */
+static int open_folder(int root, const char *file)
+{
+	char folder[80] = ".";
+	const char *slash = strrchr(file, '/');
+	if (slash)
+		snprintf(folder, sizeof folder, "%.*s", (int)(slash - file), file);
+	return sys_openat2(root, folder, O_PATH | O_DIRECTORY, 0,
+			   RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+}
+
 int disk_open(const struct volumes *volumes, const char *label,
 	      const char *const files[CONFIG_PLACE_FILES], struct config_place *place,
 	      struct error *err)
@@ -52,6 +63,7 @@ int disk_open(const struct volumes *volumes, const char *label,
 	_cleanup_close_ int root = mount_detached(volume, err);
 	if (root < 0)
 		return error_context(err, "%s", place->where);
+	place->folder = open_folder(root, files[0]);
 	for (size_t i = 0; i < CONFIG_PLACE_FILES; i++) {
 		if (!files[i])
 			continue;

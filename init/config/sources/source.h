@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum { CONFIG_TARGET_MAX = 1024, CONFIG_WHERE = 160, CONFIG_HOSTNAME = 65, CONFIG_PLACE_FILES = 2 };
+enum { CONFIG_TARGET_MAX = 1024, CONFIG_WHERE = 160, CONFIG_HOSTNAME = 65, CONFIG_PLACE_FILES = 2, CONFIG_CHOICES_MAX = 8 };
 
 /* What there is to look at. Texts live on. */
 struct config_search {
@@ -39,6 +39,7 @@ struct config_search {
 struct config_place {
 	int fds[CONFIG_PLACE_FILES]; /* -1: not there */
 	size_t size;                 /* of the first, when the source knows it, else 0 */
+	int folder;                  /* where the document lies among other files, or -1 */
 	char where[CONFIG_WHERE];
 	char url[CONFIG_TARGET_MAX]; /* of a source over the network that was told an address */
 };
@@ -82,6 +83,15 @@ extern const struct config_source *const config_sources[];
 extern const size_t config_source_count;
 
 const struct config_source *config_source_find(const char *name);
+/* What berth.config= names: one source, or several, "initramfs,fw_cfg?,https://…", of which those with
+ * a ? need not have a document. `address` becomes the data: or http part of it, or NULL. How many
+ * there are, or -1 with err. */
+struct config_choice {
+	const struct config_source *source;
+	bool optional;
+};
+int config_sources_parse(const char *target, struct config_choice *out, size_t capacity,
+			 const char **address, struct error *err);
 /* The nearest known name, or NULL. */
 const char *config_source_suggest(const char *name);
 /* Writes the table as Markdown (docs/sources.md). */

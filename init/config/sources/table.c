@@ -39,6 +39,60 @@ const char *config_source_suggest(const char *name)
 	return suggest(name, nth_name, NULL);
 }
 
+static const struct config_source *find_part(const char *name, size_t length)
+{
+	for (size_t i = 0; i < config_source_count; i++)
+		if (strlen(config_sources[i]->name) == length &&
+		    strncmp(config_sources[i]->name, name, length) == 0)
+			return config_sources[i];
+	return NULL;
+}
+
+static int unknown_source(const char *name, size_t length, struct error *err)
+{
+	char word[64];
+	snprintf(word, sizeof word, "%.*s", (int)(length < 60 ? length : 60), name);
+	const char *near = config_source_suggest(word);
+	if (near)
+		return error_set(err, "\"%s\" is not a source: did you mean %s?", word, near);
+	return error_set(err, "\"%s\" is not a source: give an address, data:BASE64, none, or a name "
+			      "of docs/sources.md", word);
+}
+
+/* An address goes to the end: there may be commas in it. */
+static const struct config_source *source_of_address(const char *text)
+{
+	if (strncmp(text, "data:", 5) == 0)
+		return &source_command_line;
+	bool web = strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
+	return web ? &source_url : NULL;
+}
+
+int config_sources_parse(const char *target, struct config_choice *out, size_t capacity,
+			 const char **address, struct error *err)
+{
+	size_t count = 0;
+	*address = NULL;
+	for (const char *at = target;;) {
+		size_t length = strcspn(at, ",");
+		bool optional = length && at[length - 1] == '?';
+		const struct config_source *source = source_of_address(at);
+		if (source)
+			*address = at;
+		else if (!(source = find_part(at, length - optional)))
+			return unknown_source(at, length, err);
+		if (count == capacity)
+			return error_set(err, "more than %zu sources", capacity);
+		for (size_t i = 0; i < count; i++)
+			if (out[i].source == source)
+				return error_set(err, "%s is named twice", source->name);
+		out[count++] = (struct config_choice){source, optional && !*address};
+		if (*address || !at[length])
+			return (int)count;
+		at += length + 1;
+	}
+}
+
 static size_t read_table(char *out, size_t capacity)
 {
 	_cleanup_close_ int fd = open(SMBIOS_TABLE, O_RDONLY | O_CLOEXEC);

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(text, head, sizeof head - 1);
 	memcpy(text + sizeof head - 1, data, size);
-	const struct document_layer layer = {"run", text, sizeof head - 1 + size};
+	const struct document_layer layer = {"run", text, sizeof head - 1 + size, false};
 	if (!declaration_is_docker_run(&layer)) /* a control character in it */
 		return 0;
 	if (document_read(&document, memory, sizeof memory, &layer, 1, &options) < 0) {

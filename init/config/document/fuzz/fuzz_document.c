@@ -17,7 +17,7 @@ static int read_text(struct machine_document *document, void *block, const char 
 {
 	char all[] = "*", *profiles[] = {all, NULL};
 	const struct string_list every = {1, 2, profiles};
-	const struct document_layer layer = {"document", text, size};
+	const struct document_layer layer = {"document", text, size, false};
 	const struct document_options options = {
 		.variables = {find, NULL}, .folder = "/srv", .profiles = &every};
 	return document_read(document, block, DOCUMENT_MEMORY, &layer, 1, &options);

@@ -8,7 +8,7 @@ static struct machine_document document;
 
 static int read_text(const char *text)
 {
-	const struct document_layer layer = {"given", text, strlen(text)};
+	const struct document_layer layer = {"given", text, strlen(text), false};
 	const struct document_options options = {.folder = NULL};
 	return document_read(&document, memory, sizeof memory, &layer, 1, &options);
 }
@@ -39,10 +39,10 @@ static void same(const char *text, const char *compose, const char *name)
 	}
 	static char again[DOCUMENT_MEMORY];
 	static struct machine_document first, second;
-	struct document_layer layer = {"first", printed[0], strlen(printed[0])};
+	struct document_layer layer = {"first", printed[0], strlen(printed[0]), false};
 	const struct document_options options = {.folder = NULL};
 	int result = document_read(&first, memory, sizeof memory, &layer, 1, &options);
-	layer = (struct document_layer){"second", printed[1], strlen(printed[1])};
+	layer = (struct document_layer){"second", printed[1], strlen(printed[1]), false};
 	result |= document_read(&second, again, sizeof again, &layer, 1, &options);
 	bool equal = result == 0 && node_equal(first.root, second.root);
 	ok(equal, "%s", name);

@@ -11,11 +11,13 @@ static char memory[DOCUMENT_MEMORY];
 static struct machine_document document;
 static struct setting_list settings;
 
+static bool second_is_untrusted;
+
 static int read_layers(const char *first, const char *second)
 {
 	const struct document_layer layers[] = {
-		{"first", first, strlen(first)},
-		{"second", second ? second : "", second ? strlen(second) : 0}};
+		{"first", first, strlen(first), false},
+		{"second", second ? second : "", second ? strlen(second) : 0, second_is_untrusted}};
 	const struct document_options options = {.folder = "/srv/shop"};
 	return document_read(&document, memory, sizeof memory, layers, second ? 2 : 1, &options);
 }
