@@ -153,6 +153,25 @@ bool command_line_value(const char *line, const char *name, char *out, size_t ca
 	}
 }
 
+void command_line_each(const char *line,
+		       void (*value)(void *context, const char *key, const char *value,
+				     const char *place),
+		       void *context)
+{
+	char word[WORD_CAPACITY];
+	enum word_result result;
+	while ((result = command_line_word(&line, word, sizeof word)) != WORD_END &&
+	       result != WORD_UNCLOSED && strcmp(word, "--") != 0) {
+		char *equals = strchr(word, '=');
+		if (result != WORD_OK || !is_ours(word) || !equals)
+			continue;
+		*equals = 0;
+		value(context, word,
+		      strcmp(word, "berth.images.credentials") == 0 ? "…" : equals + 1,
+		      "command line");
+	}
+}
+
 void command_line_document(FILE *out)
 {
 	fputs("# Kernel command line\n\n"

@@ -31,6 +31,12 @@ bool command_line_value(const char *line, const char *name, char *out, size_t ca
 int command_line_parse(const char *line, struct machine *machine,
 		       struct command_line_problems *problems);
 
+/* Each key of ours on the line with its value, as it stands there; what is secret has "…". */
+void command_line_each(const char *line,
+		       void (*value)(void *context, const char *key, const char *value,
+				     const char *place),
+		       void *context);
+
 /* Writes the table of keys as a Markdown page (docs/command-line.md). */
 void command_line_document(FILE *out);
 

@@ -156,11 +156,15 @@ static int read_documents(struct describer *describer, struct machine *out, stru
 }
 
 /* It was good when PID 1 read it, but may not go together with the document. */
-static int read_line(const char *line, struct machine *out, struct error *err)
+static int read_line(const char *line, const struct config_listener *listener, struct machine *out,
+		     struct error *err)
 {
 	static struct command_line_problems problems;
-	if (command_line_read(line, out, &problems) == 0)
+	if (command_line_read(line, out, &problems) == 0) {
+		if (listener->value)
+			command_line_each(line, listener->value, listener->context);
 		return 0;
+	}
 	*err = problems.kept[0];
 	return error_context(err, "command line");
 }
@@ -170,7 +174,7 @@ int config_describe(const struct config_texts *texts, const char *line, struct m
 {
 	struct describer describer = {texts, listener, 0};
 	machine_init(out);
-	if (read_documents(&describer, out, err) < 0 || read_line(line, out, err) < 0)
+	if (read_documents(&describer, out, err) < 0 || read_line(line, listener, out, err) < 0)
 		return -1;
 	if (!out->hostname[0] && !out->ip.hostname[0])
 		snprintf(out->hostname, sizeof out->hostname, "%s", texts->hostname);

@@ -35,6 +35,8 @@ struct worker {
 	size_t found_count;
 	struct machine machine;
 	unsigned char storage[FRAME_MAX];
+	struct frame values; /* that have not been sent yet */
+	unsigned char value_storage[8 * 1024];
 };
 
 static void send_frame(struct worker *worker, struct frame *frame)
@@ -190,13 +192,33 @@ static int check_digest(const struct worker *worker, enum config_trust *trust, s
 	return 0;
 }
 
+static void send_values(struct worker *worker)
+{
+	if (worker->values.size > 1)
+		send_frame(worker, &worker->values);
+	frame_begin(&worker->values, CONFIG_VALUES, worker->value_storage,
+		    sizeof worker->value_storage);
+}
+
+/* The beginning of a text, not cut within a letter. */
+static void put_beginning(struct frame *frame, const char *text, size_t most)
+{
+	size_t length = strnlen(text, most + 1);
+	if (length > most)
+		for (length = most; length > 0 && (text[length] & 0xc0) == 0x80;)
+			length--;
+	frame_put_bytes(frame, text, length);
+}
+
 static void on_value(void *context, const char *key, const char *value, const char *place)
 {
 	struct worker *worker = context;
-	(void)worker;
-	(void)key;
-	(void)value;
-	(void)place;
+	size_t room = CONFIG_KEY_MAX + CONFIG_VALUE_MAX + CONFIG_PLACE_MAX + 16;
+	if (worker->values.size + room > sizeof worker->value_storage)
+		send_values(worker);
+	put_beginning(&worker->values, key, CONFIG_KEY_MAX - 1);
+	put_beginning(&worker->values, value, CONFIG_VALUE_MAX - 1);
+	put_beginning(&worker->values, place, CONFIG_PLACE_MAX - 1);
 }
 
 /* "fw_cfg", or "initramfs, fw_cfg"; the places in the same way. */
@@ -249,9 +271,11 @@ static int describe(struct worker *worker, struct error *err)
 		if (*found->hostname)
 			texts.hostname = found->hostname;
 	}
-	return config_describe(&texts, job->line, &worker->machine, &listener, err) < 0
-		       ? -1
-		       : send_result(worker, err);
+	send_values(worker);
+	if (config_describe(&texts, job->line, &worker->machine, &listener, err) < 0)
+		return -1;
+	send_values(worker);
+	return send_result(worker, err);
 }
 
 static _Noreturn void tell_sources(struct worker *worker)

@@ -14,12 +14,16 @@
 
 enum { CONFIG_SOURCES_MAX = 24 };
 
+/* Bytes of what is told of a value, NULs included; longer ones are cut. */
+enum { CONFIG_KEY_MAX = 200, CONFIG_VALUE_MAX = 400, CONFIG_PLACE_MAX = 160 };
+
 /* Frames from the worker. */
 enum {
 	CONFIG_TRIED = 1, /* name, in which words it has no document */
 	CONFIG_PROBLEM,   /* one line: something is wrong with the document */
 	CONFIG_REFUSED,   /* name, why the document that was found cannot be used; the last frame */
 	CONFIG_RESULT,    /* name, place, bytes, the machine (machine_codec.h) */
+	CONFIG_VALUES,    /* key, value, place, and so on, before the result: docs/report.md, config */
 	CONFIG_NOTE,      /* one line for the console, after the result */
 };
 

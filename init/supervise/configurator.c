@@ -4,6 +4,7 @@
 #include "init/config/command_line.h"
 #include "init/config/machine_codec.h"
 #include "init/supervise/children.h"
+#include "init/supervise/config_values.h"
 #include "init/supervise/config_workers.h"
 #include "init/supervise/ledger.h"
 #include "lib/log.h"
@@ -83,6 +84,8 @@ static void end_without(void)
 		fail(&err);
 		return;
 	}
+	config_values_clear();
+	config_values_add_line(search.line);
 	if (machine_complete(search.machine, &err) < 0) {
 		if (*search.tried)
 			error_set(&err, "no image to run, and no metadata file (%.400s)",
@@ -155,6 +158,18 @@ static void take_line(struct frame *frame, enum log_level level)
 		log_line(level, "berth", "3 config: %s", text);
 }
 
+static void take_values(struct frame *frame)
+{
+	char key[CONFIG_KEY_MAX], value[CONFIG_VALUE_MAX], source[CONFIG_PLACE_MAX];
+	while (!frame->bad && frame->at < frame->size) {
+		frame_get_text(frame, key, sizeof key);
+		frame_get_text(frame, value, sizeof value);
+		frame_get_text(frame, source, sizeof source);
+		if (!frame->bad)
+			config_values_add(key, value, source);
+	}
+}
+
 static void take_frame(struct config_worker *worker, struct frame *frame)
 {
 	if (search.decided && frame->type != CONFIG_NOTE)
@@ -165,6 +180,9 @@ static void take_frame(struct config_worker *worker, struct frame *frame)
 		break;
 	case CONFIG_PROBLEM:
 		take_line(frame, LOG_LEVEL_ERROR);
+		break;
+	case CONFIG_VALUES:
+		take_values(frame);
 		break;
 	case CONFIG_NOTE:
 		take_line(frame, LOG_LEVEL_WARNING);
@@ -293,12 +311,15 @@ static void ask_named(const char *target)
 	struct config_job *job = new_job(true);
 	int count = config_sources_parse(target, choices, CONFIG_CHOICES_MAX, &search.search.target,
 					 &err);
+	if (count > 1 && search.machine->config.digest)
+		count = error_set(&err, "berth.config.digest is for one source, and berth.config names "
+					"%d", count);
 	for (int i = 0; i < count; i++) {
 		job->choices[job->count++] = choices[i];
 		job->local = job->local && choices[i].source->local;
 	}
 	job->all = count > 1;
-	if (count < 0) /* the command line has been checked: never */
+	if (count < 0)
 		fail(&err);
 	else if (job->local)
 		run_workers(LOCAL_TIMEOUT_MS);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/supervise/report.h"
 
+#include "init/supervise/config_values.h"
 #include "init/supervise/ledger.h"
 #include "init/supervise/memory.h"
 #include "lib/cleanup.h"
@@ -106,6 +107,20 @@ static yyjson_mut_val *ledger(yyjson_mut_doc *doc)
 	return list;
 }
 
+static void add_config(yyjson_mut_doc *doc, yyjson_mut_val *root)
+{
+	struct config_value value;
+	size_t at = 0;
+	yyjson_mut_val *list = yyjson_mut_obj_add_arr(doc, root, "config");
+	while (config_values_next(&at, &value)) {
+		yyjson_mut_val *object = yyjson_mut_arr_add_obj(doc, list);
+		yyjson_mut_obj_add_str(doc, object, "key", value.key);
+		yyjson_mut_obj_add_str(doc, object, "value", value.value);
+		yyjson_mut_obj_add_str(doc, object, "source", value.source);
+	}
+	yyjson_mut_obj_add_bool(doc, root, "config_cut", config_values_cut());
+}
+
 static void add_memory(yyjson_mut_doc *doc, yyjson_mut_val *root)
 {
 	struct memory_sample sample;
@@ -134,6 +149,7 @@ int report_build(int status, const char *reason, const struct instance *instance
 	for (size_t i = 0; i < count; i++)
 		yyjson_mut_arr_append(list, container(doc, &instances[i]));
 	add_memory(doc, root);
+	add_config(doc, root);
 	yyjson_mut_obj_add_val(doc, root, "ledger", ledger(doc));
 	yyjson_write_err failure;
 	size_t length = 0;

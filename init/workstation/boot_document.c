@@ -58,6 +58,11 @@ static int take(struct filling *filling, const struct setting *setting)
 		return error_set(filling->err, "x-berth.credentials would stand on the kernel command line, "
 				 "which the container can read: give them to the machine as a file "
 				 "(--initrd-append, docs/registries.md)");
+	} else if (strncmp(setting->key, "machine.", 8) == 0 ||
+		   strncmp(setting->key, "service.", 8) == 0) {
+		return error_set(filling->err, "%.100s would stand on the kernel command line, which the "
+				 "container can read: give the document to the machine by one of the "
+				 "sources of docs/sources.md", setting->path);
 	} else if (strcmp(setting->key, "ip") == 0) {
 		fputs(network_not_used, stderr);
 	} else if (id != OPTION_COUNT) {

@@ -81,6 +81,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_FORMAT] = {"format", 0, FOR_EXPLAIN, false, "yaml|json|sources", NULL,
 		"yaml: with the source of each value behind it (the default); json: values only; "
 		"sources: JSON, a list of keys with their values and sources."},
+	[OPTION_BOOT] = {"boot", 0, FOR_EXPLAIN, false, NULL, NULL,
+		"FILE is the report of a machine: prints what it was told, and by whom."},
 	[OPTION_KERNEL] = {"kernel", 0, FOR_BOOT, false, "FILE", NULL,
 		"Kernel instead of the vmlinuz beside the program (or in $BERTH_MACHINE)."},
 	[OPTION_INITRD] = {"initrd", 0, FOR_BOOT, false, "FILE", NULL,
