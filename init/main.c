@@ -24,6 +24,7 @@
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "runtime/sysctl.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -162,6 +163,21 @@ static void step_clock_and_entropy(void)
 	ledger_begin(STEP_ENTROPY);
 	boot_entropy(decision, &source);
 	ledger_end(STEP_ENTROPY, 0, source, "%s", decision);
+}
+
+/* Before a container starts; one that the kernel does not take ends the boot: whoever asks for it
+ * relies on it. */
+static int set_sysctls(struct error *err)
+{
+	char name[256];
+	for (size_t i = 0; i < machine.sysctls.count; i++) {
+		const char *text = machine.sysctls.items[i], *equals = strchr(text, '=');
+		snprintf(name, sizeof name, "%.*s", equals ? (int)(equals - text) : 0, text);
+		const struct sysctl setting = {name, equals ? equals + 1 : ""};
+		if (sysctl_apply(&setting, 1, err) < 0)
+			return error_context(err, "berth.machine-sysctl");
+	}
+	return 0;
 }
 
 static int open_container_output(struct error *err)
@@ -318,7 +334,7 @@ static void on_configured(void)
 	set_hostname();
 	if (network_up)
 		ask_time_servers(network_up->ntp);
-	if (open_container_output(&err) < 0) {
+	if (set_sysctls(&err) < 0 || open_container_output(&err) < 0) {
 		give_up(&err);
 		return;
 	}

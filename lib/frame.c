@@ -140,30 +140,27 @@ static const char *take_text(struct frame *frame, size_t *length)
 	return text;
 }
 
-static char *copy_field(struct frame *frame, struct arena *arena, const char *bytes, size_t length)
-{
-	static char empty[1];
-	char *copy = bytes ? arena_alloc(arena, length + 1) : NULL;
-	if (copy)
-		return memcpy(copy, bytes, length);
-	frame->bad = true;
-	return empty;
-}
-
 char *frame_get_bytes(struct frame *frame, struct arena *arena, size_t *length)
 {
+	static char empty[1];
 	const char *bytes = take_field(frame, length);
-	char *copy = copy_field(frame, arena, bytes, *length);
-	if (frame->bad)
-		*length = 0;
-	return copy;
+	char *copy = bytes ? arena_alloc(arena, *length + 1) : NULL;
+	if (copy)
+		return memcpy(copy, bytes, *length);
+	frame->bad = true;
+	*length = 0;
+	return empty;
 }
 
 char *frame_get_string(struct frame *frame, struct arena *arena)
 {
+	static char empty[1];
 	size_t length;
 	const char *text = take_text(frame, &length);
-	return copy_field(frame, arena, text, length);
+	char *copy = text ? arena_strndup(arena, text, length) : NULL;
+	if (!copy)
+		frame->bad = true;
+	return copy ? copy : empty;
 }
 
 void frame_get_text(struct frame *frame, char *out, size_t capacity)

@@ -217,6 +217,16 @@ int add_sysctl(struct machine *machine, const char *value, struct error *err)
 	return result < 0 ? -1 : keep(machine, &machine->container->sysctls, value, err);
 }
 
+int add_machine_sysctl(struct machine *machine, const char *value, struct error *err)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./";
+	size_t name = strspn(value, letters);
+	if (!name || value[name] != '=' || !value[name + 1] || strstr(value, ".."))
+		return error_set(err, "\"%.60s\" is not of the form NAME=VALUE", value);
+	return keep(machine, &machine->sysctls, value, err);
+}
+
 int add_tmpfs(struct machine *machine, const char *value, struct error *err)
 {
 	struct mount_option options[TMPFS_OPTIONS_MAX];

@@ -26,6 +26,6 @@ int parse_tmpfs(const char *text, struct arena *arena, struct mount_option *opti
 /* Setters for the table of keys. */
 typedef int container_setter(struct machine *machine, const char *value, struct error *err);
 container_setter add_capability, drop_capability, add_ulimit, add_sysctl, add_tmpfs, add_host,
-	set_read_only, set_container_hostname, set_stop_signal, set_shm_size, set_oom_score_adj;
+	add_machine_sysctl, set_read_only, set_container_hostname, set_stop_signal, set_shm_size, set_oom_score_adj;
 
 #endif

@@ -95,6 +95,7 @@ struct machine {
 	struct string_list media;      /* folders of mounted media with images */
 	struct string_list image_urls; /* folders on web servers */
 	struct string_list time_servers; /* for NTP, as ntp_server_parse() reads them */
+	struct string_list sysctls;      /* NAME=VALUE, of the machine's own kernel */
 	bool time_servers_given;         /* also when the list is empty: then nobody is asked */
 	const char *image_settings, *credentials; /* contents of the puller's two files, or NULL */
 	struct ip_config ip;

@@ -309,6 +309,7 @@ void machine_encode(struct frame *frame, const struct machine *machine)
 	frame_put_u64(frame, machine->pull_deadline_s);
 	frame_put_u64(frame, machine->pull_policy);
 	frame_put_list(frame, &machine->image_urls);
+	frame_put_list(frame, &machine->sysctls);
 	frame_put_u64(frame, machine->time_servers_given);
 	frame_put_list(frame, &machine->time_servers);
 	put_optional(frame, machine->image_settings);
@@ -360,6 +361,7 @@ int machine_decode(struct frame *frame, struct machine *machine, struct error *e
 	machine->pull_deadline_s = get_limited(frame, DEADLINE_LONGEST_S);
 	machine->pull_policy = (enum pull_policy)get_limited(frame, PULL_MISSING);
 	frame_get_list(frame, &machine->arena, &machine->image_urls);
+	frame_get_list(frame, &machine->arena, &machine->sysctls);
 	machine->time_servers_given = get_limited(frame, 1);
 	frame_get_list(frame, &machine->arena, &machine->time_servers);
 	machine->image_settings = get_optional(frame, &machine->arena);

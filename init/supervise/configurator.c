@@ -29,6 +29,7 @@ static struct {
 	bool busy, decided, waits_for_network, over_network;
 	int timer;
 	uint64_t document_bytes;
+	const struct config_worker *told_by; /* whose values are kept */
 	char tried[TRIED_MAX]; /* "fw_cfg: …; nocloud: …" */
 	char source[64], where[CONFIG_WHERE + 90];
 	struct error refusal;
@@ -116,6 +117,8 @@ static int take_result(const struct config_worker *worker, struct frame *frame)
 	machine_init(&search.found);
 	if (machine_decode(frame, &search.found, &err) < 0)
 		return -1;
+	if (search.told_by != worker)
+		config_values_clear();
 	struct string_list media = search.machine->media;
 	machine_take(search.machine, &search.found);
 	search.machine->media = media;
@@ -158,14 +161,17 @@ static void take_line(struct frame *frame, enum log_level level)
 		log_line(level, "berth", "3 config: %s", text);
 }
 
-static void take_values(struct frame *frame)
+/* Of one worker, whoever was first, when several run. */
+static void take_values(const struct config_worker *worker, struct frame *frame)
 {
 	char key[CONFIG_KEY_MAX], value[CONFIG_VALUE_MAX], source[CONFIG_PLACE_MAX];
 	while (!frame->bad && frame->at < frame->size) {
 		frame_get_text(frame, key, sizeof key);
 		frame_get_text(frame, value, sizeof value);
 		frame_get_text(frame, source, sizeof source);
-		if (!frame->bad)
+		if (!search.told_by)
+			search.told_by = worker;
+		if (!frame->bad && search.told_by == worker)
 			config_values_add(key, value, source);
 	}
 }
@@ -182,7 +188,7 @@ static void take_frame(struct config_worker *worker, struct frame *frame)
 		take_line(frame, LOG_LEVEL_ERROR);
 		break;
 	case CONFIG_VALUES:
-		take_values(frame);
+		take_values(worker, frame);
 		break;
 	case CONFIG_NOTE:
 		take_line(frame, LOG_LEVEL_WARNING);
@@ -214,6 +220,10 @@ static void on_ended(struct config_worker *worker, int wait_status)
 {
 	bool last = config_workers.running == 0;
 	char how[80];
+	if (!search.decided && search.told_by == worker) {
+		config_values_clear();
+		search.told_by = NULL;
+	}
 	if (search.decided) {
 		if (last) {
 			loop_timer_cancel(search.timer);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "init/supervise/config_values.h"
 #include "init/supervise/output.h"
 #include "init/supervise/probe_result.h"
 #include "init/supervise/report.h"
@@ -199,6 +200,12 @@ static void report(void)
 	instance.signal = 9;
 	instance.oom = true;
 	instance.started = 1700000000;
+	static char large[CONFIG_VALUES_BYTES];
+	memset(large, 'x', sizeof large - 1);
+	config_values_clear();
+	config_values_add("services.a.user", "a\"b", "seed:1:2");
+	config_values_add("services.a.labels.b", large, "seed:2:1");
+	config_values_add_line("quiet berth.name=web -- a=b");
 	int length = report_build(137, "web \"quoted\"", &instance, 1, text, sizeof text, &err);
 	ok(length > 0 && text[length - 1] == '\n', "built");
 	yyjson_doc *doc = yyjson_read(text, (size_t)length, 0);
@@ -211,6 +218,11 @@ static void report(void)
 	ok(yyjson_is_null(yyjson_obj_get(first, "ended")), "not ended");
 	ok(yyjson_is_null(yyjson_obj_get(first, "health")), "not tested");
 	ok(yyjson_is_arr(yyjson_obj_get(root, "ledger")), "ledger");
+	yyjson_val *value = yyjson_arr_get_first(yyjson_obj_get(root, "config"));
+	is(yyjson_get_str(yyjson_obj_get(value, "value")), "a\"b", "what it was told");
+	is(yyjson_get_str(yyjson_obj_get(value, "source")), "seed:1:2", "and by whom");
+	ok(yyjson_arr_size(yyjson_obj_get(root, "config")) == 2 &&
+		   yyjson_get_bool(yyjson_obj_get(root, "config_cut")), "as far as there is room");
 	yyjson_doc_free(doc);
 	ok(report_build(0, "", &instance, 1, text, 100, &err) == -1, "too small a buffer");
 }

@@ -60,6 +60,15 @@ static void malformed(void)
 	frame = (struct frame){.data = nul, .size = sizeof nul, .at = 1};
 	frame_get_string(&frame, &arena);
 	ok(frame.bad, "an embedded NUL is bad");
+	unsigned char raw[] = {1, 3, 0, 0, 0, 'a', 0, 'b'};
+	size_t length = 0;
+	frame = (struct frame){.data = raw, .size = sizeof raw, .at = 1};
+	const char *taken = frame_get_bytes(&frame, &arena, &length);
+	ok(frame_done(&frame) && length == 3 && memcmp(taken, "a\0b", 4) == 0, "but not in bytes");
+	raw[1] = 4;
+	frame = (struct frame){.data = raw, .size = sizeof raw, .at = 1};
+	frame_get_bytes(&frame, &arena, &length);
+	ok(frame.bad && length == 0, "bytes beyond the end are bad");
 	unsigned char many[] = {1, 255, 255, 255, 255, 255, 255, 255, 255};
 	struct string_list list = {0};
 	frame = (struct frame){.data = many, .size = sizeof many, .at = 1};

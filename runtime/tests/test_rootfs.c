@@ -272,6 +272,30 @@ static void test_part_of_a_volume(void)
 	   "a part must be there (%s)", result.error.text);
 }
 
+/* Secrets: read-only files in memory, with owner and mode. The program of the container is the test's
+ * own shell. */
+static void test_files(void)
+{
+	const struct spec_file files[] = {
+		{"/run/secrets/word", "hush\n", 5, 0, 0, 0444},
+		{"/srv/key", "a\0b", 3, 1000, 33, 0440},
+		{"/etc/empty", "", 0, 0, 0, 0400},
+	};
+	struct container_spec spec = harness_spec((const char *const[]){
+		"sh", "-c",
+		"cat /run/secrets/word; stat -c '%u %g %a %s' /srv/key /etc/empty; "
+		"touch /run/secrets/word 2>/dev/null || echo locked; "
+		"grep -c ' /srv/key tmpfs ro,nosuid,nodev,noexec' /proc/mounts; "
+		"ls /run/state/files 2>/dev/null", NULL});
+	spec.files = files;
+	spec.file_count = countof(files);
+	harness_run(&spec, &result);
+	is(result.output, "hush\n1000 33 440 3\n0 0 400 0\nlocked\n1\n", "files in memory");
+	ok(result.status == 2 || result.status == 1, "and nothing of them outside (%s)",
+	   result.error.text);
+	ok(access("/run/state/files/0", F_OK) < 0, "or in the machine");
+}
+
 int main(void)
 {
 	const char *reason = harness_setup();
@@ -287,5 +311,6 @@ int main(void)
 	test_layer();
 	test_volume();
 	test_part_of_a_volume();
+	test_files();
 	return tap_end();
 }

@@ -16,7 +16,7 @@ static const char line[] =
 	"berth.health.test=\"CMD-SHELL 'a b'\" berth.health.interval=500ms berth.health.timeout=2 "
 	"berth.health.retries=4 berth.health.start-period=1m berth.health.start-interval=1h "
 	"berth.health.on-failure=stop "
-	"berth.images.settings={} berth.images.credentials={} berth.pull.policy=missing berth.time.ntp=a berth.time.ntp=[::1]:5 ip=10.0.0.2::10.0.0.1:255.255.255.0::eth0:off:10.0.0.3";
+	"berth.images.settings={} berth.images.credentials={} berth.pull.policy=missing berth.machine-sysctl=vm.swappiness=1 berth.time.ntp=a berth.time.ntp=[::1]:5 ip=10.0.0.2::10.0.0.1:255.255.255.0::eth0:off:10.0.0.3";
 
 static struct machine from, to;
 static unsigned char storage[FRAME_MAX], again[FRAME_MAX];

@@ -24,6 +24,37 @@ static void test_smbios(void)
 	is(smbios_string(empty, sizeof empty - 1, 11, "he"), "re", "a structure without strings is passed over");
 }
 
+static void test_named(const char *target, const char *want, const char *address)
+{
+	struct config_choice choices[4];
+	struct error err = ERROR_INIT;
+	const char *found;
+	char text[200] = "";
+	int count = config_sources_parse(target, choices, 4, &found, &err);
+	for (int i = 0; i < count; i++) {
+		size_t used = strlen(text);
+		snprintf(text + used, sizeof text - used, "%s%s ", choices[i].source->name,
+			 choices[i].optional ? "?" : "");
+	}
+	is(count < 0 ? err.text : text, want, target);
+	if (count >= 0)
+		is(found, address, "its address");
+}
+
+static void test_lists(void)
+{
+	test_named("fw_cfg", "fw_cfg ", NULL);
+	test_named("initramfs,fw_cfg?,nocloud", "initramfs fw_cfg? nocloud ", NULL);
+	test_named("initramfs,https://h/a,b?", "initramfs url ", "https://h/a,b?");
+	test_named("data:QQ==", "command-line ", "data:QQ==");
+	test_named("fw_cgf", "\"fw_cgf\" is not a source: did you mean fw_cfg?", NULL);
+	test_named("initramfs,fw_cgf?", "\"fw_cgf?\" is not a source: did you mean fw_cfg?", NULL);
+	test_named("fw_cfg,", "\"\" is not a source: give an address, data:BASE64, none, or a name of "
+			      "docs/sources.md", NULL);
+	test_named("fw_cfg,fw_cfg", "fw_cfg is named twice", NULL);
+	test_named("fw_cfg,smbios,nocloud,ec2,gcp", "more than 4 sources", NULL);
+}
+
 static void test_template(void)
 {
 	const struct url_names names = {"4C4C-1", "a b/ü", "52:54:00:12:34:56", ""};
@@ -149,6 +180,7 @@ static void test_trust(void)
 int main(void)
 {
 	test_smbios();
+	test_lists();
 	test_template();
 	test_hints();
 	test_meta_data();
