@@ -88,7 +88,7 @@ static int mark(int lock, bool cut_off, struct error *err)
 
 int fill_empty(const struct spec_mount *mount, int target_fd, int volume_fd, struct error *err)
 {
-	bool cut_off;
+	bool cut_off = false;
 	struct stat st;
 	if (fstat(volume_fd, &st) < 0)
 		return error_errno(err, errno, "inspect it");

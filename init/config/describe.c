@@ -104,7 +104,7 @@ static ssize_t read_file(void *context, unsigned layer, const char *path, char *
 		text->folder >= 0
 			? sys_openat2(text->folder, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0,
 				      RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV)
-			: open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+			: openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "open %s of %s", name, text->source);
 	return file_read_fd(fd, name, out, capacity, err);

@@ -127,7 +127,8 @@ int volumes_mount(const struct container_config *config, const char *store, stru
 	struct spec_mount *mounts = arena_alloc(arena, all * sizeof *mounts + 1);
 	if (!mounts)
 		return no_room(err);
-	memcpy(mounts, spec->mounts, before * sizeof *mounts);
+	if (before)
+		memcpy(mounts, spec->mounts, before * sizeof *mounts);
 	for (size_t i = 0; i < config->tmpfs.count; i++)
 		if (make_tmpfs(config->tmpfs.items[i], arena, &mounts[count++], err) < 0)
 			return -1;

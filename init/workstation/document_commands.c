@@ -79,7 +79,8 @@ static void document_try(struct machine_document *document, const struct setting
 			problem_add(&document->problems, PROBLEM_ERROR, setting->at, setting->path,
 				    NULL, "%s", why.text);
 	}
-	if (!document->problems.count[PROBLEM_ERROR] && machine_complete(&machine, &err) < 0)
+	if (!document->problems.count[PROBLEM_ERROR] &&
+	    !document->problems.count[PROBLEM_UNSUPPORTED] && machine_complete(&machine, &err) < 0)
 		problem_add(&document->problems, PROBLEM_ERROR, document->root->at, "", NULL, "%s",
 			    err.text);
 }
@@ -93,8 +94,7 @@ int lint_command(int argc, char **argv)
 	if (!begin(&lint_form, argc, argv, &options, &document, &status))
 		return status;
 	int result = document_settings(document, &settings);
-	if (result == 0)
-		document_try(document, &settings);
+	document_try(document, &settings);
 	problems_print(&document->problems, stderr);
 	return document->problems.count[PROBLEM_ERROR] ? MISTAKES
 	       : result < 0			       ? NOT_IN_THIS_VERSION

@@ -157,7 +157,7 @@ static void mounts(void)
 	ok(read_layers("services: {a: {image: x, volumes: ['/var/run/docker.sock:/s']}}\n", NULL) == 0 &&
 		   document_settings(&document, &settings) < 0,
 	   "the machine's folders are not for containers");
-	is(first_problem(), "first:1:34: not in this version: services.a.volumes[0]: there is no Docker "
+	is(first_problem(), "first:1:36: not in this version: services.a.volumes[0]: there is no Docker "
 			    "Engine in the machine", "with the reason");
 	ok(read_layers("services: {a: {image: x, volumes: ['d:/s']}}\nvolumes: {d: {driver_opts: {type: "
 		       "nfs}}}\n", NULL) == 0 && document_settings(&document, &settings) < 0,
