@@ -108,10 +108,11 @@ int services_check(const struct options *options, const struct kernel_line *line
 		.size = strlen(options->document),
 		.name = options->image,
 		.source = "fw_cfg",
-		.hostname = "",
 		.trust = TRUST_COMMAND_LINE,
-		.least = TRUST_COMMAND_LINE,
+		.folder = -1,
 	};
+	const struct config_texts texts = {
+		.items = &text, .count = 1, .least = TRUST_COMMAND_LINE, .hostname = ""};
 	if (line->length > KERNEL_LINE_MAX)
 		return 0; /* which is said later */
 	if (text.size > USER_DATA_MAX)
@@ -120,7 +121,8 @@ int services_check(const struct options *options, const struct kernel_line *line
 	FILE *out = open_memstream(&problems, &size);
 	if (!out)
 		return error_errno(err, ENOMEM, "check the document");
-	int result = config_describe(&text, line->text, &machine, print_problem, out, err);
+	const struct config_listener listener = {print_problem, NULL, out};
+	int result = config_describe(&texts, line->text, &machine, &listener, err);
 	fclose(out);
 	if (result < 0 && problems)
 		fputs(problems, stderr);
