@@ -59,7 +59,7 @@ static void check_machine(const struct machine_document *document)
 	fclose(out);
 	if (size < 0 || (size_t)size + 1 >= sizeof text)
 		return;
-	const struct document_layer layer = {"machine", text, (size_t)size};
+	const struct document_layer layer = {"machine", text, (size_t)size, false};
 	if (document_read(&second, again, sizeof again, &layer, 1, &plain) == 0) {
 		out = fmemopen(twice, sizeof twice, "w");
 		document_print_machine(second.root, out);
