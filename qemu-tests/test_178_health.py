@@ -107,6 +107,21 @@ def test_unhealthy_dependency(app, tmp_path):
     assert found["db"]["exit_status"] == 0, result
 
 
+def test_cut_short_by_the_end(app, tmp_path):
+    """A test that falls into the container's end says nothing of its health."""
+    result = document(app, tmp_path, """services:
+  brief:
+    image: app:1
+    command: [sh, -c, "sleep 0.4; exit 1"]
+    restart: "on-failure:5"
+    healthcheck: {test: ["CMD", "true"], interval: 1ms, retries: 1}
+""")
+    brief = containers(result)["brief"]
+    assert brief["restarts"] == 5 and brief["exit_status"] == 1, result
+    assert brief["health"]["tests"] > 5 and brief["health"]["failing_streak"] == 0, brief
+    assert "unhealthy" not in result.console, result
+
+
 FACTS = """id; pwd; hostname; env | grep -v ^SHLVL | sort; grep -E '^(Cap|NoNewPrivs|Seccomp:)' \
 /proc/self/status; cat /proc/self/cgroup /proc/self/oom_score_adj; ulimit -n; \
 for n in mnt pid net ipc uts cgroup user; do readlink /proc/self/ns/$$n; done; readlink /proc/self/fd/0"""
