@@ -19,6 +19,7 @@
 #include "init/supervise/output.h"
 #include "init/supervise/puller.h"
 #include "init/supervise/requests.h"
+#include "init/supervise/reserve.h"
 #include "init/supervise/services.h"
 #include "init/supervise/stop.h"
 #include "lib/file.h"
@@ -27,6 +28,7 @@
 #include "runtime/sysctl.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +58,7 @@ static void on_all_ended(int status, const char *reason)
 {
 	size_t count;
 	const struct instance *instances = services_all(&count);
+	reserve_release();
 	memory_take_sample();
 	machine_end(status, reason, stopping ? EXIT_POWEROFF : machine.on_exit, instances, count);
 }
@@ -108,7 +111,8 @@ static void prepare_supervision(void)
 {
 	struct error err = ERROR_INIT;
 	file_put(AT_FDCWD, "/proc/self/oom_score_adj", "-1000", NULL);
-	if (loop_init(&err) < 0 || requests_watch_signals(on_stop_request, on_children, &err) < 0) {
+	reserve_open();
+	if (requests_watch_signals(on_stop_request, on_children, &err) < 0) {
 		log_error("berth", "%s", err.text);
 		machine_abandon(CONTAINER_SETUP_FAILED);
 	}
@@ -146,7 +150,7 @@ static int start_output(void)
 		log_error("berth", "2 console: %s", err.text);
 		return -1;
 	}
-	output_start(console_fd >= 0 ? console_fd : STDERR_FILENO, LOCAL_START_MS);
+	output_start(console_fd, LOCAL_START_MS);
 	fcntl(own, F_SETFL, O_NONBLOCK); /* a full pipe loses a line rather than holding up PID 1 */
 	log_setup(own, 1, LOG_LEVEL_INFO);
 	dup2(workers, STDERR_FILENO);
@@ -359,7 +363,9 @@ static void step_config(void)
 static void on_fault(int signal)
 {
 	static const char text[] = "berth: error: PID 1 has failed; the machine ends\n";
-	write_all(STDERR_FILENO, text, sizeof text - 1, NULL);
+	struct pollfd console = {.fd = STDERR_FILENO, .events = POLLOUT};
+	if (poll(&console, 1, 0) > 0) /* it must not wait for a console that takes nothing */
+		write_all(STDERR_FILENO, text, sizeof text - 1, NULL);
 	machine_abandon(128 + signal);
 }
 

@@ -4,12 +4,20 @@
 #include "lib/cleanup.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <time.h>
 
+/* The events of epoll are those of poll. */
+_Static_assert((int)POLLIN == (int)EPOLLIN && (int)POLLPRI == (int)EPOLLPRI &&
+		       (int)POLLOUT == (int)EPOLLOUT && (int)POLLERR == (int)EPOLLERR &&
+		       (int)POLLHUP == (int)EPOLLHUP, "poll and epoll agree");
+
 struct source {
 	int fd;
-	uint32_t generation; /* an event queued for a removed source must not reach its successor */
+	short events;
+	uint32_t generation; /* an event of a removed source must not reach its successor */
 	loop_callback *callback;
 	void *context;
 };
@@ -21,7 +29,6 @@ struct timer {
 	void *context;
 };
 
-static int epoll_fd = -1;
 static bool stopped;
 static struct source sources[LOOP_SOURCES_MAX];
 static struct timer timers[LOOP_TIMERS_MAX];
@@ -34,25 +41,16 @@ uint64_t monotonic_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000ULL + (uint64_t)now.tv_nsec;
 }
 
-int loop_init(struct error *err)
-{
-	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	return epoll_fd < 0 ? error_errno(err, errno, "create the event loop") : 0;
-}
-
 int loop_add(int fd, uint32_t events, loop_callback *callback, void *context, struct error *err)
 {
+	if (fcntl(fd, F_GETFD) < 0)
+		return error_errno(err, errno, "watch descriptor %d", fd);
 	for (unsigned i = 0; i < countof(sources); i++) {
 		struct source *source = &sources[i];
 		if (source->callback)
 			continue;
-		struct epoll_event event = {
-			.events = events,
-			.data.u64 = (uint64_t)(source->generation + 1) << 32 | i,
-		};
-		if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
-			return error_errno(err, errno, "watch descriptor %d", fd);
-		*source = (struct source){fd, source->generation + 1, callback, context};
+		*source = (struct source){fd, (short)events, source->generation + 1, callback,
+					  context};
 		return 0;
 	}
 	return error_set(err, "watch descriptor %d: more than %d event sources", fd,
@@ -64,7 +62,6 @@ void loop_remove(int fd)
 	for (unsigned i = 0; i < countof(sources); i++) {
 		if (!sources[i].callback || sources[i].fd != fd)
 			continue;
-		epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 		sources[i].callback = NULL;
 		sources[i].fd = -1;
 	}
@@ -119,22 +116,41 @@ static void fire_timers(void)
 	}
 }
 
-static void dispatch(const struct epoll_event *event)
+/* One round: what is ready when it begins gets its turn, unless it is removed meanwhile. */
+static void dispatch(int timeout)
 {
-	uint32_t index = (uint32_t)event->data.u64;
-	struct source *source = &sources[index];
-	if (source->callback && source->generation == (uint32_t)(event->data.u64 >> 32))
-		source->callback(source->fd, event->events, source->context);
+	struct pollfd polled[LOOP_SOURCES_MAX];
+	struct {
+		unsigned index;
+		uint32_t generation;
+	} of[LOOP_SOURCES_MAX];
+	nfds_t count = 0;
+	for (unsigned i = 0; i < countof(sources); i++) {
+		if (!sources[i].callback)
+			continue;
+		of[count].index = i;
+		of[count].generation = sources[i].generation;
+		polled[count++] = (struct pollfd){.fd = sources[i].fd, .events = sources[i].events};
+	}
+	if (poll(polled, count, timeout) <= 0)
+		return;
+	for (nfds_t i = 0; i < count && !stopped; i++) {
+		struct source *source = &sources[of[i].index];
+		if (!polled[i].revents || !source->callback ||
+		    source->generation != of[i].generation)
+			continue;
+		if (polled[i].revents & POLLNVAL) /* closed without being removed: never again */
+			source->callback = NULL;
+		else
+			source->callback(source->fd, (uint32_t)polled[i].revents, source->context);
+	}
 }
 
 void loop_run(void)
 {
 	stopped = false;
 	while (!stopped) {
-		struct epoll_event events[32];
-		int count = epoll_wait(epoll_fd, events, countof(events), next_timeout());
-		for (int i = 0; i < count && !stopped; i++)
-			dispatch(&events[i]);
+		dispatch(next_timeout());
 		fire_timers();
 	}
 }

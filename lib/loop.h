@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The event loop of PID 1: epoll over descriptors, pidfds and timers, in tables of fixed size.
+ * The event loop of PID 1: poll over descriptors, pidfds and timers, in tables of fixed size. Nothing
+ * of it is kept in the kernel: epoll's watches are counted per user, and root of any container could
+ * use them up (fs.epoll.max_user_watches).
  * A callback may add and remove sources, including its own.
  */
 #ifndef BERTH_LIB_LOOP_H
@@ -16,7 +18,6 @@ enum { LOOP_SOURCES_MAX = 256, LOOP_TIMERS_MAX = 256 };
 typedef void loop_callback(int fd, uint32_t events, void *context);
 typedef void loop_timer_callback(void *context);
 
-int loop_init(struct error *err);
 /* Watches fd for `events` (EPOLLIN, …). The caller keeps owning fd and calls loop_remove before
  * closing it. */
 int loop_add(int fd, uint32_t events, loop_callback *callback, void *context, struct error *err);

@@ -7,15 +7,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* Kept for the life of the program: the parent group. */
+enum { KEPT_MAX = 512 }; /* entries of the kernel's table of threads: see leave_some() */
+
+/* Kept for the life of the program: the parent group, and the most processes that one container may
+ * have, whatever it asks for (0: there is no controller). */
 static int parent_fd = -1;
+static unsigned long long share;
 
 int cgroup_hierarchy(struct error *err)
 {
@@ -49,6 +55,38 @@ static int enable_controllers(int dir_fd, struct error *err)
 	return used ? file_put(dir_fd, "cgroup.subtree_control", enable, err) : 0;
 }
 
+static unsigned long long leave_some(unsigned long long of)
+{
+	return of - (of / 4 < KEPT_MAX ? of / 4 : KEPT_MAX);
+}
+
+static int limit_processes(int dir_fd, unsigned long long most, struct error *err)
+{
+	char text[32];
+	snprintf(text, sizeof text, "%llu", most);
+	return file_put(dir_fd, "pids.max", text, err);
+}
+
+/* However many processes each container may have, all together leave some of the kernel's table to
+ * whoever starts and watches them; and one alone leaves some to the others. */
+static int keep_processes(int dir_fd, struct error *err)
+{
+	static const char *const TABLES[] = {"/proc/sys/kernel/threads-max",
+					     "/proc/sys/kernel/pid_max"};
+	char text[32];
+	unsigned long long most = ULLONG_MAX;
+	for (size_t i = 0; i < countof(TABLES); i++) {
+		if (file_read(AT_FDCWD, TABLES[i], text, sizeof text, err) < 0)
+			return -1;
+		unsigned long long size = strtoull(text, NULL, 10);
+		most = size < most ? size : most;
+	}
+	if (faccessat(dir_fd, "pids.max", F_OK, 0) < 0)
+		return 0;
+	share = leave_some(leave_some(most));
+	return limit_processes(dir_fd, leave_some(most), err);
+}
+
 int cgroup_prepare(struct error *err)
 {
 	_cleanup_close_ int top = cgroup_hierarchy(err);
@@ -60,7 +98,8 @@ int cgroup_prepare(struct error *err)
 	if (fd < 0)
 		return error_errno(err, errno, "open cgroup /berth");
 	/* The filter holds for every group below; binding it to each would cost each start. */
-	if (enable_controllers(fd, err) < 0 || device_filter_attach(fd, NULL, 0, err) < 0)
+	if (enable_controllers(fd, err) < 0 || keep_processes(fd, err) < 0 ||
+	    device_filter_attach(fd, NULL, 0, err) < 0)
 		return -1;
 	cleanup_close_fd(&parent_fd);
 	parent_fd = steal_fd(&fd);
@@ -96,6 +135,17 @@ int cgroup_enter(int cgroup_fd, pid_t pid, struct error *err)
 	return file_put(cgroup_fd, "cgroup.procs", text, err);
 }
 
+static int keep_to_share(int fd, struct error *err)
+{
+	char text[32];
+	if (!share)
+		return 0;
+	if (file_read(fd, "pids.max", text, sizeof text, err) < 0)
+		return -1;
+	bool unlimited = text[0] == 'm'; /* "max" */
+	return unlimited || strtoull(text, NULL, 10) > share ? limit_processes(fd, share, err) : 0;
+}
+
 int cgroup_create(const struct container_spec *spec, struct error *err)
 {
 	if (parent_fd < 0)
@@ -108,7 +158,7 @@ int cgroup_create(const struct container_spec *spec, struct error *err)
 		openat(parent_fd, spec->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "open cgroup /berth/%s", spec->id);
-	if (cgroup_apply(fd, &spec->resources, err) < 0) {
+	if (cgroup_apply(fd, &spec->resources, err) < 0 || keep_to_share(fd, err) < 0) {
 		unlinkat(parent_fd, spec->id, AT_REMOVEDIR);
 		return -1;
 	}

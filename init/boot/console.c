@@ -14,6 +14,8 @@ static void name_console(char *out, size_t capacity)
 	if (file_read(AT_FDCWD, "/sys/class/tty/console/active", out, capacity, NULL) < 0)
 		snprintf(out, capacity, "none");
 	out[strcspn(out, "\n")] = 0;
+	if (!*out)
+		snprintf(out, capacity, "none");
 }
 
 static void use_as(int fd, int number)
@@ -27,9 +29,11 @@ int boot_console(char decision[DECISION_MAX])
 	char name[64];
 	_cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int console = open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (console < 0) /* a machine without one: what would be said there is lost */
+		console = fcntl(null, F_DUPFD_CLOEXEC, 3);
 	use_as(null, 0);
-	use_as(console >= 0 ? console : null, 1);
-	use_as(console >= 0 ? console : null, 2);
+	use_as(console, 1);
+	use_as(console, 2);
 	if (null >= 0 && null <= 2)
 		steal_fd(&null);
 	if (console >= 0 && console <= 2)

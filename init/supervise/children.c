@@ -5,9 +5,13 @@
 #include "lib/confine.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
+
+enum { REAP_MAX = 256 };
 
 static struct child {
 	pid_t pid;
@@ -42,14 +46,16 @@ void children_reap(void (*fallback)(pid_t pid, int wait_status))
 {
 	int status;
 	pid_t pid;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0 || (pid < 0 && errno == EINTR)) {
-		if (pid < 0)
-			continue;
+	for (unsigned i = 0; (pid = waitpid(-1, &status, WNOHANG)) > 0; i++) {
 		struct child child = take(pid);
 		if (child.pid)
 			child.ended(pid, status, child.context);
 		else if (fallback)
 			fallback(pid, status);
+		if (i == REAP_MAX) {
+			kill(getpid(), SIGCHLD);
+			return;
+		}
 	}
 }
 

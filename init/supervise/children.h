@@ -16,8 +16,9 @@ typedef void child_ended(pid_t pid, int wait_status, void *context);
 
 /* Must be called before the event loop runs again after the fork. */
 int children_watch(pid_t pid, child_ended *ended, void *context, struct error *err);
-/* Reaps all that is dead; called when SIGCHLD arrived. `fallback` is asked for pids that nobody
- * registered (returns nothing). */
+/* Reaps what is dead; called when SIGCHLD arrived. `fallback` is asked for pids that nobody
+ * registered (returns nothing). After a few hundred it sends SIGCHLD to this process and returns, so
+ * that a storm of dying processes does not keep it from everything else. */
 void children_reap(void (*fallback)(pid_t pid, int wait_status));
 
 /* Forks a worker that starts clean: no signal mask, no inherited handlers, only descriptors 0, 1, 2

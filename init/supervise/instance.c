@@ -56,13 +56,25 @@ static void end(struct instance *instance)
 	instance->callbacks->ended(instance);
 }
 
-/* The container could not be started; it counts as one that ended with this status. */
+static void clean(struct instance *instance);
+
+/* It counts as one that ended with this status. What has run before is started again as its policy
+ * says: what was missing may be there next time. */
 static void fail_to_start(struct instance *instance, int status)
 {
 	instance->exit_status = status;
+	instance->signal = 0;
 	instance->ended_ns = monotonic_ns();
 	instance->ended = time(NULL);
 	log_error("berth", "9 run: container %s: %s", instance->config->name, instance->error.text);
+	loop_remove(instance->process.status_fd);
+	if (instance->started_ns) {
+		enter(instance, INSTANCE_CLEANING);
+		clean(instance);
+		return;
+	}
+	if (instance->process.cgroup_fd >= 0)
+		container_kill(&instance->process, NULL);
 	end(instance);
 }
 
@@ -251,6 +263,7 @@ static void exited(struct instance *instance)
 {
 	loop_timer_cancel(instance->timer);
 	monitor_stop(instance);
+	loop_remove(instance->process.status_fd); /* when the verdict was not read any more */
 	instance->oom = container_oom_kills(&instance->process) > 0;
 	tell_end(instance);
 	enter(instance, INSTANCE_CLEANING);
@@ -293,7 +306,11 @@ static void kill_now(struct instance *instance)
 	log_warning("berth", "10 supervise: %s did not stop within %llu ms: killed",
 		    instance->config->name,
 		    (unsigned long long)instance->config->stop_timeout_ms);
-	if (container_kill(&instance->process, &err) < 0)
+	if (container_kill(&instance->process, &err) == 0)
+		return;
+	log_error("berth", "10 supervise: %s: %s", instance->config->name, err.text);
+	/* With the first process all others of its PID namespace go; that takes no descriptor. */
+	if (container_signal(&instance->process, SIGKILL, &err) < 0)
 		log_error("berth", "10 supervise: %s: %s", instance->config->name, err.text);
 }
 

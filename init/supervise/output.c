@@ -105,13 +105,20 @@ void output_run(void)
 	start_logger(NULL);
 }
 
+/* A description of its own, for the logger must go on waiting while the console is busy. */
+static int open_last_words(void)
+{
+	return open("/dev/console", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+}
+
 void output_finish(void (*drained)(void))
 {
 	output_run();
 	when_drained = drained;
-	/* Nothing of this process may keep a pipe open: the logger waits for their ends. */
+	/* Nothing of this process may keep a pipe open: the logger waits for their ends. What is said
+	 * from now on is lost rather than waited for. */
 	dup2(console, STDERR_FILENO);
-	log_setup(STDERR_FILENO, 1, LOG_LEVEL_INFO);
+	log_setup(open_last_words(), 1, LOG_LEVEL_INFO);
 	for (unsigned i = 0; i < stream_count; i++)
 		close(write_ends[i]);
 	loop_timer(DRAIN_MS, report_drained, NULL, NULL);

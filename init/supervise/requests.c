@@ -19,20 +19,22 @@
 static void (*on_stop)(const char *reason);
 static void (*on_child)(void);
 
+/* A few at a time: whoever sends signals without end must not keep the loop here. */
 static void on_signal(int fd, uint32_t events, void *context)
 {
 	(void)events;
 	(void)context;
-	struct signalfd_siginfo info;
+	struct signalfd_siginfo infos[16];
 	bool child = false;
-	while (read(fd, &info, sizeof info) == sizeof info) {
-		if (info.ssi_signo == SIGCHLD)
+	ssize_t got = read(fd, infos, sizeof infos);
+	for (ssize_t i = 0; i < got / (ssize_t)sizeof *infos; i++) {
+		if (infos[i].ssi_signo == SIGCHLD)
 			child = true;
-		else if (info.ssi_signo == SIGTERM)
+		else if (infos[i].ssi_signo == SIGTERM)
 			on_stop("SIGTERM");
-		else if (info.ssi_signo == SIGINT)
+		else if (infos[i].ssi_signo == SIGINT)
 			on_stop("SIGINT or Ctrl-Alt-Del");
-		else if (info.ssi_signo == SIGPWR)
+		else if (infos[i].ssi_signo == SIGPWR)
 			on_stop("SIGPWR");
 	}
 	if (child)

@@ -33,7 +33,6 @@ static void stale(int fd, uint32_t events, void *context)
 int main(void)
 {
 	static int first = 1, second = 2, never = 3;
-	ok(loop_init(NULL) == 0, "init");
 	loop_timer(20, note, &second, NULL);
 	loop_timer(1, note, &first, NULL);
 	int cancelled = loop_timer(5, note, &never, NULL);
@@ -50,6 +49,15 @@ int main(void)
 	loop_timer(20, stop, NULL, NULL);
 	loop_run();
 	ok(stale_calls == 1, "an event of a source removed in the same round is not delivered");
+
+	struct error err = ERROR_INIT;
+	loop_add(other[0], EPOLLIN, stale, NULL, NULL);
+	close(other[0]); /* without loop_remove() */
+	loop_timer(20, stop, NULL, NULL);
+	loop_run();
+	ok(stale_calls == 1, "a descriptor that was closed is not heard of again");
+	ok(loop_add(other[0], EPOLLIN, stale, NULL, &err) < 0 && err.text[0],
+	   "a descriptor that is not open is refused");
 
 	int made = 0;
 	while (loop_timer(1000, stop, NULL, NULL) > 0)

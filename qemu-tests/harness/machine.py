@@ -19,13 +19,15 @@ QEMU = "qemu-system-x86_64"
 
 class Machine:
     """One virtual machine. The kernel's console is the serial port. `within` is a command that runs
-    QEMU, which is the rest of its words."""
+    QEMU, which is the rest of its words. `console` is what the kernel is told, `serial` where QEMU puts
+    what comes out of the first port when it is not the file that is read here."""
 
     def __init__(self, append: str, memory: int = 256, initrds: Sequence[Path] = (),
                  network: bool = True, report: bool = True, debug_exit: bool = True,
                  extra: Sequence[str] = (), initramfs: Optional[Path] = INITRAMFS,
                  limit: float = LIMIT, cut_line_at: Optional[int] = None,
-                 within: Sequence[str] = (), kernel: Path = KERNEL):
+                 within: Sequence[str] = (), kernel: Path = KERNEL, console: str = "ttyS0",
+                 serial: str = ""):
         self._folder = tempfile.TemporaryDirectory(prefix="berth-machine-")
         folder = Path(self._folder.name)
         self._console = folder / "console"
@@ -38,8 +40,8 @@ class Machine:
         command = [*within, QEMU, "-M", "pc", "-accel", accelerator,
                    "-cpu", "host" if have_kvm() else "max", "-m", str(memory), "-nodefaults",
                    "-display", "none", "-no-reboot", "-kernel", str(kernel),
-                   "-append", f"console=ttyS0 quiet {checks}{append}"[:cut_line_at],
-                   "-serial", f"file:{self._console}",
+                   "-append", f"console={console} quiet {checks}{append}"[:cut_line_at],
+                   "-serial", serial or f"file:{self._console}",
                    "-qmp", f"unix:{self._control},server=on,wait=off"]
         if initramfs:
             command += ["-initrd", str(self._initrd(folder, [initramfs, *initrds]))]
@@ -91,15 +93,15 @@ class Machine:
             assert time.monotonic() < deadline, f"no {text!r} in {timeout} s:\n{self.console}"
             time.sleep(0.05)
 
-    def control(self, command: str) -> None:
+    def control(self, command: str, **arguments: str) -> None:
         """One QMP command, such as system_powerdown."""
         with socket.socket(socket.AF_UNIX) as monitor:
             monitor.settimeout(10)
             monitor.connect(str(self._control))
             answers = monitor.makefile("r")
             answers.readline()
-            for name in ("qmp_capabilities", command):
-                monitor.sendall(json.dumps({"execute": name}).encode() + b"\n")
+            for name, more in (("qmp_capabilities", {}), (command, arguments)):
+                monitor.sendall(json.dumps({"execute": name, "arguments": more}).encode() + b"\n")
                 answers.readline()
 
     def finish(self, limit: Optional[float] = None) -> Result:

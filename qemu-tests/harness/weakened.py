@@ -12,8 +12,8 @@ from .paths import BUILD, ROOT
 
 COMMANDS = BUILD / "test" / "commands"
 # What the changed texts may need.
-HEADERS = [word for name in ("fcntl", "limits", "sched", "stdio", "stdlib", "string", "unistd",
-                             "sys/stat", "sys/sysmacros") for word in ("-include", f"{name}.h")]
+HEADERS = [word for name in ("fcntl", "limits", "sched", "stdbool", "stdio", "stdlib", "string",
+                             "sys/stat", "sys/sysmacros", "unistd") for word in ("-include", f"{name}.h")]
 # Its quotation marks are not in the recorded command.
 VERSION = ["-UBERTH_VERSION", '-DBERTH_VERSION="weakened"']
 Changes = Tuple[Tuple[str, str], ...]

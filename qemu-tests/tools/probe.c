@@ -155,7 +155,8 @@ static const struct act {
 	{ "first", act_first },       { "exit", act_exit },       { "fault", act_fault },
 	{ "memory", act_memory },     { "zombies", act_zombies }, { "daemons", act_daemons },
 	{ "forkbomb", act_forkbomb }, { "signals", act_signals }, { "syscalls", probe_syscalls },
-	{ "burst", probe_burst },
+	{ "burst", probe_burst },     { "corpses", probe_corpses }, { "flood", probe_flood },
+	{ "babble", probe_babble },
 };
 
 int main(int argc, char **argv)
@@ -166,6 +167,8 @@ int main(int argc, char **argv)
 		return probe_tree(argv[2]);
 	if (strcmp(name, "connect") == 0 && argc == 4)
 		return probe_connect(argv[2], argv[3]);
+	if (strcmp(name, "greedy") == 0 && argc == 4)
+		return probe_greedy(argv[2], argv[3]);
 	if (strcmp(name, "disk") == 0)
 		return probe_disk();
 	for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)

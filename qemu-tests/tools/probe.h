@@ -7,6 +7,14 @@
 int probe_syscalls(long argument);
 /* Writes `argument` numbered lines at once, and a last line without a newline. */
 int probe_burst(long argument);
+/* Takes all of what containers share with PID 1, see probe_greedy.c. */
+int probe_greedy(const char *what, const char *port);
+/* Makes `argument` zombies, ends with 4. */
+int probe_corpses(long argument);
+/* After SIGTERM writes `argument` lines and ends with 5. */
+int probe_flood(long argument);
+/* Writes without end; SIGTERM ends it with 5. */
+int probe_babble(long argument);
 /* Asks an HTTP server at a numeric address and prints the first line of its answer. */
 int probe_connect(const char *address, const char *port);
 /* Prints everything about a tree, see probe_tree.c. */

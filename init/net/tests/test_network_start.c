@@ -118,7 +118,7 @@ static void play(enum scene scene, const char *ip)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	route = netlink_open(NETLINK_ROUTE, 0, &err);
-	if (route < 0 || loop_init(&err) < 0 || ip_config_parse(ip, &config, &err) < 0 ||
+	if (route < 0 || ip_config_parse(ip, &config, &err) < 0 ||
 	    loop_add(signals, EPOLLIN, child_ended_event, NULL, &err) < 0)
 		finish(err.text);
 	if (scene == UNPLUGGED || scene == PLUGGED || scene == PLUGGED_LATE)
