@@ -244,13 +244,6 @@ static void tell_network(const struct network_state *state)
 		ledger_end(STEP_NETWORK, 0, state->source, "turned off by ip=off");
 }
 
-/* A registry takes its time to answer. */
-static void prepare_meanwhile(void)
-{
-	if (network_up && configured)
-		services_prepare();
-}
-
 static void on_network(const struct network_state *state, const struct error *failure,
 		       void *context)
 {
@@ -270,7 +263,6 @@ static void on_network(const struct network_state *state, const struct error *fa
 		error_set(&off, "turned off by ip=off");
 	puller_network_changed(off.text[0] ? &off : failure);
 	configurator_network_changed(state, failure);
-	prepare_meanwhile();
 }
 
 static void step_network(void)
@@ -350,7 +342,6 @@ static void on_configured(void)
 		return;
 	}
 	step_pull();
-	prepare_meanwhile();
 }
 
 static void step_config(void)

@@ -133,12 +133,6 @@ static int find_network(struct instance *instance, struct error *err)
 							    : create_network(instance, err);
 }
 
-void instance_prepare(struct instance *instance)
-{
-	if (instance->state == INSTANCE_WAITING && instance->config->network != NETWORK_SERVICE)
-		create_network(instance, NULL);
-}
-
 static int launch(struct instance *instance, struct error *err)
 {
 	static char block[SPECIFICATION_ARENA];

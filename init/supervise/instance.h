@@ -63,10 +63,6 @@ struct instance_callbacks {
 /* Containers of a machine are elements of one array, in their order. */
 void instance_init(struct instance *instance, const struct machine *machine, unsigned number,
 		   const struct instance_callbacks *callbacks);
-/* What does not need the image is made while that is under way. What cannot be made is tried again,
- * and said, at the start. */
-void instance_prepare(struct instance *instance);
-
 /* The image is there: starts the container. */
 void instance_start(struct instance *instance, const struct pull_result *image);
 /* The resolver's settings are known, or have changed: also for a container that runs already. */

@@ -201,12 +201,6 @@ int services_open_output(struct error *err)
 	return 0;
 }
 
-void services_prepare(void)
-{
-	for (unsigned i = 0; i < services.count; i++)
-		instance_prepare(&services.instances[i]);
-}
-
 void services_start(const struct pull_result *const *images)
 {
 	memcpy(services.images, images, services.count * sizeof *images);

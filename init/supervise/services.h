@@ -21,9 +21,6 @@ struct services_callbacks {
 void services_init(const struct machine *machine, const struct services_callbacks *callbacks);
 /* The pipes for what they say. */
 int services_open_output(struct error *err);
-/* The images are under way: what does not need them is made meanwhile. */
-void services_prepare(void);
-
 /* All images are there, one for each container. */
 void services_start(const struct pull_result *const *images);
 /* The machine stops: those that wait for others go first. */
