@@ -6,6 +6,7 @@ from typing import Callable, Dict
 import pytest
 
 from harness import images, result
+from harness.initrd import local_image
 from harness.registry import Registry
 
 
@@ -27,6 +28,12 @@ def image(registry) -> Callable[[str], str]:
         return pushed[name]
 
     return reference
+
+
+@pytest.fixture(scope="session", name="app")
+def app_in_the_initramfs(tmp_path_factory):
+    """An archive with the image app:1, so that a machine needs no network."""
+    return local_image(tmp_path_factory.mktemp("app") / "app.cpio", images.layout("busybox"), "app:1")
 
 
 @pytest.hookimpl(hookwrapper=True)

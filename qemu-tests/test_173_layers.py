@@ -4,24 +4,11 @@ profiles, sources over each other, and what the report says of it."""
 
 import json
 
-import pytest
-
-from harness import images, seeds
+from harness import seeds
 from harness.command import run
 from harness.documents import lint, run_berth
-from harness.initrd import archive, local_image
-from harness.machine import run_machine
-
-
-@pytest.fixture(scope="module", name="app")
-def app_in_the_initramfs(tmp_path_factory):
-    """An archive with the image app:1, so that no machine needs a network."""
-    return local_image(tmp_path_factory.mktemp("app") / "app.cpio", images.layout("busybox"), "app:1")
-
-
-def machine(app, *words, initrds=(), append=""):
-    return run_machine(f"ip=off {append}", initrds=[app, *initrds], network=False,
-                       debug_exit=False, extra=words)
+from harness.initrd import archive
+from harness.seeded import machine
 
 
 def disk(tmp_path, files):

@@ -6,16 +6,9 @@ import threading
 
 import pytest
 
-from harness import images, seeds
+from harness import seeds
 from harness.boot import have_kvm
-from harness.initrd import local_image
 from harness.machine import Machine, run_machine
-
-
-@pytest.fixture(scope="module", name="app")
-def app_in_the_initramfs(tmp_path_factory):
-    """An archive with the image app:1, so that no machine needs a network."""
-    return local_image(tmp_path_factory.mktemp("app") / "app.cpio", images.layout("busybox"), "app:1")
 
 
 def entry(result):

@@ -7,20 +7,15 @@ import hashlib
 
 import pytest
 
-from harness import clouds, images, seeds
+from harness import clouds, seeds
 from harness.certificates import Authority
 from harness.clouds import FIRMWARE, Cloud
-from harness.initrd import archive, local_image
+from harness.initrd import archive
 from harness.machine import run_machine
 from harness.media import TlsFolder, WebFolder
 
 why = clouds.missing()
 in_clouds = pytest.mark.skipif(why is not None, reason=why or "")
-
-
-@pytest.fixture(scope="module", name="app")
-def app_in_the_initramfs(tmp_path_factory):
-    return local_image(tmp_path_factory.mktemp("app") / "app.cpio", images.layout("busybox"), "app:1")
 
 
 def entry(result):

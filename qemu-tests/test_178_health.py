@@ -3,7 +3,6 @@
 document of several services."""
 
 import socket
-import threading
 
 import pytest
 
@@ -11,28 +10,12 @@ from harness import images, seeds
 from harness.boot import Boot, boot
 from harness.documents import lint, run_berth
 from harness.initrd import local_image
-from harness.machine import Machine, run_machine
 from harness.ports import free_port
-
-
-@pytest.fixture(scope="module", name="app")
-def app_in_the_initramfs(tmp_path_factory):
-    """An archive with the image app:1, so that no machine needs a network."""
-    return local_image(tmp_path_factory.mktemp("app") / "app.cpio", images.layout("busybox"), "app:1")
-
-
-def machine(app, *words, initrds=()):
-    return run_machine("ip=off", initrds=[app, *initrds], network=False, debug_exit=False,
-                       extra=words)
+from harness.seeded import SOURCES, containers, machine, told_by
 
 
 def document(app, folder, text):
     return machine(app, *seeds.fw_cfg(folder / "seed", text.encode()))
-
-
-def containers(result):
-    assert result.report, result
-    return {item["name"]: item for item in result.report["containers"]}
 
 
 TWO = b"""services:
@@ -48,24 +31,10 @@ x-berth: {exit-code-from: web}
 """
 
 
-@pytest.mark.parametrize("source", ["fw_cfg", "initramfs", "smbios", "nocloud", "config-drive",
-                                    "virtio-serial"])
+@pytest.mark.parametrize("source", SOURCES)
 def test_healthy_from_each_local_source(app, tmp_path, source):
     """web starts when the test of db has been good, which it is not at first."""
-    port = seeds.Port(tmp_path / "port", TWO) if source == "virtio-serial" else None
-    if port:
-        with Machine("ip=off", initrds=[app], network=False, debug_exit=False,
-                     extra=port.words) as running:
-            threading.Thread(target=port.serve, daemon=True).start()
-            result = running.finish()
-    elif source == "initramfs":
-        result = machine(app, initrds=[seeds.initramfs(tmp_path / "seed.cpio", TWO)])
-    else:
-        make = {"fw_cfg": lambda: seeds.fw_cfg(tmp_path / "seed", TWO),
-                "smbios": lambda: seeds.oem_string(tmp_path / "seed", b"org.berth.config=" + TWO),
-                "nocloud": lambda: seeds.cloud_localds(tmp_path / "seed.img", TWO, "seed-1"),
-                "config-drive": lambda: seeds.config_drive(tmp_path / "d.iso", TWO, "drive-1")}
-        result = machine(app, *make[source]())
+    result = told_by(source, app, tmp_path, TWO)
     found = containers(result)
     health = found["db"]["health"]
     assert result.report["status"] == 3, result

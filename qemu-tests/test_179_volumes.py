@@ -4,17 +4,11 @@ the data disk, file systems in memory, what the initramfs brings along."""
 
 import pytest
 
-from harness import images, seeds
+from harness import seeds
 from harness.command import run
 from harness.documents import lint
-from harness.initrd import archive, local_image
-from harness.machine import run_machine
-
-
-@pytest.fixture(scope="module", name="app")
-def app_in_the_initramfs(tmp_path_factory):
-    """An archive with the image app:1, so that no machine needs a network."""
-    return local_image(tmp_path_factory.mktemp("app") / "app.cpio", images.layout("busybox"), "app:1")
+from harness.initrd import archive
+from harness.seeded import containers, machine
 
 
 @pytest.fixture(scope="module", name="disk")
@@ -25,16 +19,6 @@ def data_disk(tmp_path_factory):
     run("mke2fs", "-q", "-t", "ext4", "-L", "berth-data", path)
     return ["-drive", f"if=none,id=data,format=raw,file={path}",
             "-device", "virtio-blk-pci,drive=data"]
-
-
-def machine(app, *words, initrds=(), append=""):
-    return run_machine(f"ip=off {append}", initrds=[app, *initrds], network=False,
-                       debug_exit=False, extra=words)
-
-
-def containers(result):
-    assert result.report, result
-    return {item["name"]: item for item in result.report["containers"]}
 
 
 VOLUMES = """\
