@@ -13,6 +13,7 @@ from .machine import Suite
 # Asks for criu, which is not in the machine.
 LEFT_OUT = {"test_checkpoint_restore"}
 ON_TERMINAL = {"test_terminal", "test_tty"}
+TEST_LIMIT = 120    # seconds: some wait for a runtime that never comes
 
 
 def prepare(tree: Path) -> None:
@@ -30,10 +31,10 @@ def groups(tree: Path) -> List[str]:
 
 
 def command(group: str) -> str:
-    test = f"python3 -u tests/{group}.py"
+    test = f"crun-test {TEST_LIMIT} tests/{group}.py"
     if group in ON_TERMINAL:
         test = f"script -q -e -c '{test}' /dev/null | tr -d '\\r'"
     return f"export OCI_RUNTIME={{runtime}} INIT=/work/tests/init; {test}"
 
 
-SUITE = Suite("crun", "crun's tests", prepare, groups, command, {"runc": "runc-as-crun"})
+SUITE = Suite("crun", "crun's tests", prepare, groups, command, {"runc": "runc-as-crun"}, limit=1200)

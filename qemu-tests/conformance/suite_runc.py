@@ -17,6 +17,7 @@ from .machine import Suite
 
 # Ask for criu, for sshfs, for a network: they are not in the machine.
 LEFT_OUT = {"checkpoint", "mounts_sshfs"}
+TEST_LIMIT = 120    # seconds
 DEBIAN = ["base-files", "libc6", "libc-bin", "dash", "grep", "libpcre2-8-0"]
 
 
@@ -26,6 +27,17 @@ def _image(tree: Path, name: str) -> None:
         (tree / folder).mkdir(parents=True, exist_ok=True)
     run("tar", "-C", tree, "-cf", name, ".")
     shutil.rmtree(tree)
+
+
+def _busybox(tree: Path) -> None:
+    """As the well-known image has it: without accounts that the tests' own IDs would meet."""
+    busybox(tree)
+    for name, lines in (("passwd", ["root:x:0:0:root:/root:/bin/sh",
+                                    "nobody:x:65534:65534:nobody:/home:/bin/false"]),
+                        ("group", ["root:x:0:", "nogroup:x:65534:"])):
+        (tree / "etc" / name).write_text("\n".join(lines) + "\n")
+    shutil.rmtree(tree / "home")
+    (tree / "root").mkdir(mode=0o700)
 
 
 def _debian(tree: Path) -> None:
@@ -52,7 +64,7 @@ def prepare(tree: Path) -> None:
     shutil.copytree(source / "tests/integration", tree / "tests/integration")
     for name, extra in (("recvtty", {}), ("seccompagent", _seccomp())):
         go.build(source, f"./contrib/cmd/{name}", tree / f"contrib/cmd/{name}/{name}", extra)
-    for name, fill in (("busybox", busybox), ("debian", _debian)):
+    for name, fill in (("busybox", _busybox), ("debian", _debian)):
         rootfs = tree / name
         rootfs.mkdir()
         fill(rootfs)
@@ -67,8 +79,9 @@ def groups(tree: Path) -> List[str]:
 
 def command(group: str) -> str:
     # They need a controlling terminal; it says \r\n.
-    return (f"RUNC={{runtime}} script -q -e -c 'bats --tap tests/integration/{group}.bats' "
+    return (f"export RUNC=/usr/local/bin/in-time BATS_TEST_TIMEOUT={TEST_LIMIT}; "
+            f"script -q -e -c 'bats --tap tests/integration/{group}.bats' "
             "/dev/null | tr -d '\\r'")
 
 
-SUITE = Suite("runc", "runc's integration tests", prepare, groups, command)
+SUITE = Suite("runc", "runc's integration tests", prepare, groups, command, limit=1800)

@@ -9,6 +9,7 @@ export PATH=/usr/local/bin:/usr/sbin:/usr/bin HOME=/root LANG=C.UTF-8 TERM=xterm
 set_up() {
     mount -t proc -o nosuid,nodev,noexec proc /proc
     mount -t sysfs -o nosuid,nodev,noexec sysfs /sys
+    mount -t securityfs securityfs /sys/kernel/security 2>/dev/null # where the kernel has AppArmor
     mount -t devtmpfs -o mode=755 devtmpfs /dev 2>/dev/null
     mkdir -p /dev/pts /dev/shm /dev/mqueue
     mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts

@@ -116,6 +116,9 @@ static int make_cgroup(struct create *create, bool disabled, struct error *err)
 	/* At the end everything in it is killed. */
 	if (cgroup_event(create->cgroup_fd, "cgroup.events", "populated"))
 		return error_set(err, "cgroup %s has processes already", path);
+	/* The first process would stop before it could say a word. */
+	if (cgroup_frozen(create->cgroup_fd))
+		return error_set(err, "container's cgroup unexpectedly frozen: thaw %s first", path);
 	create->state.cgroup_path = (char *)(uintptr_t)path;
 	/* The default rules hold also where none are given. */
 	resources->has_devices = true;

@@ -243,7 +243,10 @@ static int execute(struct execution *exec, const struct state *state,
 		   const struct runtime_options *options, struct error *err)
 {
 	enum status status = state_status(state);
-	if (status == STATUS_STOPPED || (status == STATUS_PAUSED && !options->ignore_paused))
+	if (status == STATUS_PAUSED && !options->ignore_paused)
+		return error_set(err, "cannot exec in a paused container: resume %s first, or give "
+				      "--ignore-paused", state->id);
+	if (status == STATUS_STOPPED)
 		return error_set(err, "cannot exec in container %s, which is %s", state->id,
 				 status_name(status));
 	if (state_config(state, &exec->config, err) < 0 ||

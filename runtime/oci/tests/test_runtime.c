@@ -171,7 +171,7 @@ static void test_pause(void)
 	write_bundle((struct bundle){.args = "\"sleep\",\"1000\""});
 	RUNTIME("run", "-d", "-b", BUNDLE, "three");
 	ok(RUNTIME("pause", "three") == 0 && is_status("three", "paused"), "pause (%.200s)", output);
-	ok(RUNTIME("exec", "three", "true") == 255 && strstr(output, "which is paused"),
+	ok(RUNTIME("exec", "three", "true") == 255 && strstr(output, "in a paused container"),
 	   "no exec into a paused container");
 	ok(RUNTIME("resume", "three") == 0 && is_status("three", "running"), "resume");
 	ok(RUNTIME("ps", "-f", "json", "three") == 0 && output[0] == '[' && output[1] != ']',
