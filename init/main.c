@@ -14,6 +14,7 @@
 #include "init/config/command_line.h"
 #include "init/supervise/children.h"
 #include "init/supervise/configurator.h"
+#include "init/supervise/late_disks.h"
 #include "init/supervise/ledger.h"
 #include "init/supervise/memory.h"
 #include "init/supervise/output.h"
@@ -200,24 +201,39 @@ static void set_hostname(void)
 		log_warning("berth", "6 devices: the host name %s was refused", machine.hostname);
 }
 
+/* Mounts the media with images that are not mounted yet. */
+static void look_for_media(char *summary, size_t capacity)
+{
+	static char block[4096]; /* outlives the description that the command line made */
+	static struct arena arena;
+	if (!arena.block)
+		arena_init(&arena, block, sizeof block);
+	boot_media(&volumes, &arena, &machine.media, summary, capacity);
+}
+
+static void on_disks_wanted(void *context)
+{
+	(void)context;
+}
+
 static int step_devices(struct error *err)
 {
-	static char media_block[4096]; /* outlives the description that the command line made */
-	struct arena arena;
 	char decision[DECISION_MAX], media[DECISION_MAX / 2];
 	const char *source = "";
 	ledger_begin(STEP_DEVICES);
-	arena_init(&arena, media_block, sizeof media_block);
 	int buttons = requests_watch_power_buttons();
 	volumes_find(&volumes);
 	if (boot_store(&volumes, decision, &source, err) < 0)
 		return -1;
-	boot_media(&volumes, &arena, &machine.media, media, sizeof media);
+	look_for_media(media, sizeof media);
 	clock_keep_in(strcmp(source, "disk") == 0 ? "/var/lib/berth" : NULL);
 	if (boot_lock_root(err) < 0)
 		return -1;
 	ledger_end(STEP_DEVICES, 0, source, "%s; %s%s%s%d power buttons", decision,
 		   *media ? "images on " : "", media, *media ? "; " : "", buttons);
+	late_disks_init(&volumes, machine.ide);
+	if (late_disks_wanted())
+		late_disks_look(on_disks_wanted, NULL);
 	return 0;
 }
 
@@ -319,8 +335,35 @@ static void step_pull(void)
 		give_up(&err);
 }
 
-/* The description is complete. What containers need from the kernel takes a while: by now the
- * network's answer is under way. */
+/* What containers need from the kernel takes a while: by now the network's answer is under way. */
+static void on_disks(void *context)
+{
+	struct error err = ERROR_INIT;
+	char media[DECISION_MAX / 2];
+	(void)context;
+	if (stopping)
+		return;
+	if (late_disks_found()) {
+		ledger_begin(STEP_DEVICES);
+		look_for_media(media, sizeof media);
+		if (*media)
+			ledger_end(STEP_DEVICES, 0, "", "images on %s", media);
+	}
+	if (container_prepare(&err) < 0) {
+		give_up(&err);
+		return;
+	}
+	step_pull();
+}
+
+/* Nobody else can have the image. */
+static bool image_may_be_late(void)
+{
+	bool off = network_failed || (machine.ip.present && machine.ip.off);
+	return late_disks_wanted() || (off && !puller_may_be_local(&machine));
+}
+
+/* The description is complete. */
 static void on_configured(void)
 {
 	struct error err = ERROR_INIT;
@@ -337,11 +380,10 @@ static void on_configured(void)
 	if (!network_can_wait() ||
 	    loop_timer(LOCAL_START_MS, begin_network_late, NULL, NULL) < 0)
 		step_network();
-	if (container_prepare(&err) < 0) {
-		give_up(&err);
-		return;
-	}
-	step_pull();
+	if (image_may_be_late())
+		late_disks_look(on_disks, NULL);
+	else
+		on_disks(NULL);
 }
 
 static void step_config(void)

@@ -132,23 +132,52 @@ static int compare_devices(const void *a, const void *b)
 	return strcmp(((const struct volume *)a)->device, ((const struct volume *)b)->device);
 }
 
-void volumes_find(struct volumes *out)
+static void list(struct volumes *out)
 {
 	_cleanup_closedir_ DIR *class = opendir("/sys/class/block");
 	out->count = 0;
 	for (struct dirent *entry; class && out->count < VOLUMES_MAX && (entry = readdir(class));) {
-		struct volume *volume = &out->items[out->count];
-		char path[VOLUME_NAME + 8];
 		size_t length = strlen(entry->d_name);
 		if (entry->d_name[0] == '.' || length >= VOLUME_NAME)
 			continue;
+		struct volume *volume = &out->items[out->count++];
+		*volume = (struct volume){.format = VOLUME_OTHER};
 		memcpy(volume->device, entry->d_name, length + 1);
-		snprintf(path, sizeof path, "/dev/%s", volume->device);
-		_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-		if (fd < 0)
-			continue;
-		volume_read(fd, volume);
-		out->count++;
 	}
 	qsort(out->items, out->count, sizeof *out->items, compare_devices);
+}
+
+void volumes_open(struct volumes *out)
+{
+	size_t count = 0;
+	list(out);
+	for (size_t i = 0; i < out->count; i++) {
+		char path[VOLUME_NAME + 8];
+		snprintf(path, sizeof path, "/dev/%s", out->items[i].device);
+		int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (fd < 0)
+			continue;
+		out->items[count] = out->items[i];
+		out->fds[count++] = fd;
+	}
+	out->count = count;
+}
+
+void volumes_read(struct volumes *volumes)
+{
+	for (size_t i = 0; i < volumes->count; i++)
+		volume_read(volumes->fds[i], &volumes->items[i]);
+}
+
+void volumes_close(struct volumes *volumes)
+{
+	for (size_t i = 0; i < volumes->count; i++)
+		close(volumes->fds[i]);
+}
+
+void volumes_find(struct volumes *out)
+{
+	volumes_open(out);
+	volumes_read(out);
+	volumes_close(out);
 }

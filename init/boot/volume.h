@@ -28,6 +28,7 @@ struct volume {
 struct volumes {
 	size_t count;
 	struct volume items[VOLUMES_MAX];
+	int fds[VOLUMES_MAX]; /* between volumes_open() and volumes_close() */
 };
 
 /* Fills format and label; VOLUME_OTHER when nothing of the above is there. */
@@ -38,7 +39,12 @@ bool volume_has_label(const struct volume *volume, const char *label);
 /* The name for mount(2). */
 const char *volume_type(enum volume_format format);
 
-/* Reads all block devices of the machine, in the order of their names. */
+/* Opens all block devices of the machine, in the order of their names. */
+void volumes_open(struct volumes *out);
+/* Fills format and label of those that are open. */
+void volumes_read(struct volumes *volumes);
+void volumes_close(struct volumes *volumes);
+/* All three at once. */
 void volumes_find(struct volumes *out);
 
 #endif

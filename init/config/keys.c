@@ -151,6 +151,15 @@ static int set_on_exit(struct machine *machine, const char *value, struct error 
 	return action < 0 ? -1 : 0;
 }
 
+static int set_ide(struct machine *machine, const char *value, struct error *err)
+{
+	static const char *const names[] = {"when-needed", "always", "never", NULL};
+	int policy = choose(value, names, err);
+	if (policy >= 0)
+		machine->ide = (enum ide_policy)policy;
+	return policy < 0 ? -1 : 0;
+}
+
 static int set_stop_timeout(struct machine *machine, const char *value, struct error *err)
 {
 	uint64_t seconds;
@@ -401,6 +410,9 @@ const struct config_key config_keys[] = {
 	 "again.", set_health_on_failure},
 	{"berth.on-exit", 0, "poweroff|reboot|hold", "poweroff",
 	 "What the machine does after the last container has ended.", set_on_exit},
+	{"berth.ide", 0, "when-needed|always|never", "when-needed",
+	 "When disks and CD drives behind IDE controllers are looked for, which takes most of a "
+	 "second (sources.md).", set_ide},
 	{"berth.hostname", 0, "NAME", "from `ip=`, else `berth`",
 	 "The machine's host name.", set_hostname},
 	{"berth.machine-sysctl", KEY_REPEATS, "NAME=VALUE", "",

@@ -24,6 +24,7 @@ enum {
 
 enum restart_policy { RESTART_NO, RESTART_ON_FAILURE, RESTART_ALWAYS, RESTART_UNLESS_STOPPED };
 enum exit_action { EXIT_POWEROFF, EXIT_REBOOT, EXIT_HOLD };
+enum ide_policy { IDE_WHEN_NEEDED, IDE_ALWAYS, IDE_NEVER };
 enum network_mode {
 	NETWORK_BRIDGE,
 	NETWORK_HOST,
@@ -88,6 +89,7 @@ struct machine {
 	unsigned content_count;
 	const char *exit_from;              /* the service whose end is the machine's, or NULL */
 	enum exit_action on_exit;
+	enum ide_policy ide; /* of the command line alone */
 	struct registry_option registries[MACHINE_REGISTRIES_MAX];
 	size_t registry_count;
 	uint64_t pull_deadline_s; /* 0: none */

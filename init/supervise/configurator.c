@@ -6,6 +6,7 @@
 #include "init/supervise/children.h"
 #include "init/supervise/config_values.h"
 #include "init/supervise/config_workers.h"
+#include "init/supervise/late_disks.h"
 #include "init/supervise/ledger.h"
 #include "lib/log.h"
 #include "lib/loop.h"
@@ -206,12 +207,15 @@ static void take_frame(struct config_worker *worker, struct frame *frame)
 }
 
 static void race_over_network(void);
+static void look_at_late_disks(void);
 
 /* All workers have ended without a document. */
 static void go_on(void)
 {
 	if (search.over_network || search.machine->config.target || search.machine->container->image)
 		end_without();
+	else if (late_disks_may_help())
+		look_at_late_disks();
 	else
 		race_over_network();
 }
@@ -313,6 +317,29 @@ static void race_over_network(void)
 	end_without();
 }
 
+static void run_job(const struct config_job *job)
+{
+	if (job->local)
+		run_workers(LOCAL_TIMEOUT_MS);
+	else
+		ask_network();
+}
+
+static void on_disks_for_named(void *context)
+{
+	if (!search.decided)
+		run_job(context);
+}
+
+/* Whether one of them is a disk that is not there yet. */
+static bool lacks_disk(const struct config_job *job)
+{
+	for (size_t i = 0; i < job->count; i++)
+		if (job->choices[i].source->disk && !job->choices[i].source->hint(&search.search))
+			return true;
+	return false;
+}
+
 /* What berth.config= names: by one worker, for all of them make one description. */
 static void ask_named(const char *target)
 {
@@ -331,23 +358,40 @@ static void ask_named(const char *target)
 	job->all = count > 1;
 	if (count < 0)
 		fail(&err);
-	else if (job->local)
-		run_workers(LOCAL_TIMEOUT_MS);
+	else if (lacks_disk(job))
+		late_disks_look(on_disks_for_named, job);
 	else
-		ask_network();
+		run_job(job);
 }
 
-static void ask_local(void)
+/* Those in the machine itself that may be there; of them all, or only the disks. */
+static void ask_local(bool disks_only)
 {
 	struct config_job *job = new_job(true);
 	for (size_t i = 0; i < config_source_count; i++)
 		if (config_sources[i]->local && config_sources[i]->hint &&
+		    (config_sources[i]->disk || !disks_only) &&
 		    config_sources[i]->hint(&search.search))
 			add_source(job, config_sources[i]);
 	if (job && job->count > 0)
 		run_workers(LOCAL_TIMEOUT_MS);
 	else
 		go_on();
+}
+
+/* Those that were asked before have said that they have no document, and say it again. */
+static void on_late_disks(void *context)
+{
+	(void)context;
+	if (search.decided)
+		return;
+	config_workers.count = 0;
+	ask_local(true);
+}
+
+static void look_at_late_disks(void)
+{
+	late_disks_look(on_late_disks, NULL);
 }
 
 void configurator_start(struct machine *machine, const char *line, const struct volumes *volumes,
@@ -370,7 +414,7 @@ void configurator_start(struct machine *machine, const char *line, const struct 
 	if (target)
 		ask_named(target);
 	else
-		ask_local();
+		ask_local(false);
 }
 
 /* Where a service is on the link although no route leads there. */

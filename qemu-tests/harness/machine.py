@@ -19,7 +19,8 @@ QEMU = "qemu-system-x86_64"
 
 class Machine:
     """One virtual machine. The kernel's console is the serial port. `within` is a command that runs
-    QEMU, which is the rest of its words. `console` is what the kernel is told, `serial` where QEMU puts
+    QEMU, which is the rest of its words. `board` is pc, whose CD drive is behind an IDE controller, or
+    q35, which has AHCI. `console` is what the kernel is told, `serial` where QEMU puts
     what comes out of the first port when it is not the file that is read here."""
 
     def __init__(self, append: str, memory: int = 256, initrds: Sequence[Path] = (),
@@ -27,7 +28,7 @@ class Machine:
                  extra: Sequence[str] = (), initramfs: Optional[Path] = INITRAMFS,
                  limit: float = LIMIT, cut_line_at: Optional[int] = None,
                  within: Sequence[str] = (), kernel: Path = KERNEL, console: str = "ttyS0",
-                 serial: str = ""):
+                 serial: str = "", board: str = "pc"):
         self._folder = tempfile.TemporaryDirectory(prefix="berth-machine-")
         folder = Path(self._folder.name)
         self._console = folder / "console"
@@ -37,7 +38,7 @@ class Machine:
         accelerator = "kvm" if have_kvm() else "tcg"
         # Under emulation on a busy host the timer can be too late for the kernel's check of it.
         checks = "" if have_kvm() else "no_timer_check "
-        command = [*within, QEMU, "-M", "pc", "-accel", accelerator,
+        command = [*within, QEMU, "-M", board, "-accel", accelerator,
                    "-cpu", "host" if have_kvm() else "max", "-m", str(memory), "-nodefaults",
                    "-display", "none", "-no-reboot", "-kernel", str(kernel),
                    "-append", f"console={console} quiet {checks}{append}"[:cut_line_at],

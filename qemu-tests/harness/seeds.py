@@ -60,6 +60,25 @@ def disk(path: Path) -> List[str]:
             "-device", "virtio-blk-pci,drive=seed"]
 
 
+# How a disk or a CD can be had by a machine, and the name that it then has there.
+BUSES = {"virtio": "vda", "ide-cd": "sr0", "ide-disk": "sda", "scsi-cd": "sr0", "scsi-disk": "sda",
+         "ahci-cd": "sr0", "ahci-disk": "sda"}
+
+
+def attach(path: Path, bus: str, writable: bool = False) -> List[str]:
+    """IDE needs the board pc; virtio-scsi and AHCI bring their controllers."""
+    guard = "snapshot" if bus in ("ide-disk", "ahci-disk") else "readonly"  # they cannot be read-only
+    drive = f"if=none,id=medium,format=raw,file={path}" + ("" if writable else f",{guard}=on")
+    kind = {"virtio": ["-device", "virtio-blk-pci,drive=medium"],
+            "ide-cd": ["-device", "ide-cd,bus=ide.1,drive=medium"],
+            "ide-disk": ["-device", "ide-hd,bus=ide.0,drive=medium"],
+            "scsi-cd": ["-device", "virtio-scsi-pci", "-device", "scsi-cd,drive=medium"],
+            "scsi-disk": ["-device", "virtio-scsi-pci", "-device", "scsi-hd,drive=medium"],
+            "ahci-cd": ["-device", "ahci,id=sata", "-device", "ide-cd,bus=sata.0,drive=medium"],
+            "ahci-disk": ["-device", "ahci,id=sata", "-device", "ide-hd,bus=sata.0,drive=medium"]}
+    return ["-drive", drive, *kind[bus]]
+
+
 def fw_cfg(path: Path, user_data: bytes, name: str = "opt/org.berth/config") -> List[str]:
     path.write_bytes(user_data)
     return ["-fw_cfg", f"name={name},file={path}"]

@@ -31,6 +31,7 @@ const struct config_source source_config_drive = {
 	.name = "config-drive",
 	.trust = TRUST_DISK,
 	.local = true,
+	.disk = true,
 	.place = "a disk or CD labelled `config-2`: its file `openstack/latest/user_data`; the host "
 		 "name from `meta_data.json`",
 	.by = "OpenStack and other clouds that offer a config drive",

@@ -30,6 +30,7 @@ const struct config_source source_nocloud = {
 	.name = "nocloud",
 	.trust = TRUST_DISK,
 	.local = true,
+	.disk = true,
 	.place = "a disk or CD labelled `cidata` (FAT, ISO 9660, ext2–4): its file `user-data`; the "
 		 "host name from `meta-data`",
 	.by = "`cloud-localds`, libvirt, Proxmox, every tool that makes a NoCloud seed",

@@ -62,6 +62,7 @@ struct config_source {
 	const char *name; /* as in berth.config=NAME */
 	enum config_trust trust;
 	bool local; /* needs no network */
+	bool disk;  /* is a disk or a CD, which may be behind an IDE controller */
 	/* For the documentation. */
 	const char *place, *by, *example;
 	/* Whether it may be there. Bounded, at once, nothing is parsed. NULL: only by its name. */
