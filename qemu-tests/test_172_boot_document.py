@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A machine from a document: `berth boot compose.yaml`."""
 
+import hashlib
+import os
+
 from harness import initrd
 from harness.boot import Boot, boot
 from harness.documents import run_berth
@@ -91,6 +94,107 @@ def test_options_of_the_container(image, tmp_path):
     rest = lines[lines.index("end: yes") + 1:]
     assert [line.split() for line in rest[:-1]] == \
         [["192.0.2.7", "host.test"], ["100"], ["200"], ["77"], ["300"], ["x"]]
+
+
+CARRIED = """\
+services:
+  app:
+    image: {image}
+    user: alice
+    secrets: [file, {{source: variable, target: /keys/v, uid: "1000", gid: "33", mode: 0400}}, text]
+    configs: [page]
+    volumes: ["./conf:/conf:ro", "./conf/one:/one:ro", "./conf:/locked"]
+    command:
+      - sh
+      - -c
+      - |
+        cat /run/secrets/file /keys/v /run/secrets/text /page; md5sum </run/secrets/file
+        stat -c '%n %u %g %a' /run/secrets/file /keys/v /conf/tool /conf/private /one
+        readlink /conf/link; cat /conf/link 2>/dev/null || echo "link leads nowhere"
+        /conf/tool; cat /conf/private 2>/dev/null || echo "not for alice"
+        touch /conf/x 2>/dev/null || echo "ro"; touch /locked/x 2>/dev/null || echo "locked"
+        tr ' ' '\n' </proc/cmdline | grep -v -e console -e panic | grep -e hush -e carried
+        echo "the line has nothing"
+  other:
+    image: {image}
+    depends_on: {{app: {{condition: service_completed_successfully}}}}
+    command: [sh, -c, "ls -A /run/secrets /conf /carried 2>/dev/null; ls -A /sys/firmware | wc -l"]
+secrets:
+  file: {{file: ./secret.bin}}
+  variable: {{environment: TOKEN}}
+  text: {{content: "hush text\n"}}
+configs: {{page: {{file: ./conf/one}}}}
+"""
+
+
+def write_project(folder, image):
+    (folder / "conf").mkdir()
+    (folder / "conf/one").write_text("a page\n")
+    (folder / "conf/tool").write_text("#!/bin/sh\necho a tool\n")
+    (folder / "conf/tool").chmod(0o755)
+    (folder / "conf/private").write_text("hush\n")
+    (folder / "conf/private").chmod(0o600)
+    (folder / "conf/link").symlink_to("/etc/machine-only")
+    (folder / "secret.bin").write_bytes(b"hush \xff\n")
+    (folder / ".env").write_text("TOKEN='hush of .env\n'\n")
+    path = folder / "compose.yaml"
+    path.write_text(CARRIED.format(image=image))
+    return path
+
+
+def test_what_a_document_names_is_carried(image, tmp_path):
+    """Secrets, configs and bind mounts, with owners, modes and links, and only for who has them."""
+    path = write_project(tmp_path, image("probe"))
+    result = boot(path)
+    assert result.status == 0, result
+    lines = result.output("app")
+    assert lines[1:4] == ["hush of .env", "hush text", "a page"], result
+    assert lines[4].split()[0] == hashlib.md5(b"hush \xff\n").hexdigest(), result
+    owner = f"{os.getuid()} {os.getgid()}"
+    assert lines[5:] == [
+        "/run/secrets/file 0 0 444", "/keys/v 1000 33 400", f"/conf/tool {owner} 755",
+        f"/conf/private {owner} 600", f"/one {owner} 644",
+        "/etc/machine-only", "link leads nowhere", "a tool",
+        *(["not for alice"] if os.getuid() != 1000 else ["hush"]),
+        "ro", "locked", "the line has nothing"], result
+    assert result.output("other") == ["0"], result
+    assert "services.app.volumes[2]: the container can only read it" in result.messages
+
+
+def test_one_service_with_a_secret(image, tmp_path):
+    """… and options of its container beside it; nothing stays on the workstation."""
+    path = tmp_path / "compose.yaml"
+    path.write_text(f"services:\n  app:\n    image: {image('probe')}\n    secrets: [s]\n"
+                    "    environment: {A: document, B: document}\n"
+                    "    command: [sh, -c, 'cat /run/secrets/s; echo $$A $$B; exit 3']\n"
+                    "secrets: {s: {file: ./s}}\n")
+    (tmp_path / "s").write_text("hush\n")
+    before = set(os.listdir("/tmp"))
+    result = boot("-e", "B=option", "--name", "named", path)
+    assert result.status == 3 and result.output("named") == ["hush", "document option"], result
+    assert not {name for name in set(os.listdir("/tmp")) - before if "carried" in name}
+
+
+def test_what_cannot_be_carried(tmp_path):
+    """Each with its place, and no machine is started."""
+    path = tmp_path / "compose.yaml"
+    (tmp_path / "out").symlink_to("/etc")
+    (tmp_path / "big").mkdir()
+    os.truncate(os.open(tmp_path / "big/file", os.O_CREAT | os.O_WRONLY), 1 << 30)
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(os.urandom(60 * 1024))
+    service = "services:\n  app:\n    image: x\n"
+    for rest, words in (
+            ("    volumes: ['./gone:/x:ro']\n", ":4:15: error: services.app.volumes[0]: ./gone is not"),
+            ("    volumes: ['./out:/x:ro']\n", ":4:15: error: services.app.volumes[0]: ./out leads out"),
+            ("    volumes: ['./big:/x:ro']\n", "big/file: more than 268.4 MB in all"),
+            ("    secrets: [s]\nsecrets: {s: {file: ./gone}}\n", ":5:21: not in this version: secrets.s"),
+            ("    configs: [a, b]\nconfigs: {a: {file: ./a}, b: {file: ./b}}\n",
+             "is more than the 128 KiB that a machine takes")):
+        path.write_text(service + rest)
+        done = run_berth("boot", "--json", tmp_path / "report.json", path)
+        assert done.returncode == 125 and words in done.stderr, done.stderr
+        assert done.stdout == "" and not (tmp_path / "report.json").exists()
 
 
 def test_signature_policy_of_a_document(image, tmp_path):

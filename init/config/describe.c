@@ -87,21 +87,24 @@ static void apply_all(struct describer *describer, const struct machine_document
 static ssize_t read_file(void *context, unsigned layer, const char *path, char *out,
 			 size_t capacity, struct error *err)
 {
-	static const char folder[] = VOLUME_BIND_FOLDER "/";
+	static const char folder[] = VOLUME_BIND_FOLDER "/", carried[] = CARRIED_FOLDER "/";
 	const struct config_texts *texts = context;
-	if (strncmp(path, folder, sizeof folder - 1) != 0)
+	bool is_carried = strncmp(path, carried, sizeof carried - 1) == 0;
+	if (is_carried && texts->read_carried)
+		return texts->read_carried(texts->carried, path, out, capacity, err);
+	if (!is_carried && strncmp(path, folder, sizeof folder - 1) != 0)
 		return error_set(err, "%.100s is not beside the document: write a path such as ./NAME",
 				 path);
 	const struct config_text *text = layer < texts->count ? &texts->items[layer] : NULL;
 	for (size_t i = 0; i < texts->count; i++) /* one that is named by another file */
 		if (!text || (layer >= texts->count && texts->items[i].trust < text->trust))
 			text = &texts->items[i];
-	if (text->folder < 0 &&
+	if ((text->folder < 0 || is_carried) &&
 	    trust_check(path, text->source, text->trust, texts->least, err) < 0)
 		return -1;
-	const char *name = path + sizeof folder - 1;
+	const char *name = is_carried ? path : path + sizeof folder - 1;
 	_cleanup_close_ int fd =
-		text->folder >= 0
+		text->folder >= 0 && !is_carried
 			? sys_openat2(text->folder, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0,
 				      RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV)
 			: openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

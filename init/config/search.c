@@ -5,6 +5,7 @@
 #include "images/http/http_url.h"
 #include "init/config/machine_codec.h"
 #include "init/config/search_confinement.h"
+#include "init/config/volumes.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/loop.h"
@@ -129,7 +130,7 @@ static struct http *open_client(const struct config_job *job, const char *author
 	return http_open(&settings, err);
 }
 
-/* Files below /berth are for documents that may be trusted with them, those on a disk for its own. */
+/* Files that came with the initramfs are for documents that may be trusted with them, those on a disk for its own. */
 static size_t list_folders(const struct worker *worker, char texts[][32], const char **out)
 {
 	const struct config_job *job = worker->job;
@@ -143,8 +144,10 @@ static size_t list_folders(const struct worker *worker, char texts[][32], const 
 		out[count] = texts[count];
 		count++;
 	}
-	if (own)
-		out[count++] = "/berth";
+	if (own) {
+		out[count++] = VOLUME_BIND_FOLDER;
+		out[count++] = CARRIED_FOLDER;
+	}
 	return count;
 }
 
@@ -152,7 +155,7 @@ static size_t list_folders(const struct worker *worker, char texts[][32], const 
 static int prepare(struct worker *worker, struct error *err)
 {
 	struct config_job *job = worker->job;
-	const char *authority = NULL, *folders[CONFIG_SOURCES_MAX + 1];
+	const char *authority = NULL, *folders[CONFIG_SOURCES_MAX + 2];
 	char texts[CONFIG_SOURCES_MAX][32];
 	struct search_needs needs = {.network = !job->local, .folders = folders};
 	open_all(worker);

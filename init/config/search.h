@@ -57,6 +57,10 @@ struct config_texts {
 	enum config_trust least;
 	const char *hostname; /* when nobody says one; or "" */
 	const struct string_list *profiles;
+	/* On the workstation, in the place of the machine's files below CARRIED_FOLDER; or NULL. */
+	ssize_t (*read_carried)(const void *carried, const char *path, char *out, size_t capacity,
+				struct error *err);
+	const void *carried;
 };
 
 struct config_listener {

@@ -51,21 +51,29 @@ static int check_name(const char *name, struct error *err)
 	return 0;
 }
 
+/* Something below the folder, or, where it has nothing that is for one container alone, all of it. */
+static bool take_bound(char *source, const char *folder, bool whole, struct volume_request *out)
+{
+	size_t length = strlen(folder);
+	if (strncmp(source, folder, length) != 0 || strlen(source) > PATH_LONGEST)
+		return false;
+	if (!source[length] ? !whole : source[length] != '/' || !is_plain(source + length + 1))
+		return false;
+	out->folder = folder;
+	out->bound = source + length + (source[length] == '/');
+	return true;
+}
+
 static int take_source(char *source, struct volume_request *out, struct error *err)
 {
-	size_t length = strlen(VOLUME_BIND_FOLDER);
 	if (!*source)
 		return 0;
 	if (*source != '/') {
 		out->name = source;
 		return check_name(source, err);
 	}
-	if (strcmp(source, VOLUME_BIND_FOLDER) == 0)
-		out->bound = "";
-	else if (strncmp(source, VOLUME_BIND_FOLDER "/", length + 1) == 0 &&
-		 is_plain(source + length + 1) && strlen(source) <= PATH_LONGEST)
-		out->bound = source + length + 1;
-	else
+	if (!take_bound(source, VOLUME_BIND_FOLDER, true, out) &&
+	    !take_bound(source, CARRIED_FOLDER "/binds", false, out))
 		return error_set(err, "%.60s is not for containers: of the machine's own folders only "
 				      "what is below " VOLUME_BIND_FOLDER ", which an initramfs brings "
 				      "along, can be mounted", source);

@@ -10,13 +10,17 @@
 
 #include "init/config/machine.h"
 
-/* The only folder of the machine that containers may be given a part of. */
+/* The only folders of the machine that containers may be given a part of: what an initramfs brings
+ * along beside a document, and what `berth boot` carries into the machine (each thing for itself:
+ * init/workstation/carried.h). */
 #define VOLUME_BIND_FOLDER "/berth"
+#define CARRIED_FOLDER "/carried"
 
 struct volume_request {
 	const char *name;   /* NULL: it has none */
-	const char *bound;  /* a path below VOLUME_BIND_FOLDER, without a slash at its beginning; ""
-			       is the folder itself; NULL: a volume */
+	const char *bound;  /* a path below `folder`, without a slash at its beginning; "" is the folder
+			       itself; NULL: a volume */
+	const char *folder; /* of `bound`: one of the two */
 	const char *target; /* absolute, no "..", not of the kernel's file systems */
 	const char *part;   /* a path in the volume, or NULL */
 	bool read_only, nocopy;

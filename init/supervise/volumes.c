@@ -87,7 +87,7 @@ static int make_volume(const struct container_config *config, const char *store,
 					  (request.read_only ? MOUNT_ATTR_RDONLY : 0)};
 	if (!request.bound)
 		return find_volume(config, store, &request, arena, out, err);
-	out->source = VOLUME_BIND_FOLDER;
+	out->source = request.folder;
 	out->within = *request.bound ? request.bound : ".";
 	return 0;
 }

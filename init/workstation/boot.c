@@ -2,6 +2,7 @@
 #include "init/workstation/boot.h"
 
 #include "init/workstation/boot_document.h"
+#include "init/workstation/carried.h"
 #include "init/workstation/initrd.h"
 #include "init/workstation/plan.h"
 #include "init/workstation/report.h"
@@ -68,6 +69,9 @@ static int dry_run(const struct options *options, struct plan *plan, struct aren
 	if (options->document)
 		fprintf(stderr, "berth: not shown: document.json is the normal form of %s\n",
 			options->image);
+	if (options->document && options->carried->count)
+		fprintf(stderr, "berth: not shown: an archive with %zu secrets, configs and bound files is "
+				"put behind the initramfs\n", options->carried->count);
 	for (size_t i = 0; i < more->count; i++)
 		fprintf(stderr, "berth: not shown: %s is put behind the initramfs\n", more->items[i]);
 	return 0;
@@ -103,6 +107,20 @@ static int hold_document(const struct options *options, struct plan *plan, struc
 	return write_all(session->document_fd, options->document, strlen(options->document), err);
 }
 
+/* In the machine it is in memory, twice while the kernel unpacks it. */
+static int pack_carried(const struct options *options, struct plan *plan, struct error *err)
+{
+	uint64_t most = (uint64_t)plan->machine.memory_mib * 1024 * 1024 / 4;
+	plan->carried_fd = -1;
+	if (!options->document || !options->carried->count)
+		return 0;
+	plan->carried_fd = carried_archive(options->carried, most, err);
+	return plan->carried_fd < 0
+		       ? error_context(err, "what %.60s names is carried in memory, of which a quarter is for "
+					    "it (-m gives the machine more)", options->image)
+		       : 0;
+}
+
 static int start(const struct options *options, struct plan *plan, struct arena *arena,
 		 struct session *session, bool trial, struct error *err)
 {
@@ -113,8 +131,8 @@ static int start(const struct options *options, struct plan *plan, struct arena 
 	    (trial && hold_errors(session, err) < 0) ||
 	    hold_document(options, plan, session, err) < 0)
 		return -1;
-	if (more->count) {
-		session->initrd_fd = initrd_concatenate(plan->initrd, more, err);
+	if (more->count || plan->carried_fd >= 0) {
+		session->initrd_fd = initrd_concatenate(plan->initrd, more, plan->carried_fd, err);
 		if (session->initrd_fd < 0)
 			return -1;
 		snprintf(initrd, sizeof initrd, "/proc/self/fd/%d", session->initrd_fd);
@@ -246,7 +264,8 @@ int boot_command(int argc, char **argv)
 	int parsed = options_begin(&boot_form, argc, argv, &arena, &options, &err);
 	if (parsed != OPTIONS_PARSED)
 		return parsed < 0 ? failed(&err) : 0;
-	if (boot_document(&options, &arena, &err) < 0 || plan_make(&options, &plan, &err) < 0)
+	if (boot_document(&options, &arena, &err) < 0 || plan_make(&options, &plan, &err) < 0 ||
+	    pack_carried(&options, &plan, &err) < 0)
 		return failed(&err);
 	return option_given(&options, OPTION_DRY_RUN) ? dry_run(&options, &plan, &arena)
 						      : boot(&options, &plan, &arena);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/workstation/boot_document.h"
 
+#include "init/config/volumes.h"
+#include "init/workstation/carried.h"
 #include "init/workstation/document_file.h"
+#include "init/workstation/kernel_line.h"
 
 #include <string.h>
 
@@ -54,15 +57,6 @@ static int take(struct filling *filling, const struct setting *setting)
 		return add(filling, OPTION_ENV, setting->value);
 	} else if (strcmp(setting->key, "berth.port") == 0) {
 		return add_port(filling, setting->value);
-	} else if (strcmp(setting->key, "berth.images.credentials") == 0) {
-		return error_set(filling->err, "x-berth.credentials would stand on the kernel command line, "
-				 "which the container can read: give them to the machine as a file "
-				 "(--initrd-append, docs/registries.md)");
-	} else if (strncmp(setting->key, "machine.", 8) == 0 ||
-		   strncmp(setting->key, "service.", 8) == 0) {
-		return error_set(filling->err, "%.100s would stand on the kernel command line, which the "
-				 "container can read: give the document to the machine by one of the "
-				 "sources of docs/sources.md", setting->path);
 	} else if (strcmp(setting->key, "ip") == 0) {
 		fputs(network_not_used, stderr);
 	} else if (id != OPTION_COUNT) {
@@ -93,7 +87,7 @@ static int fill(struct filling *filling, const struct setting_list *settings)
 	return 0;
 }
 
-/* What a document of several services says goes to the machine as it is. */
+/* The document goes to the machine as it is. */
 static int hand_over(struct options *options, const struct machine_document *document,
 		     const struct setting_list *settings, struct error *err)
 {
@@ -113,6 +107,31 @@ static int hand_over(struct options *options, const struct machine_document *doc
 	return 0;
 }
 
+/* The kernel command line is for one container, short, and for all to read; and nothing can come
+ * along with it. */
+static bool is_for_the_line(const struct setting *setting)
+{
+	static const char bound[] = VOLUME_BIND_FOLDER;
+	const char *key = setting->key;
+	return setting->service == 0 && strncmp(key, "machine.", 8) != 0 &&
+	       strncmp(key, "service.", 8) != 0 && strcmp(key, "berth.images.credentials") != 0 &&
+	       (strcmp(key, "berth.volume") != 0 ||
+		strncmp(setting->value, bound, sizeof bound - 1) != 0);
+}
+
+static bool fits_the_line(const struct setting_list *settings)
+{
+	enum { OWN = 500 }; /* of the machine and of options */
+	size_t length = OWN;
+	for (size_t i = 0; i < settings->count; i++) {
+		const struct setting *setting = &settings->items[i];
+		length += strlen(setting->key) + strlen(setting->value) + sizeof "=\"\" " - 1;
+		if (!is_for_the_line(setting))
+			return false;
+	}
+	return length <= KERNEL_LINE_MAX;
+}
+
 static bool has_several(const struct setting_list *settings)
 {
 	for (size_t i = 0; i < settings->count; i++)
@@ -124,6 +143,7 @@ static bool has_several(const struct setting_list *settings)
 int boot_document(struct options *options, struct arena *arena, struct error *err)
 {
 	static struct setting_list settings, rest;
+	static struct carried carried;
 	struct machine_document *document;
 	const char *name = options->image;
 	if (!document_file_is(name))
@@ -138,12 +158,17 @@ int boot_document(struct options *options, struct arena *arena, struct error *er
 	int result = document_file_read(options, options->words - 1, &document, err);
 	if (result == 0)
 		result = document_settings(document, &settings);
+	bool line = result < 0 || fits_the_line(&settings);
+	if (!line)
+		result = carried_find(document, option_given(options, OPTION_INITRD_APPEND), &carried);
 	problems_print(&document->problems, stderr);
 	if (result < 0)
 		return err->text[0] ? -1 : error_set(err, "%s: no machine was started", name);
 	while (*options->words)
 		options->words++;
-	if (has_several(&settings))
+	options->several = has_several(&settings);
+	options->carried = &carried;
+	if (!line)
 		return hand_over(options, document, &settings, err);
 	struct filling filling = {options, *options, arena, err, &rest};
 	options->settings = &rest;

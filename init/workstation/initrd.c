@@ -30,8 +30,9 @@ static int append_file(int to, const char *path, struct error *err)
 	return size % 4 ? write_all(to, "\0\0\0", 4 - size % 4, err) : 0;
 }
 
-int initrd_concatenate(const char *first, const struct string_list *more, struct error *err)
+int initrd_concatenate(const char *first, const struct string_list *more, int last, struct error *err)
 {
+	char path[32];
 	_cleanup_close_ int fd = memfd_create("initramfs", MFD_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "create a file in memory");
@@ -40,5 +41,8 @@ int initrd_concatenate(const char *first, const struct string_list *more, struct
 	for (size_t i = 0; i < more->count; i++)
 		if (append_file(fd, more->items[i], err) < 0)
 			return -1;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", last);
+	if (last >= 0 && append_file(fd, path, err) < 0)
+		return -1;
 	return steal_fd(&fd);
 }

@@ -8,7 +8,7 @@
 #include "lib/error.h"
 
 /* Returns a descriptor (O_CLOEXEC) of a file in memory with all archives, each padded to 4 bytes as
- * the format wants; or -1. */
-int initrd_concatenate(const char *first, const struct string_list *more, struct error *err);
+ * the format wants; or -1. `last`: an open file in memory that comes after them, or -1. */
+int initrd_concatenate(const char *first, const struct string_list *more, int last, struct error *err);
 
 #endif

@@ -89,13 +89,16 @@ struct option_row {
 extern const struct option_row option_rows[OPTION_COUNT];
 
 struct setting_list;
+struct carried;
 
 struct options {
 	struct string_list values[OPTION_COUNT]; /* a flag that was given holds one empty string */
 	const char *image;                       /* or FILE; NULL only together with --help */
 	char *const *words;                      /* what follows IMAGE, NULL-terminated, borrowed */
 	const struct setting_list *settings;     /* of documents, that no option stands for; or NULL */
-	const char *document; /* of several services, for the machine: then `settings` are all of it */
+	const char *document; /* that the machine is handed as it is: then `settings` are all of it */
+	bool several;         /* services in it */
+	const struct carried *carried; /* with it; or NULL */
 };
 
 /* Parses argv[1..argc). Options end at IMAGE or "--": what follows IMAGE belongs to the container.

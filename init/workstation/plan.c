@@ -343,10 +343,12 @@ static int plan_container(const struct options *options, struct plan *plan, stru
 	return plan_registry(options->image, plan, err);
 }
 
-static int plan_several(const struct options *options, struct plan *plan, struct error *err)
+/* Options about a container are over what the document says of the only one. */
+static int plan_document(const struct options *options, struct plan *plan, struct error *err)
 {
-	if (services_check_options(options, err) < 0 || plan_cpus(options, plan, err) < 0 ||
-	    services_plan(options, plan, err) < 0)
+	if ((options->several && services_check_options(options, err) < 0) ||
+	    plan_cpus(options, plan, err) < 0 || services_plan(options, plan, err) < 0 ||
+	    plan_environment(options, &plan->line, err) < 0 || plan_ports(options, plan, err) < 0)
 		return -1;
 	return plan_media(options, plan, err);
 }
@@ -372,7 +374,7 @@ static int plan_line(const struct options *options, struct plan *plan, struct er
 	kernel_line_key(line, options->document ? "berth.config" : "berth.image",
 			options->document ? "fw_cfg" : options->image);
 	plan_keys(options, line);
-	if ((options->document ? plan_several(options, plan, err)
+	if ((options->document ? plan_document(options, plan, err)
 			       : plan_container(options, plan, err)) < 0 ||
 	    plan_command(options, line, err) < 0)
 		return -1;

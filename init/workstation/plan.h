@@ -18,6 +18,7 @@ struct plan {
 	const char *registries[QEMU_ROUTES_MAX]; /* whose they are; on loopback or not */
 	unsigned registry_count;
 	struct kernel_line line;
+	int carried_fd; /* of the archive with what the document names, or -1 */
 	int64_t timeout_ms; /* 0: none */
 	int64_t stop_ms;    /* for an orderly stop, before the machine is killed */
 };

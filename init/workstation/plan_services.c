@@ -3,8 +3,10 @@
 
 #include "init/config/document/document.h"
 #include "init/config/keys.h"
+#include "init/config/machine_codec.h"
 #include "init/config/search.h"
 #include "init/config/user_data.h"
+#include "init/workstation/carried.h"
 #include "lib/cleanup.h"
 
 #include <arpa/inet.h>
@@ -92,6 +94,27 @@ int services_plan(const struct options *options, struct plan *plan, struct error
 	return 0;
 }
 
+static ssize_t read_carried(const void *carried, const char *path, char *out, size_t capacity,
+			    struct error *err)
+{
+	return carried_read(carried, path, out, capacity, err);
+}
+
+/* PID 1 gets it in one frame, beside its names. */
+static int check_size(const struct machine *machine, const char *name, struct error *err)
+{
+	enum { NAMES = 512 };
+	static unsigned char storage[FRAME_MAX - NAMES];
+	struct frame frame;
+	frame_begin(&frame, CONFIG_RESULT, storage, sizeof storage);
+	machine_encode(&frame, machine);
+	return frame.bad ? error_set(err, "%.100s: all that it says, secrets and configs included, is more "
+					  "than the %d KiB that a machine takes: what is large can be "
+					  "bound (./FILE:/PATH:ro) or be in a volume",
+				     name, FRAME_MAX / 1024)
+			 : 0;
+}
+
 static void print_problem(void *context, const char *line)
 {
 	fprintf(context, "%s\n", line);
@@ -112,7 +135,8 @@ int services_check(const struct options *options, const struct kernel_line *line
 		.folder = -1,
 	};
 	const struct config_texts texts = {
-		.items = &text, .count = 1, .least = TRUST_COMMAND_LINE, .hostname = ""};
+		.items = &text, .count = 1, .least = TRUST_COMMAND_LINE, .hostname = "",
+		.read_carried = read_carried, .carried = options->carried};
 	if (line->length > KERNEL_LINE_MAX)
 		return 0; /* which is said later */
 	if (text.size > USER_DATA_MAX)
@@ -126,5 +150,5 @@ int services_check(const struct options *options, const struct kernel_line *line
 	fclose(out);
 	if (result < 0 && problems)
 		fputs(problems, stderr);
-	return result;
+	return result < 0 ? -1 : check_size(&machine, options->image, err);
 }

@@ -81,17 +81,21 @@ static const char *reason_of(const char *source)
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (strcmp(known[i].path, source) == 0)
 			return known[i].why;
-	return "the machine has no such folder for containers: what an initramfs brings along in "
-	       "/berth beside the document can be bound, as ./NAME; or make it a volume";
+	return "only what lies in the folder of the document or below it can be bound, as ./NAME "
+	       "(berth boot carries it; for other sources an initramfs has it in /berth); or make it a volume";
 }
 
-/* Below the folder of the document, wherever that is now; in the machine it is /berth. */
-static const char *below_folder(const struct binder *binder, const char *source)
+/* Below the folder of the document, wherever that is now; in the machine it is /berth. *in is that of the
+ * machine. */
+static const char *below_folder(const struct binder *binder, const char *source, const char **in)
 {
 	const char *folder = binder->document->options.folder;
-	const char *const folders[] = {folder ? folder : VOLUME_BIND_FOLDER, VOLUME_BIND_FOLDER};
-	for (size_t i = 0; i < 2; i++) {
+	const char *const folders[] = {folder ? folder : VOLUME_BIND_FOLDER, VOLUME_BIND_FOLDER,
+				       CARRIED_FOLDER};
+	bool machine = strcmp(folders[0], VOLUME_BIND_FOLDER) == 0;
+	for (size_t i = 0; i < (machine ? 3 : 2); i++) {
 		size_t length = strlen(folders[i]);
+		*in = i < 2 ? VOLUME_BIND_FOLDER : CARRIED_FOLDER;
 		if (strncmp(source, folders[i], length) == 0 &&
 		    (!source[length] || source[length] == '/'))
 			return source + length;
@@ -105,7 +109,7 @@ static void bind_bind(struct binder *binder, const struct node *mount)
 	char text[TEXT_MAX];
 	const struct node *source = node_get(mount, "source"), *target = node_get(mount, "target");
 	const struct node *propagation = node_at(mount, "bind.propagation");
-	const char *below = below_folder(binder, source->text);
+	const char *in, *below = below_folder(binder, source->text, &in);
 	if (!below)
 		settings_refuse(binder, source, reason_of(source->text));
 	else if (propagation && strcmp(propagation->text, "rprivate") != 0 &&
@@ -115,10 +119,9 @@ static void bind_bind(struct binder *binder, const struct node *mount)
 		if (!is_true(node_get(mount, "read_only")))
 			problem_add(&binder->document->problems, PROBLEM_WARNING, mount->at,
 				    binder->normaliser.path, NULL,
-				    "the container can only read it, as all that an initramfs brings "
-				    "along: say read_only");
-		snprintf(text, sizeof text, VOLUME_BIND_FOLDER "%.420s:%.420s:ro", below,
-			 target->text);
+				    "the container can only read it, as all that is brought along: say so "
+				    "with :ro (read_only: true); what it writes belongs into a volume");
+		snprintf(text, sizeof text, "%s%.420s:%.420s:ro", in, below, target->text);
 		settings_add(binder, mount, &row, "berth.volume", text);
 	}
 }

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "init/workstation/carried.h"
+
+#include "init/config/volumes.h"
+#include "init/workstation/cpio.h"
+#include "lib/cleanup.h"
+#include "lib/file.h"
+#include "lib/syscalls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { VALUE_MAX = 96 * 1024 };
+
+struct finder {
+	struct machine_document *document;
+	struct carried *out;
+	int folder;
+	bool appended;
+	char path[160]; /* of the value that is looked at */
+};
+
+static int complain_of(struct finder *finder, const struct node *node, const char *why)
+{
+	return problem_add(&finder->document->problems, PROBLEM_ERROR, node->at, finder->path, NULL,
+			   "%s", why);
+}
+
+static struct carried_item *new_item(struct finder *finder, const struct node *node,
+				     const char *kind)
+{
+	struct carried *out = finder->out;
+	struct arena *arena = &finder->document->arena;
+	if (out->count == CARRIED_MAX) {
+		complain_of(finder, node, "is one file more than can be carried into a machine");
+		return NULL;
+	}
+	struct carried_item *item = &out->items[out->count];
+	*item = (struct carried_item){.fd = -1};
+	item->name = arena_printf(arena, CARRIED_FOLDER "/%s/%zu", kind, out->count);
+	item->source = arena_strdup(arena, node->text);
+	if (!item->name || !item->source) {
+		complain_of(finder, node, "is more than there is memory for");
+		return NULL;
+	}
+	out->count++;
+	return item;
+}
+
+static int put_text(struct finder *finder, struct node *map, const char *key, const char *text)
+{
+	struct node *old = node_get(map, key);
+	if (old) {
+		old->text = text;
+		return 0;
+	}
+	struct node *node = node_text(&finder->document->pool, text, map->at);
+	if (!node)
+		return complain_of(finder, map, "is more than there is memory for");
+	node_put(map, key, map->at, node);
+	return 0;
+}
+
+/* The bytes of a file or a variable, which document_settings() has read before. */
+static const char *read_value(struct finder *finder, const struct node *file,
+			      const struct node *variable, size_t *size)
+{
+	static char bytes[VALUE_MAX + 1];
+	const struct document_options *options = &finder->document->options;
+	struct error err = ERROR_INIT;
+	const char *text = variable && options->variables.find
+				   ? options->variables.find(options->variables.context, variable->text)
+				   : NULL;
+	ssize_t length = text ? (ssize_t)strlen(text)
+			 : file
+				 ? options->read_file(options->context, file->at.file, file->text, bytes,
+						      sizeof bytes, &err)
+				 : -1;
+	char *copy = length < 0 ? NULL : arena_alloc(&finder->document->arena, (size_t)length + 1);
+	if (!copy) {
+		complain_of(finder, file ? file : variable,
+			    err.text[0] ? err.text : "is more than there is memory for");
+		return NULL;
+	}
+	memcpy(copy, text ? text : bytes, (size_t)length);
+	*size = (size_t)length;
+	return copy;
+}
+
+static int find_value(struct finder *finder, const char *kind, struct node *value)
+{
+	struct node *file = node_get(value, "file"), *variable = node_get(value, "environment");
+	struct carried_item *item;
+	if (node_get(value, "content") || (!file && !variable))
+		return 0;
+	snprintf(finder->path, sizeof finder->path, "%s.%.120s", kind, value->key);
+	if (!(item = new_item(finder, file ? file : variable, kind)) ||
+	    !(item->bytes = read_value(finder, file, variable, &item->size)))
+		return -1;
+	if (variable)
+		node_remove(value, variable);
+	return put_text(finder, value, "file", item->name);
+}
+
+/* Whether a service has it; nothing else is carried. */
+static bool is_given(const struct finder *finder, const char *kind, const char *name)
+{
+	const struct node *services = node_get(finder->document->root, "services");
+	for (const struct node *at = services->first; at; at = at->next) {
+		const struct node *grants = node_get(at, kind);
+		for (const struct node *grant = grants ? grants->first : NULL; grant;
+		     grant = grant->next)
+			if (strcmp(node_get_text(grant, "source"), name) == 0)
+				return true;
+	}
+	return false;
+}
+
+static int find_values(struct finder *finder, const char *kind)
+{
+	const struct node *map = node_get(finder->document->root, kind);
+	int result = 0;
+	for (struct node *value = map ? map->first : NULL; value; value = value->next)
+		if (is_given(finder, kind, value->key) && find_value(finder, kind, value) < 0)
+			result = -1;
+	return result;
+}
+
+/* The path below the document's folder, "." for the folder itself; NULL: it names the machine's own. */
+static const char *below(const struct finder *finder, const char *source)
+{
+	const char *folder = finder->document->options.folder;
+	size_t length = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
+	if (strncmp(source, folder, length) != 0 || (source[length] && source[length] != '/'))
+		return NULL;
+	return source[length] && source[length + 1] ? source + length + 1 : ".";
+}
+
+static int refuse_source(struct finder *finder, const struct node *source, const char *path, int why)
+{
+	char text[400];
+	const char *reason =
+		why == EXDEV ? "leads out of the document's folder by a symbolic link, and only what is in "
+			       "it is carried into the machine"
+		: why == ENOENT
+			? "is not there, and so cannot be carried into the machine: a folder that the "
+			  "container is to fill is a volume (NAME:/path, and NAME under volumes)"
+			: why == ENODEV ? "is neither a file nor a folder, and cannot be carried into the machine"
+				: strerror(why);
+	snprintf(text, sizeof text, "./%.150s %s", path, reason);
+	return complain_of(finder, source, text);
+}
+
+/* Opened for reading only when it is a file or folder: to open a device may do something. */
+static int open_source(const struct finder *finder, const char *path)
+{
+	char link[32];
+	struct stat st;
+	_cleanup_close_ int place = sys_openat2(finder->folder, path, O_PATH, 0,
+						RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+	if (place < 0 || fstat(place, &st) < 0)
+		return -1;
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+		errno = ENODEV;
+		return -1;
+	}
+	snprintf(link, sizeof link, "/proc/self/fd/%d", place);
+	return open(link, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+static int find_bind(struct finder *finder, struct node *mount)
+{
+	struct node *source = node_get(mount, "source"), *read_only = node_get(mount, "read_only");
+	struct node_pool *pool = &finder->document->pool;
+	const char *path = below(finder, source->text);
+	if (!path)
+		return 0; /* "/berth/…": it comes with the user's own archive */
+	int fd = open_source(finder, path);
+	if (fd < 0 && errno == ENOENT && finder->appended) {
+		source->text = arena_printf(&finder->document->arena, VOLUME_BIND_FOLDER "/%s", path);
+		return source->text ? 0 : complain_of(finder, source, "is too long");
+	}
+	if (fd < 0)
+		return refuse_source(finder, source, path, errno);
+	struct carried_item *item = new_item(finder, source, "binds");
+	if (!item) {
+		close(fd);
+		return -1;
+	}
+	item->fd = fd;
+	source->text = item->name;
+	if (read_only) {
+		read_only->integer = 1;
+		return 0;
+	}
+	if (!(read_only = node_bool(pool, true, mount->at)))
+		return complain_of(finder, source, "is more than there is memory for");
+	node_put(mount, "read_only", mount->at, read_only);
+	return 0;
+}
+
+static int find_binds(struct finder *finder, const struct node *service)
+{
+	const struct node *list = node_get(service, "volumes");
+	unsigned index = 0;
+	int result = 0;
+	for (struct node *mount = list ? list->first : NULL; mount; mount = mount->next) {
+		snprintf(finder->path, sizeof finder->path, "services.%.100s.volumes[%u]",
+			 service->key, index++);
+		if (strcmp(node_get_text(mount, "type"), "bind") == 0 &&
+		    find_bind(finder, mount) < 0)
+			result = -1;
+	}
+	return result;
+}
+
+int carried_find(struct machine_document *document, bool appended, struct carried *out)
+{
+	_cleanup_close_ int folder = open(document->options.folder,
+					  O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct finder finder = {document, out, folder, appended, ""};
+	const struct node *services = node_get(document->root, "services");
+	out->count = 0;
+	if (folder < 0)
+		return complain_of(&finder, document->root, "its folder cannot be opened");
+	int result = find_values(&finder, "secrets");
+	if (find_values(&finder, "configs") < 0)
+		result = -1;
+	for (const struct node *at = services->first; at; at = at->next)
+		if (find_binds(&finder, at) < 0)
+			result = -1;
+	return result;
+}
+
+static void tell_left_out(const char *path)
+{
+	fprintf(stderr, "berth: %s is a socket, FIFO or device and is not carried into the machine\n",
+		path);
+}
+
+static int put_item(struct cpio *cpio, const struct carried_item *item, struct error *err)
+{
+	struct stat st;
+	if (item->fd < 0) {
+		cpio_made(cpio, item->name + 1, S_IFREG | 0400, item->bytes, item->size);
+		return 0;
+	}
+	snprintf(cpio->name, sizeof cpio->name, "%s", item->name + 1);
+	cpio->source = item->source;
+	cpio->hidden = strlen(cpio->name);
+	if (fstat(item->fd, &st) < 0)
+		return error_errno(err, errno, "look at %s", item->source);
+	if (S_ISDIR(st.st_mode))
+		return cpio_entry(cpio, item->fd, ".", err);
+	if (lseek(item->fd, 0, SEEK_SET) < 0)
+		return error_errno(err, errno, "read %s", item->source);
+	return cpio_file(cpio, item->fd, &st, err);
+}
+
+int carried_archive(const struct carried *carried, uint64_t most, struct error *err)
+{
+	static const char *const folders[] = {CARRIED_FOLDER, CARRIED_FOLDER "/secrets",
+					      CARRIED_FOLDER "/configs", CARRIED_FOLDER "/binds"};
+	_cleanup_close_ int fd = memfd_create("carried files", MFD_CLOEXEC);
+	_cleanup_fclose_ FILE *out = fd < 0 ? NULL : fdopen(dup(fd), "w");
+	struct cpio cpio = {.out = out, .bytes_most = most, .left_out = tell_left_out};
+	if (!out)
+		return error_errno(err, errno, "create a file in memory");
+	for (size_t i = 0; i < countof(folders); i++)
+		cpio_made(&cpio, folders[i] + 1, S_IFDIR | 0700, "", 0);
+	int result = 0;
+	for (size_t i = 0; result == 0 && i < carried->count; i++)
+		result = put_item(&cpio, &carried->items[i], err);
+	struct error end = ERROR_INIT;
+	if (cpio_end(&cpio, &end) < 0 && result == 0)
+		result = error_set(err, "%s", end.text);
+	return result < 0 ? -1 : steal_fd(&fd);
+}
+
+ssize_t carried_read(const struct carried *carried, const char *path, char *out, size_t capacity,
+		     struct error *err)
+{
+	for (size_t i = 0; i < carried->count; i++) {
+		const struct carried_item *item = &carried->items[i];
+		if (item->fd >= 0 || strcmp(item->name, path) != 0)
+			continue;
+		if (item->size >= capacity)
+			return error_set(err, "%s has %zu bytes and may have %zu", item->source, item->size,
+					 capacity - 1);
+		memcpy(out, item->bytes, item->size);
+		out[item->size] = 0;
+		return (ssize_t)item->size;
+	}
+	return error_set(err, "%.100s is not carried", path);
+}

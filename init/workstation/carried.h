@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What a document names beside itself and `berth boot` carries into the machine: the values of secrets
+ * and configs, and what is bound. It goes there as a cpio archive behind the initramfs, in a folder
+ * that no container can have as a whole; the kernel command line, which all can read, has nothing of
+ * it.
+ */
+#ifndef BERTH_INIT_WORKSTATION_CARRIED_H
+#define BERTH_INIT_WORKSTATION_CARRIED_H
+
+#include "init/config/document/document.h"
+
+#include <stdint.h>
+
+enum { CARRIED_MAX = 256 };
+
+struct carried_item {
+	const char *name;   /* in the machine, "/carried/…" */
+	const char *source; /* on this machine, for messages */
+	int fd;             /* of a file or folder; or -1, and `bytes` are it */
+	const char *bytes;
+	size_t size;
+};
+
+struct carried {
+	size_t count;
+	struct carried_item items[CARRIED_MAX];
+};
+
+/* Finds it all, and changes the document so that it names what the machine will have. What is bound
+ * must lie below the document's folder, also behind symbolic links; what is not there may come with
+ * archives of the user's, when there are any (`appended`). What cannot be carried becomes a
+ * problem of the document, and -1 is returned. Descriptors stay open, and texts are the document's. */
+int carried_find(struct machine_document *document, bool appended, struct carried *out);
+
+/* The archive, in memory (O_CLOEXEC), at most `most` bytes long; -1: err. Symbolic links in folders stay
+ * what they are, owners and modes are kept; sockets, FIFOs and devices are left out, with a line on
+ * standard error. */
+int carried_archive(const struct carried *carried, uint64_t most, struct error *err);
+
+/* What the machine will read from `path`, as file_read(). */
+ssize_t carried_read(const struct carried *carried, const char *path, char *out, size_t capacity,
+		     struct error *err);
+
+#endif
