@@ -113,7 +113,7 @@ services:
         readlink /conf/link; cat /conf/link 2>/dev/null || echo "link leads nowhere"
         /conf/tool; cat /conf/private 2>/dev/null || echo "not for alice"
         touch /conf/x 2>/dev/null || echo "ro"; touch /locked/x 2>/dev/null || echo "locked"
-        tr ' ' '\n' </proc/cmdline | grep -v -e console -e panic | grep -e hush -e carried
+        tr ' ' '\\n' </proc/cmdline | grep -v -e console -e panic | grep -e hush -e carried
         echo "the line has nothing"
   other:
     image: {image}
@@ -122,7 +122,7 @@ services:
 secrets:
   file: {{file: ./secret.bin}}
   variable: {{environment: TOKEN}}
-  text: {{content: "hush text\n"}}
+  text: {{content: "hush text\\n"}}
 configs: {{page: {{file: ./conf/one}}}}
 """
 
@@ -182,7 +182,7 @@ def test_what_cannot_be_carried(tmp_path):
     (tmp_path / "big").mkdir()
     os.truncate(os.open(tmp_path / "big/file", os.O_CREAT | os.O_WRONLY), 1 << 30)
     for name in ("a", "b"):
-        (tmp_path / name).write_bytes(os.urandom(60 * 1024))
+        (tmp_path / name).write_bytes(os.urandom(70 * 1024))
     service = "services:\n  app:\n    image: x\n"
     for rest, words in (
             ("    volumes: ['./gone:/x:ro']\n", ":4:15: error: services.app.volumes[0]: ./gone is not"),
