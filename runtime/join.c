@@ -142,13 +142,17 @@ static _Noreturn void enter_and_clone(struct join *join, int answer)
 }
 
 /* Born in the container's cgroup, which what it makes is then, too. */
-static pid_t clone_helper(const struct join *join)
+static pid_t clone_helper(const struct join_target *target)
 {
 	struct clone_args args = {.exit_signal = SIGCHLD};
-	if (join->target->cgroup_fd >= 0) {
+	if (target->cgroup_fd >= 0) {
 		args.flags |= CLONE_INTO_CGROUP;
-		args.cgroup = (uint64_t)join->target->cgroup_fd;
+		args.cgroup = (uint64_t)target->cgroup_fd;
 	}
+	pid_t pid = sys_clone3(&args);
+	if (pid >= 0 || errno != EBUSY || target->spare_cgroup_fd < 0)
+		return pid;
+	args.cgroup = (uint64_t)target->spare_cgroup_fd;
 	return sys_clone3(&args);
 }
 
@@ -159,7 +163,7 @@ static pid_t clone_joined(struct join *join, int *pidfd, struct error *err)
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return error_errno(err, errno, "make a pipe");
 	_cleanup_close_ int answer = ends[0];
-	pid_t helper = clone_helper(join);
+	pid_t helper = clone_helper(join->target);
 	int code = errno;
 	if (helper == 0)
 		enter_and_clone(join, ends[1]);

@@ -9,6 +9,8 @@ struct join_target {
 	pid_t pid;     /* the container's first process … */
 	int pidfd;     /* … which is still the one meant */
 	int cgroup_fd; /* to be born in; -1: the caller's */
+	int spare_cgroup_fd; /* instead, where that one hands controllers down and so takes no
+	                        process; or -1 */
 	int console;   /* terminal: socket that gets the other end, or -1 */
 	int seccomp_agent;
 	const struct container_spec *container; /* for its name and personality */

@@ -56,16 +56,18 @@ int mask_prepare(struct error *err)
 	return mount_attach(mount_fd, target, MASK_DIRECTORY, err);
 }
 
-int mask_open(bool own, struct error *err)
+int mask_open(const char *place, struct error *err)
 {
-	if (!own) {
+	if (!place) {
 		int fd = open(MASK_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		return fd < 0 ? error_errno(err, errno, "open %s", MASK_DIRECTORY) : fd;
 	}
 	/* A detached mount could not be copied before Linux 6.15. */
 	_cleanup_close_ int fd = make(0444, err);
-	_cleanup_close_ int target = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 || mount_attach(fd, target, "/", err) < 0 ? -1 : steal_fd(&fd);
+	_cleanup_close_ int target = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (target < 0)
+		target = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 || mount_attach(fd, target, "masks", err) < 0 ? -1 : steal_fd(&fd);
 }
 
 /* A path that is not there needs no mask; any other failure is one. */

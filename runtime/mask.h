@@ -16,10 +16,11 @@
  * who may override modes. */
 int mask_prepare(struct error *err);
 
-/* The masks, as an owned directory descriptor: those of mask_prepare(), or with `own` new ones,
- * mounted on top of "/" in the calling process's mount namespace, where no path leads. Their file is
- * readable, as with other runtimes. */
-int mask_open(bool own, struct error *err);
+/* The masks, as an owned directory descriptor: those of mask_prepare(), or with a place new ones, mounted
+ * on that directory in the calling process's mount namespace. The container's root goes on top of them
+ * there: a hook that enters the namespace finds nothing of them. Where the place cannot be reached they
+ * are on "/". Their file is readable, as with other runtimes. */
+int mask_open(const char *place, struct error *err);
 
 /* Where paths are looked up. What the paths below /proc and /sys mean is found in the mounts that were
  * made there: who may write to the root could meanwhile have put another name in their place. */

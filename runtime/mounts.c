@@ -32,7 +32,7 @@ static int set_attributes(int fd, bool recursive, uint64_t set, uint64_t clear,
 
 /* Access-time bits are one value, not flags: a set one of the mount wins over a cleared one. */
 static int apply_attributes(const struct spec_mount *mount, int fd, unsigned long otherwise,
-			    struct error *err)
+			    uint64_t later, struct error *err)
 {
 	const char *name = mount->destination;
 	unsigned long propagation = mount->propagation ? mount->propagation : otherwise;
@@ -45,21 +45,25 @@ static int apply_attributes(const struct spec_mount *mount, int fd, unsigned lon
 	    set_attributes(fd, true, mount->recursive_set, mount->recursive_clear, 0, name,
 			   err) < 0)
 		return -1;
-	return set_attributes(fd, false, mount->set, mount->clear, 0, name, err);
+	return set_attributes(fd, false, mount->set & ~later, mount->clear, 0, name, err);
 }
 
 static int change_mounted(const struct spec_mount *mount, int root_fd, struct error *err)
 {
 	_cleanup_close_ int target = resolve_open(root_fd, mount->destination, O_PATH, err);
-	return target < 0 ? -1 : apply_attributes(mount, target, 0, err);
+	return target < 0 ? -1 : apply_attributes(mount, target, 0, 0, err);
 }
 
 static int resolve_target(const struct spec_mount *mount, int mount_fd, int root_fd,
 			  struct error *err)
 {
 	struct stat st;
-	if (mount->ensure_real)
-		return resolve_real_directory(root_fd, mount->destination, err);
+	if (mount->ensure_real) {
+		int fd = resolve_real_directory(root_fd, mount->destination, err);
+		return fd < 0 ? error_context(err, "%s must be mounted on ordinary directory",
+					      mount->type)
+			      : fd;
+	}
 	if (fstat(mount_fd, &st) < 0)
 		return error_errno(err, errno, "inspect the source of the mount on %s",
 				   mount->destination);
@@ -148,6 +152,29 @@ static int make_mount(const struct container_spec *spec, const struct spec_mount
 	return mount_new(mount->type, mount->options, set, err);
 }
 
+static bool has_option(const struct spec_mount *mount, const char *key)
+{
+	for (const struct mount_option *option = mount->options; option && option->key; option++)
+		if (strcmp(option->key, key) == 0)
+			return true;
+	return false;
+}
+
+/* A tmpfs that says nothing of its mode has that of the directory which it covers. */
+static int take_mode(const struct spec_mount *mount, int fd, int root_fd, struct error *err)
+{
+	struct stat st;
+	if (!mount->type || strcmp(mount->type, "tmpfs") != 0 || has_option(mount, "mode"))
+		return 0;
+	_cleanup_close_ int place = resolve_open(root_fd, mount->destination, O_PATH, NULL);
+	if (place < 0 || fstat(place, &st) < 0 || !S_ISDIR(st.st_mode))
+		return 0;
+	if (fchmodat(fd, ".", st.st_mode & 07777, 0) < 0)
+		return error_errno(err, errno, "set the mode of the tmpfs on %s",
+				   mount->destination);
+	return 0;
+}
+
 /* The masks go into the mounts of the kernel's own file systems, whatever stands at their names by
  * then; a later mount on the same place takes the place of an earlier one. */
 static int remember(const struct spec_mount *mount, int fd, struct rootfs *rootfs,
@@ -179,13 +206,31 @@ static unsigned long usual_propagation(const struct container_spec *spec,
 	return spec->root_propagation & MS_SLAVE ? MS_SLAVE : MS_PRIVATE;
 }
 
+/* Nodes, a terminal and other mounts come into /dev before it is read-only. */
+static int keep_dev(const struct spec_mount *mount, int fd, struct rootfs *rootfs, uint64_t *later,
+		    struct error *err)
+{
+	*later = 0;
+	if (!mount->type || strcmp(mount->destination, "/dev") != 0)
+		return 0;
+	cleanup_close_fd(&rootfs->dev_fd);
+	rootfs->dev_fd = -1;
+	*later = mount->set & MOUNT_ATTR_RDONLY;
+	if (*later)
+		rootfs->dev_fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	return *later && rootfs->dev_fd < 0 ? error_errno(err, errno, "keep the mount on /dev") : 0;
+}
+
 static int make_one(const struct container_spec *spec, const struct spec_mount *mount, int source,
 		    struct rootfs *rootfs, struct error *err)
 {
+	uint64_t later;
 	if (mount->remount)
 		return change_mounted(mount, rootfs->root_fd, err);
 	_cleanup_close_ int made = source < 0 ? make_mount(spec, mount, err) : -1;
 	int fd = source < 0 ? made : source;
+	if (fd >= 0 && take_mode(mount, fd, rootfs->root_fd, err) < 0)
+		return -1;
 	_cleanup_close_ int target = fd < 0 ? -1 : resolve_target(mount, fd, rootfs->root_fd, err);
 	if (target < 0)
 		return error_context(err, "mount on %s", mount->destination);
@@ -193,7 +238,8 @@ static int make_one(const struct container_spec *spec, const struct spec_mount *
 		return error_context(err, "tmpcopyup");
 	if (mount->fill_lock && fill_empty(mount, target, fd, err) < 0)
 		return error_context(err, "first content of the volume on %s", mount->destination);
-	if (apply_attributes(mount, fd, usual_propagation(spec, mount), err) < 0 ||
+	if (keep_dev(mount, fd, rootfs, &later, err) < 0 ||
+	    apply_attributes(mount, fd, usual_propagation(spec, mount), later, err) < 0 ||
 	    mount_attach(fd, target, mount->destination, err) < 0)
 		return -1;
 	if (replace_root(rootfs, target, fd) < 0)

@@ -95,7 +95,7 @@ int rootfs_build(const struct container_spec *spec, const struct start_links *li
 	if (isolate(spec, err) < 0)
 		return -1;
 	if (spec->masked_paths.count) {
-		rootfs->masks_fd = mask_open(links->own_masks, err);
+		rootfs->masks_fd = mask_open(links->own_masks ? spec->root_path : NULL, err);
 		if (rootfs->masks_fd < 0)
 			return -1;
 	}
@@ -115,7 +115,7 @@ static int change_root(struct error *err)
 	return 0;
 }
 
-/* Masks may stand on top of the old root: "." leads to the uppermost mount there, until the old root
+/* Mounts may stand on top of the old root: "." leads to the uppermost mount there, until the old root
  * itself is gone and the kernel says that "." is no mount of this namespace. */
 static int detach_old(int old_fd, struct error *err)
 {
@@ -162,6 +162,10 @@ int rootfs_finish(const struct container_spec *spec, const struct rootfs *rootfs
 		  struct error *err)
 {
 	struct mount_attr attr = {.attr_set = spec->root_readonly ? MOUNT_ATTR_RDONLY : 0};
+	static const struct mount_attr READ_ONLY = {.attr_set = MOUNT_ATTR_RDONLY};
+	if (rootfs->dev_fd >= 0 && sys_mount_setattr(rootfs->dev_fd, "", AT_EMPTY_PATH, &READ_ONLY,
+						     sizeof READ_ONLY) < 0)
+		return error_errno(err, errno, "make /dev read-only");
 	/* Only now: the new root must not be shared while it becomes it. */
 	if (spec->root_propagation & (MS_SHARED | MS_UNBINDABLE))
 		attr.propagation = spec->root_propagation & (MS_SHARED | MS_UNBINDABLE);

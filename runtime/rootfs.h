@@ -12,9 +12,10 @@ struct rootfs {
 	int masks_fd; /* owned: see mask.h */
 	int proc_fd;  /* owned: the procfs that was mounted on /proc, or -1 */
 	int sys_fd;   /* owned: the sysfs on /sys, or -1 */
+	int dev_fd;   /* owned: the file system on /dev, when it is to be read-only, or -1 */
 };
 
-#define ROOTFS_INIT {-1, -1, -1, -1, -1}
+#define ROOTFS_INIT {-1, -1, -1, -1, -1, -1}
 
 /* Builds everything; nothing is visible outside the mount namespace. */
 int rootfs_build(const struct container_spec *spec, const struct start_links *links,
@@ -22,7 +23,7 @@ int rootfs_build(const struct container_spec *spec, const struct start_links *li
 /* Makes it "/" and detaches the host's root. The current directory is then "/". */
 int rootfs_enter(const struct container_spec *spec, const struct rootfs *rootfs,
 		 struct error *err);
-/* What must wait until everything is made: read-only root, its propagation. */
+/* What must wait until everything is made: read-only root and /dev, propagation of the root. */
 int rootfs_finish(const struct container_spec *spec, const struct rootfs *rootfs,
 		  struct error *err);
 

@@ -182,6 +182,7 @@ struct process_spec {
 	int io_priority; /* as ioprio_set(2) takes it */
 	struct cpu_set initial_affinity, final_affinity;
 	bool terminal;
+	bool plain_lines;                  /* the terminal writes "\n" as it is, not as "\r\n" */
 	unsigned rows, columns;            /* 0: not set */
 	int stdin_fd, stdout_fd, stderr_fd; /* still owned by the caller; -1: the container's
 	                                       /dev/null; without meaning on a terminal */

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <termios.h>
 
 #ifndef TIOCGPTPEER
 #define TIOCGPTPEER _IO('T', 0x41)
@@ -45,6 +46,11 @@ static int open_peer(int master, const struct process_spec *process, struct erro
 			       .ws_col = (unsigned short)process->columns};
 	if ((process->rows || process->columns) && ioctl(peer, TIOCSWINSZ, &size) < 0)
 		return error_errno(err, errno, "set the size of the terminal");
+	struct termios modes;
+	if (process->plain_lines && tcgetattr(peer, &modes) == 0) {
+		modes.c_oflag &= ~(tcflag_t)ONLCR;
+		tcsetattr(peer, TCSANOW, &modes);
+	}
 	/* In a user namespace the ID may be one that this devpts does not know. */
 	if (fchown(peer, process->uid, (gid_t)-1) < 0 && errno != EINVAL && errno != EPERM)
 		return error_errno(err, errno, "give the terminal to user %u", process->uid);

@@ -79,6 +79,7 @@ static int join(struct probe *probe, const struct instance *instance, struct err
 		.pid = instance->process.pid,
 		.pidfd = instance->process.pidfd,
 		.cgroup_fd = instance->process.cgroup_fd,
+		.spare_cgroup_fd = -1,
 		.console = -1,
 		.seccomp_agent = -1,
 		.container = &spec,

@@ -23,14 +23,15 @@ DEBIAN = ["base-files", "libc6", "libc-bin", "dash", "grep", "libpcre2-8-0"]
 
 def _image(tree: Path, name: str) -> None:
     """Not compressed, whatever the name: tar looks into it."""
-    for folder in ("proc", "sys", "dev", "var/tmp"):
+    for folder in ("dev", "var/tmp"):
         (tree / folder).mkdir(parents=True, exist_ok=True)
     run("tar", "-C", tree, "-cf", name, ".")
     shutil.rmtree(tree)
 
 
 def _busybox(tree: Path) -> None:
-    """As the well-known image has it: without accounts that the tests' own IDs would meet."""
+    """As the well-known image has it: without accounts that the tests' own IDs would meet, and
+    without /proc and /sys."""
     busybox(tree)
     for name, lines in (("passwd", ["root:x:0:0:root:/root:/bin/sh",
                                     "nobody:x:65534:65534:nobody:/home:/bin/false"]),
@@ -42,6 +43,8 @@ def _busybox(tree: Path) -> None:
 
 def _debian(tree: Path) -> None:
     merged_usr(tree)
+    for folder in ("proc", "sys"):
+        (tree / folder).mkdir()
     debs.unpack(DEBIAN, tree)
     (tree / "etc/ld.so.conf").write_text("include /etc/ld.so.conf.d/*.conf\n")
     (tree / "etc/ld.so.conf.d").mkdir(exist_ok=True)
@@ -64,6 +67,8 @@ def prepare(tree: Path) -> None:
     shutil.copytree(source / "tests/integration", tree / "tests/integration")
     for name, extra in (("recvtty", {}), ("seccompagent", _seccomp())):
         go.build(source, f"./contrib/cmd/{name}", tree / f"contrib/cmd/{name}/{name}", extra)
+    shutil.copy(source / "contrib/cmd/seccompagent/gen-seccomp-example-cfg.sh",
+                tree / "contrib/cmd/seccompagent")
     for name, fill in (("busybox", _busybox), ("debian", _debian)):
         rootfs = tree / name
         rootfs.mkdir()

@@ -45,6 +45,8 @@ int container_cgroup(const struct state *state, struct error *err);
 int write_pid_file(const char *path, pid_t pid, struct error *err);
 /* Connects to a Unix stream socket. */
 int connect_socket(const char *path, struct error *err);
+/* The same for the one who answers for SCMP_ACT_NOTIFY. */
+int connect_agent(const char *path, struct error *err);
 /* "3" → 3, plus those of socket activation. Numbers among them that are not open are kept busy until
  * execve, so that nothing of the runtime's own gets one. Before anything else is opened. */
 int reserve_descriptors(const char *text, unsigned *out, struct error *err);

@@ -4,12 +4,18 @@
 #include "runtime/oci/seccomp_names.h"
 
 #include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 
-enum { ARGS_MAX = 6 };
+enum {
+	ARGS_MAX = 6,
+	X32_BIT = 0x40000000, /* in the numbers of x86-64's other calls */
+};
 
 static void release(scmp_filter_ctx *context)
 {
@@ -144,16 +150,56 @@ static void read_flags(struct oci_reader *reader, yyjson_val *seccomp, struct se
 	out->flags &= ~(unsigned)SECCOMP_FILTER_FLAG_TSYNC;
 }
 
-static int export(struct oci_reader *reader, scmp_filter_ctx context, struct seccomp_filter *out)
+/* The greatest number of a call that the rules name; 0 without one. */
+static uint32_t newest_call(struct oci_reader *reader, yyjson_val *seccomp)
+{
+	int newest = 0;
+	size_t i, count;
+	yyjson_val *item;
+	yyjson_arr_foreach(oci_array(reader, seccomp, "linux.seccomp.syscalls"), i, count, item) {
+		struct string_list names = {0};
+		oci_texts(reader, item, "linux.seccomp.syscalls[].names", &names);
+		for (size_t at = 0; at < names.count; at++) {
+			int number = seccomp_syscall_resolve_name(names.items[at]);
+			newest = number > newest ? number : newest;
+		}
+	}
+	return (uint32_t)newest;
+}
+
+/* Calls that are younger than the whole list its author cannot have meant to forbid: they answer
+ * ENOSYS, for which programs have a fallback, and not the error of the forbidden ones. Before the
+ * program that libseccomp makes; for the native architecture. */
+static size_t put_enosys(struct oci_reader *reader, yyjson_val *seccomp, uint32_t otherwise,
+			 struct sock_filter out[6])
+{
+	uint32_t newest = newest_call(reader, seccomp);
+	bool wanted = newest > 0 && otherwise != SCMP_ACT_ERRNO(ENOSYS) &&
+		      (otherwise & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO;
+	const struct sock_filter code[6] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, seccomp_arch_native(), 0, 4),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, newest, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+	};
+	memcpy(out, code, sizeof code);
+	return wanted ? 6 : 0;
+}
+
+static int export(struct oci_reader *reader, scmp_filter_ctx context,
+		  const struct sock_filter *before, size_t before_count, struct seccomp_filter *out)
 {
 	_cleanup_close_ int fd = memfd_create("seccomp", MFD_CLOEXEC);
 	if (fd < 0 || seccomp_export_bpf(context, fd) < 0)
 		return -1;
 	off_t size = lseek(fd, 0, SEEK_END);
-	size_t length = (size_t)size / sizeof(struct sock_filter);
-	struct sock_filter *code = length ? arena_alloc(reader->arena, (size_t)size) : NULL;
-	if (!code || length > UINT16_MAX || pread(fd, code, (size_t)size, 0) != size)
+	size_t length = (size_t)size / sizeof(struct sock_filter) + before_count;
+	struct sock_filter *code = arena_alloc(reader->arena, length * sizeof *code);
+	if (!code || length > UINT16_MAX || pread(fd, code + before_count, (size_t)size, 0) != size)
 		return -1;
+	memcpy(code, before, before_count * sizeof *code);
 	out->code = code;
 	out->length = (unsigned short)length;
 	return 0;
@@ -201,6 +247,8 @@ void oci_config_seccomp(struct oci_reader *reader, yyjson_val *seccomp, struct s
 		read_rule(reader, item, context, otherwise, out);
 	read_flags(reader, seccomp, out);
 	read_listener(reader, seccomp, out);
-	if (!reader->bad && export(reader, context, out) < 0)
+	struct sock_filter enosys[6];
+	size_t before = put_enosys(reader, seccomp, otherwise, enosys);
+	if (!reader->bad && export(reader, context, enosys, before, out) < 0)
 		oci_problem(reader, "linux.seccomp: the filter cannot be made");
 }

@@ -125,12 +125,12 @@ static int make_cgroup(struct create *create, bool disabled, struct error *err)
 	return cgroup_apply(create->cgroup_fd, resources, err);
 }
 
-static int connect_agent(struct create *create, struct error *err)
+static int find_agent(struct create *create, struct error *err)
 {
 	const struct seccomp_filter *filter = &create->config.spec.process.seccomp;
 	if (!(filter->flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
 		return 0;
-	create->agent = connect_socket(filter->listener_path, err);
+	create->agent = connect_agent(filter->listener_path, err);
 	return create->agent < 0 ? -1 : 0;
 }
 
@@ -261,6 +261,8 @@ static int create_all(struct create *create, const struct runtime_options *optio
 	if (read_bundle(create, options, err) < 0 || check_terminal(create, err) < 0)
 		return -1;
 	spec->process.preserve_fds = options->preserved;
+	/* A file gets what the program writes; a terminal of the caller's makes line ends itself. */
+	spec->process.plain_lines = create->own_terminal && !isatty(STDOUT_FILENO);
 	spec->no_pivot = options->no_pivot;
 	spec->keep_keyring = options->no_new_keyring;
 	if (pass_activation(create, err) < 0)
@@ -272,7 +274,7 @@ static int create_all(struct create *create, const struct runtime_options *optio
 	bool disabled = options->cgroup_manager && strcmp(options->cgroup_manager, "disabled") == 0;
 	if (make_cgroup(create, disabled, err) < 0 ||
 	    sources_open(&create->config, create->cgroup_fd, &create->sources, err) < 0 ||
-	    connect_agent(create, err) < 0 || describe(create, err) < 0)
+	    find_agent(create, err) < 0 || describe(create, err) < 0)
 		return -1;
 	create->listener = state_listen_start(&create->state, err);
 	if (create->listener < 0 || launch(create, err) < 0)

@@ -158,7 +158,8 @@ int command_kill(const struct runtime_options *options, struct error *err)
 {
 	struct state state = STATE_INIT;
 	const char *name = options->word_count > 1 ? options->words[1] : "TERM";
-	int signal = container_signal_number(name);
+	/* 0 only asks whether there is somebody to send one to. */
+	int signal = strcmp(name, "0") == 0 ? 0 : container_signal_number(name);
 	if (signal < 0)
 		return error_set(err, "unknown signal \"%.40s\"", name);
 	int done = state_open(options->root, options->words[0], false, &state, err);

@@ -138,28 +138,39 @@ static int build(const struct runtime_options *options, struct oci_config *confi
 	return done;
 }
 
-/* The container's group; where its processes have gone further down (an init system does that), the
- * first process's. */
-static int find_group(const struct state *state, const struct runtime_options *options,
-		      struct error *err)
+/* Where the container's first process is: an init system moves itself further down. */
+static int first_group(int hierarchy, pid_t pid)
 {
 	char path[64], text[PATH_MAX], *line = NULL, *rest = text;
-	if (!state->cgroup_path)
+	snprintf(path, sizeof path, "/proc/%d/cgroup", pid);
+	if (file_read(AT_FDCWD, path, text, sizeof text, NULL) < 0)
 		return -1;
-	_cleanup_close_ int hierarchy = cgroup_hierarchy(err);
-	if (options->cgroup) {
-		char below[PATH_MAX];
-		snprintf(below, sizeof below, "%s/%s", state->cgroup_path,
-			 options->cgroup + strspn(options->cgroup, "/"));
-		return hierarchy < 0 ? -2 : cgroup_open(hierarchy, below, err);
-	}
-	snprintf(path, sizeof path, "/proc/%d/cgroup", state->pid);
-	if (hierarchy < 0 || file_read(AT_FDCWD, path, text, sizeof text, err) < 0)
-		return -2;
 	while ((line = strsep(&rest, "\n")))
 		if (strncmp(line, "0::/", 4) == 0)
-			return cgroup_open(hierarchy, line + 3, err);
-	return cgroup_open(hierarchy, state->cgroup_path, err);
+			return cgroup_open(hierarchy, line + 3, NULL);
+	return -1;
+}
+
+/* The container's group, or the one below it that is asked for. */
+static int find_groups(const struct state *state, const char *below, struct join_target *target,
+		       struct error *err)
+{
+	if (!state->cgroup_path)
+		return 0;
+	_cleanup_close_ int hierarchy = cgroup_hierarchy(err);
+	_cleanup_close_ int own =
+		hierarchy < 0 ? -1 : cgroup_open(hierarchy, state->cgroup_path, err);
+	if (own < 0)
+		return -1;
+	if (!below) {
+		target->spare_cgroup_fd = first_group(hierarchy, state->pid);
+		target->cgroup_fd = steal_fd(&own);
+		return 0;
+	}
+	target->cgroup_fd = cgroup_open(own, below, err);
+	if (target->cgroup_fd < 0 && err->code == EXDEV)
+		error_set(err, "--cgroup: %.200s is not a sub cgroup path", below);
+	return target->cgroup_fd < 0 ? error_context(err, "exec in container %s", state->id) : 0;
 }
 
 struct execution {
@@ -185,6 +196,7 @@ static int open_console(struct execution *exec, const struct runtime_options *op
 		return error_errno(err, errno, "make a socket pair for the terminal");
 	exec->target.console = ends[0];
 	exec->own = ends[1];
+	exec->process.plain_lines = !isatty(STDOUT_FILENO);
 	return 0;
 }
 
@@ -193,16 +205,16 @@ static int prepare(struct execution *exec, const struct state *state,
 {
 	const struct seccomp_filter *filter = &exec->process.seccomp;
 	exec->target = (struct join_target){.pid = state->pid, .seccomp_agent = -1,
+					    .cgroup_fd = -1, .spare_cgroup_fd = -1,
 					    .container = &exec->config.spec};
 	exec->config.spec.id = state->id;
 	exec->target.pidfd = state_pidfd(state);
 	if (exec->target.pidfd < 0)
 		return error_set(err, "container %s is not running", state->id);
-	exec->target.cgroup_fd = find_group(state, options, err);
-	if (exec->target.cgroup_fd < 0 && state->cgroup_path)
+	if (find_groups(state, options->cgroup, &exec->target, err) < 0)
 		return -1;
 	if (filter->flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) {
-		exec->target.seccomp_agent = connect_socket(filter->listener_path, err);
+		exec->target.seccomp_agent = connect_agent(filter->listener_path, err);
 		if (exec->target.seccomp_agent < 0)
 			return -1;
 	}

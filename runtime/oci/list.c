@@ -51,31 +51,40 @@ static void print_entry(const struct state *state, bool quiet, bool json, bool f
 	       state->created, state->owner ? "" : "root");
 }
 
+/* False when there was nothing to print. */
+static bool list_one(const struct runtime_options *options, const char *id, bool json, bool first)
+{
+	struct state state = STATE_INIT;
+	struct error ignored = ERROR_INIT;
+	if (id[0] == '.')
+		return false;
+	bool there = state_open(options->root, id, false, &state, &ignored) == 0;
+	if (there)
+		print_entry(&state, options->quiet, json, first);
+	else if (ignored.code != ENOENT)
+		oci_log("warning", "%s", ignored.text);
+	state_close(&state);
+	return there;
+}
+
 int command_list(const struct runtime_options *options, struct error *err)
 {
 	err->text[0] = 0;
 	bool json = wants_json(options, err), first = true;
 	if (err->text[0])
 		return -1;
-	_cleanup_closedir_ DIR *dir = opendir(options->root);
+	struct dirent **entries = NULL;
+	int count = scandir(options->root, &entries, NULL, alphasort);
 	if (json && !options->quiet)
 		fputs("[", stdout);
 	else if (!options->quiet)
 		printf("%-24s %-10s %-10s %-40s %-32s %s\n", "ID", "PID", "STATUS", "BUNDLE",
 		       "CREATED", "OWNER");
-	for (struct dirent *entry; dir && (entry = readdir(dir));) {
-		struct state state = STATE_INIT;
-		struct error ignored = ERROR_INIT;
-		if (entry->d_name[0] == '.')
-			continue;
-		if (state_open(options->root, entry->d_name, false, &state, &ignored) == 0) {
-			print_entry(&state, options->quiet, json, first);
-			first = false;
-		} else if (ignored.code != ENOENT) {
-			oci_log("warning", "%s", ignored.text);
-		}
-		state_close(&state);
+	for (int i = 0; i < count; i++) {
+		first &= !list_one(options, entries[i]->d_name, json, first);
+		free(entries[i]);
 	}
+	free(entries);
 	if (json && !options->quiet)
 		puts("]");
 	return 0;

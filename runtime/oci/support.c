@@ -44,6 +44,12 @@ int connect_socket(const char *path, struct error *err)
 	return steal_fd(&fd);
 }
 
+int connect_agent(const char *path, struct error *err)
+{
+	int fd = connect_socket(path, err);
+	return fd < 0 ? error_context(err, "failed to connect with seccomp agent") : fd;
+}
+
 int reserve_descriptors(const char *text, unsigned *out, struct error *err)
 {
 	enum { MOST = 1024 };

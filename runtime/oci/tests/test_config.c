@@ -4,12 +4,14 @@
 #include "lib/tap.h"
 #include "runtime/oci/config.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 
 /* A whole configuration around the members that a case is about. */
 #define PROCESS(...) \
@@ -351,6 +353,17 @@ static void test_seccomp(void)
 	ok(filter->flags == (SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_NEW_LISTENER),
 	   "its flags, and a listener for notifications");
 	is(filter->listener_metadata, "a\\\"b", "metadata ready for JSON");
+	ok(parse(WITH_LINUX("\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{"
+			    "\"names\":[\"read\",\"openat2\",\"clone3\"],\"action\":"
+			    "\"SCMP_ACT_ALLOW\"}]}")) == 0 &&
+		   filter->code[4].k == SYS_openat2 &&
+		   filter->code[5].k == (SECCOMP_RET_ERRNO | ENOSYS),
+	   "calls younger than the list answer ENOSYS (%s)", err.text);
+	ok(parse(WITH_LINUX("\"seccomp\":{\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\",\"syscalls\":[{"
+			    "\"names\":[\"read\",\"clone3\"],\"action\":"
+			    "\"SCMP_ACT_ALLOW\"}]}")) == 0 &&
+		   filter->code[5].k != (SECCOMP_RET_ERRNO | ENOSYS),
+	   "where the list kills it kills (%s)", err.text);
 }
 
 static void test_namespaces(void)

@@ -155,11 +155,18 @@ static void test_lifecycle(void)
 	ok(RUNTIME("exec", "--user", "1:", "two", "id") == 255, "CVE-2026-30892: --user 1:");
 	ok(RUNTIME("exec", "--user", "1:2", "two", "id", "-u") == 0 && strcmp(output, "1\n") == 0,
 	   "--user 1:2 (%.100s)", output);
+	ok(RUNTIME("exec", "--cgroup", "..", "two", "true") == 255 &&
+		   strstr(output, ".. is not a sub cgroup path"),
+	   "exec stays in the container's group (%.200s)", output);
+	ok(RUNTIME("exec", "--cgroup", "/", "two", "true") == 0, "which is / (%.200s)", output);
 	ok(RUNTIME("kill", "two", "NOSUCH") == 1, "an unknown signal");
+	ok(RUNTIME("kill", "two", "0") == 0, "signal 0 asks whether it is there");
 	ok(RUNTIME("kill", "two", "KILL") == 0, "kill");
 	for (int i = 0; i < 500 && !is_status("two", "stopped"); i++)
 		usleep(10000);
 	ok(is_status("two", "stopped"), "it is stopped");
+	ok(RUNTIME("kill", "two", "0") == 1 && RUNTIME("kill", "--all", "two", "0") == 0,
+	   "signal 0 says that it is not");
 	ok(RUNTIME("kill", "two", "KILL") == 1 && strstr(output, "not running"),
 	   "a stopped container gets no signal");
 	ok(RUNTIME("delete", "two") == 0 && RUNTIME("state", "two") == 1, "it is deleted");
@@ -209,6 +216,12 @@ static void test_hooks(void)
 	file_read(AT_FDCWD, "/run/hooks", text, sizeof text, NULL);
 	ok(strstr(text, "\"id\":\"one\",\"status\":\"creating\",\"pid\":") && !strstr(text, "\"pid\":1,"),
 	   "a hook reads the state, with the host's process ID (%.200s)", text);
+	run_bundle((struct bundle){
+		.args = script("echo ran"),
+		.top = ",\"hooks\":{" HOOK("createRuntime", "nsenter -m -t $(grep -o 'pid.:[0-9]*' | tr "
+						  "-cd 0-9) ls -d /run/bundle >/run/hooks 2>&1") "}"});
+	file_read(AT_FDCWD, "/run/hooks", text, sizeof text, NULL);
+	is(text, "/run/bundle\n", "createRuntime finds the host's root in the container's namespace");
 	int status = run_bundle((struct bundle){
 		.args = script("echo ran"),
 		.top = ",\"hooks\":{" HOOK("createRuntime", "exit 3") "}"});
@@ -270,6 +283,20 @@ static void test_mounts(void)
 	ok(strstr(output, "/etc/passwd\n/etc/new\n") && access("/etc/new", F_OK) < 0,
 	   "a tmpfs that begins with what was there");
 	ok(strstr(output, "\n0\n") != NULL, "a masked file is empty");
+	mkdir(BUNDLE "/rootfs/kept", 0755);
+	chmod(BUNDLE "/rootfs/kept", 01750);
+	run_bundle((struct bundle){
+		.args = script("stat -c %a /kept /given; touch /dev/new; test -c /dev/null && ls -d /dev/pts"),
+		.mounts = ",{\"destination\":\"/kept\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"},"
+			  "{\"destination\":\"/given\",\"type\":\"tmpfs\",\"source\":\"tmpfs\","
+			  "\"options\":[\"mode=0710\"]},"
+			  "{\"destination\":\"/dev\",\"type\":\"tmpfs\",\"source\":\"tmpfs\","
+			  "\"options\":[\"ro\",\"mode=755\"]},{\"destination\":\"/dev/pts\",\"type\":"
+			  "\"devpts\",\"source\":\"devpts\"}"});
+	ok(strncmp(output, "1750\n710\n", 9) == 0,
+	   "a tmpfs has the mode of what it covers, unless it says (%.200s)", output);
+	ok(strstr(output, "Read-only file system") && strstr(output, "/dev/pts\n"),
+	   "a read-only /dev is filled first");
 	symlink("/run/volume", BUNDLE "/rootfs/link");
 	run_bundle((struct bundle){
 		.args = script("ls -d /run/volume"),
@@ -280,7 +307,7 @@ static void test_mounts(void)
 	int status = run_bundle((struct bundle){
 		.args = script("true"),
 		.mounts = ",{\"destination\":\"/real\",\"type\":\"proc\",\"source\":\"proc\"}"});
-	ok(status == 1 && strstr(output, "symbolic link"),
+	ok(status == 1 && strstr(output, "ordinary directory"),
 	   "CVE-2023-28642: a procfs goes onto a real directory only (%.200s)", output);
 }
 
@@ -337,6 +364,9 @@ static void test_terminal(void)
 	}
 	is(text, "/dev/pts/0\r\n33 77\r\nc\r\n", "its name, its size, /dev/console");
 	RUNTIME("delete", "-f", "four");
+	run_bundle((struct bundle){.args = script("echo a; echo b"),
+				   .process = ",\"terminal\":true"});
+	is(output, "a\nb\n", "a terminal whose output goes into a file writes plain lines");
 }
 
 static int bind_datagrams(const char *path)
