@@ -4,6 +4,7 @@
 #include "images/pull/deadline.h"
 #include "images/reference.h"
 #include "init/config/files.h"
+#include "init/config/networks.h"
 #include "init/config/services.h"
 #include "init/config/volumes.h"
 
@@ -103,7 +104,8 @@ int machine_complete(struct machine *machine, struct error *err)
 			       ? error_context(err, "services.%s", container->service)
 			       : -1;
 	}
-	if (check_names(machine, err) < 0 || service_graph_build(machine, &graph, err) < 0)
+	if (check_names(machine, err) < 0 || service_graph_build(machine, &graph, err) < 0 ||
+	    networks_complete(machine, err) < 0)
 		return -1;
 	if (!machine->hostname[0])
 		snprintf(machine->hostname, sizeof machine->hostname, "%s",

@@ -19,8 +19,12 @@ enum {
 	MACHINE_REGISTRIES_MAX = 16,
 	MACHINE_IMAGE_URLS_MAX = 8,
 	MACHINE_SERVICES_MAX = 64,
+	MACHINE_NETWORKS_MAX = BRIDGES_MAX,
 	MACHINE_CONTENTS_MAX = 64,
 };
+
+struct network_config;
+struct network_attachment;
 
 enum restart_policy { RESTART_NO, RESTART_ON_FAILURE, RESTART_ALWAYS, RESTART_UNLESS_STOPPED };
 enum exit_action { EXIT_POWEROFF, EXIT_REBOOT, EXIT_HOLD };
@@ -45,6 +49,7 @@ struct container_config {
 	unsigned restart_max;     /* on-failure:N, 0: no bound */
 	uint64_t stop_timeout_ms; /* between the stop signal and the kill */
 	enum network_mode network;
+	struct network_attachment *attachments; /* with NETWORK_BRIDGE (init/config/networks.h) */
 	/* As they are written (init/config/container_options.h, volumes.h). */
 	struct string_list cap_add, cap_drop, ulimits, sysctls, tmpfs, volumes, hosts;
 	bool read_only;
@@ -85,6 +90,8 @@ struct machine {
 	struct container_config *containers[MACHINE_SERVICES_MAX];
 	unsigned container_count;           /* at least one */
 	struct container_config *container; /* whom settings are for: the one that came last */
+	struct network_config *networks[MACHINE_NETWORKS_MAX];
+	unsigned network_count;
 	struct machine_content contents[MACHINE_CONTENTS_MAX];
 	unsigned content_count;
 	const char *exit_from;              /* the service whose end is the machine's, or NULL */

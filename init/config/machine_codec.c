@@ -6,6 +6,7 @@
 #include "init/config/health.h"
 #include "init/config/files.h"
 #include "init/config/keys.h"
+#include "init/config/networks.h"
 #include "init/config/services.h"
 #include "lib/cleanup.h"
 
@@ -165,6 +166,38 @@ static int decode_service(struct frame *frame, struct machine *machine, struct e
 	return 0;
 }
 
+/* Those that somebody has named; addresses that nobody has are the same in both processes. */
+static void encode_networks(struct frame *frame, const struct machine *machine)
+{
+	for (unsigned i = 0; i < machine->network_count; i++)
+		if (machine->networks[i]->text)
+			frame_put_string(frame, machine->networks[i]->text);
+	frame_put_string(frame, "");
+}
+
+static int get_network_texts(struct frame *frame, struct machine *machine, const char *key,
+			     struct error *err)
+{
+	static char text[TEXT_MAX];
+	for (unsigned i = 0; i <= MACHINE_NETWORKS_MAX; i++) {
+		frame_get_text(frame, text, sizeof text);
+		if (!*text)
+			return 0;
+		if (setting_key_find(key)->apply(machine, text, err) < 0)
+			return -1;
+	}
+	return error_set(err, "malformed machine description");
+}
+
+static void encode_attachments(struct frame *frame, const struct container_config *container)
+{
+	const struct network_attachment *at = container->attachments;
+	for (; at; at = at->next)
+		if (at->text)
+			frame_put_string(frame, at->text);
+	frame_put_string(frame, "");
+}
+
 static void encode_container(struct frame *frame, const struct container_config *container)
 {
 	frame_put_string(frame, container->image ? container->image : "");
@@ -184,6 +217,7 @@ static void encode_container(struct frame *frame, const struct container_config 
 	frame_put_u64(frame, container->restart_max);
 	frame_put_u64(frame, container->stop_timeout_ms);
 	frame_put_u64(frame, container->network);
+	encode_attachments(frame, container);
 	encode_options(frame, container);
 	encode_health(frame, container);
 	encode_service(frame, container);
@@ -211,7 +245,8 @@ static int decode_container(struct frame *frame, struct machine *machine, struct
 	container->restart_max = (unsigned)get_limited(frame, 1000000);
 	container->stop_timeout_ms = get_limited(frame, 86400ULL * 1000);
 	container->network = (enum network_mode)get_limited(frame, NETWORK_SERVICE);
-	if (decode_options(frame, machine, err) < 0 || decode_health(frame, machine, err) < 0)
+	if (get_network_texts(frame, machine, "service.network", err) < 0 ||
+	    decode_options(frame, machine, err) < 0 || decode_health(frame, machine, err) < 0)
 		return -1;
 	return decode_service(frame, machine, err);
 }
@@ -298,6 +333,7 @@ static void decode_ip(struct frame *frame, struct ip_config *ip)
 
 void machine_encode(struct frame *frame, const struct machine *machine)
 {
+	encode_networks(frame, machine);
 	frame_put_u64(frame, machine->container_count);
 	for (unsigned i = 0; i < machine->container_count; i++)
 		encode_container(frame, machine->containers[i]);
@@ -329,6 +365,8 @@ static bool time_servers_are_good(const struct machine *machine)
 static int decode_containers(struct frame *frame, struct machine *machine, struct error *err)
 {
 	static struct service_graph graph;
+	if (get_network_texts(frame, machine, "machine.network", err) < 0)
+		return -1;
 	uint64_t count = get_limited(frame, MACHINE_SERVICES_MAX);
 	if (count == 0)
 		return error_set(err, "malformed machine description");
@@ -370,5 +408,5 @@ int machine_decode(struct frame *frame, struct machine *machine, struct error *e
 	if (!frame_done(frame) || machine->image_urls.count > MACHINE_IMAGE_URLS_MAX ||
 	    !time_servers_are_good(machine))
 		return error_set(err, "malformed machine description");
-	return 0;
+	return networks_complete(machine, err);
 }

@@ -3,6 +3,7 @@
 #include "init/config/keys.h"
 
 #include "init/config/files.h"
+#include "init/config/networks.h"
 #include "init/config/services.h"
 #include "lib/cleanup.h"
 
@@ -19,6 +20,11 @@ static int check_name(const char *value, const char *more, struct error *err)
 		return error_set(err, "\"%.70s\" is not a name: 1 to %d letters, digits, _ . and -",
 				 value, NAME_LONGEST);
 	return 0;
+}
+
+int service_name_check(const char *text, struct error *err)
+{
+	return check_name(text, "", err);
 }
 
 static int copy_name(struct machine *machine, const char *value, const char **out,
@@ -97,6 +103,10 @@ const struct config_key service_keys[] = {
 	 "Starts before it, and has one more name for it.", add_link},
 	{"service.alias", KEY_REPEATS | KEY_CONTAINER, "NAME", "", "One more name for it.",
 	 add_alias},
+	{"machine.network", KEY_REPEATS, "NAME[,subnet=…][,internal]…", "",
+	 "A network of containers (init/config/networks.h).", add_network},
+	{"service.network", KEY_REPEATS | KEY_CONTAINER, "NAME[,address=…][,alias=…]…", "",
+	 "Its place on one of them.", add_attachment},
 	{"service.network-of", KEY_CONTAINER, "SERVICE", "", "Whose network it shares.",
 	 set_network_of},
 	{"service.pull-policy", KEY_CONTAINER, "last-good|always|missing", "berth.pull.policy",

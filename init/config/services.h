@@ -23,6 +23,9 @@ struct service_graph {
 	uint8_t edges[MACHINE_SERVICES_MAX][MACHINE_SERVICES_MAX]; /* [who][for whom] */
 };
 
+/* The name of a service, network or alias: 1 to 63 letters, digits, _ . and -. */
+int service_name_check(const char *text, struct error *err);
+
 /* "db:service_started[:optional]" of `service.depends-on`. */
 int parse_dependency(const char *text, char name[64], uint8_t *edge, struct error *err);
 

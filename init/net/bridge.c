@@ -1,29 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/net/bridge.h"
 
+#include "init/net/ipv4.h"
 #include "init/net/rtnetlink.h"
 #include "lib/file.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
-static const uint32_t SUBNET = 172u << 24 | 17u << 16;
+/* Those that were made here; any other device of the machine must not become a bridge by its name. */
+static char made[BRIDGES_MAX][IFNAMSIZ];
+static unsigned made_count;
 
-struct in_addr bridge_subnet(void)
+struct network_bridge bridge_standard(void)
 {
-	return (struct in_addr){htonl(SUBNET)};
+	return (struct network_bridge){
+		.device = BRIDGE_DEVICE,
+		.gateway = {htonl(172u << 24 | 17u << 16 | 1)},
+		.prefix = 16,
+	};
 }
 
-struct in_addr bridge_gateway(void)
+struct in_addr bridge_subnet(const struct network_bridge *bridge)
 {
-	return (struct in_addr){htonl(SUBNET | 1)};
-}
-
-struct in_addr bridge_container(unsigned index)
-{
-	return (struct in_addr){htonl(SUBNET | (1 + index))};
+	return (struct in_addr){bridge->gateway.s_addr & htonl(ipv4_mask(bridge->prefix))};
 }
 
 void bridge_mac(struct in_addr address, uint8_t mac[6])
@@ -33,20 +36,56 @@ void bridge_mac(struct in_addr address, uint8_t mac[6])
 	memcpy(mac + 2, &address.s_addr, 4);
 }
 
-int bridge_ensure(int fd, struct error *err)
+static bool was_made(const char *device)
 {
-	int index = rtnetlink_index(fd, BRIDGE_DEVICE, err);
+	for (unsigned i = 0; i < made_count; i++)
+		if (strcmp(made[i], device) == 0)
+			return true;
+	return false;
+}
+
+/* The kernel's own settings of one device's IPv6; the files are absent in a kernel without. */
+static void set_ipv6(const char *device, const char *name, const char *value)
+{
+	char path[96];
+	snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/%s", device, name);
+	file_put(AT_FDCWD, path, value, NULL);
+}
+
+/* It has the one address that it is given, and learns nothing from containers. IPv6 is not forwarded
+ * by the machine at all: such a network ends at its bridge. */
+static int add_ipv6(int fd, const struct network_bridge *bridge, struct error *err)
+{
+	set_ipv6(bridge->device, "accept_ra", "0");
+	set_ipv6(bridge->device, "autoconf", "0");
+	set_ipv6(bridge->device, "disable_ipv6", "0");
+	return rtnetlink_address6_add(fd, bridge->device, &bridge->gateway6, bridge->prefix6, err);
+}
+
+static int create(int fd, const struct network_bridge *bridge, struct error *err)
+{
+	uint8_t mac[6];
+	bridge_mac(bridge->gateway, mac);
+	/* A container must not configure the machine by router advertisements: neither the bridges
+	 * nor the machine's ends of the pairs have IPv6 by themselves. */
+	set_ipv6("default", "disable_ipv6", "1");
+	if (rtnetlink_bridge_create(fd, bridge->device, mac, bridge->mtu, err) < 0)
+		return -1;
+	if (made_count < BRIDGES_MAX)
+		memcpy(made[made_count++], bridge->device, sizeof bridge->device);
+	if (rtnetlink_address_add(fd, bridge->device, bridge->gateway, bridge->prefix, 0, err) < 0)
+		return -1;
+	if (bridge->prefix6 && add_ipv6(fd, bridge, err) < 0)
+		return -1;
+	return file_put(AT_FDCWD, "/proc/sys/net/ipv4/ip_forward", "1", err);
+}
+
+int bridge_ensure(int fd, const struct network_bridge *bridge, struct error *err)
+{
+	int index = was_made(bridge->device) ? rtnetlink_index(fd, bridge->device, err) : -1;
 	if (index > 0)
 		return index;
-	uint8_t mac[6];
-	bridge_mac(bridge_gateway(), mac);
-	/* A container must not configure the machine by router advertisements: neither the bridge
-	 * nor the machine's ends of the pairs have IPv6. The file is absent in a kernel without. */
-	file_put(AT_FDCWD, "/proc/sys/net/ipv6/conf/default/disable_ipv6", "1", NULL);
-	if (rtnetlink_bridge_create(fd, BRIDGE_DEVICE, mac, err) < 0)
+	if (create(fd, bridge, err) < 0)
 		return -1;
-	if (rtnetlink_address_add(fd, BRIDGE_DEVICE, bridge_gateway(), BRIDGE_PREFIX, 0, err) < 0 ||
-	    file_put(AT_FDCWD, "/proc/sys/net/ipv4/ip_forward", "1", err) < 0)
-		return -1;
-	return rtnetlink_index(fd, BRIDGE_DEVICE, err);
+	return rtnetlink_index(fd, bridge->device, err);
 }

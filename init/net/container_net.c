@@ -17,12 +17,33 @@ static unsigned published_count;
 
 /* Without a way out of the machine there is nothing to filter or to translate: the rules wait for
  * it, and a container that starts first does not wait for them. */
-static bool outside, rules_wanted;
+static bool outside, rules_wanted, in_force;
+
+static struct network_bridge standard;
+static const struct network_bridge *const only_standard[] = {&standard};
+static const struct network_bridge *const *bridges = only_standard;
+static unsigned bridge_count = 1;
+
+void network_set_bridges(const struct network_bridge *const *wanted, unsigned count)
+{
+	bridges = wanted;
+	in_force = false;
+	bridge_count = count;
+}
+
+/* Networks are kept apart also in a machine without a way out. */
+static bool rules_are_needed(void)
+{
+	return outside || bridge_count > 1;
+}
 
 static int apply_rules(const struct nftables_port *ports, unsigned count, struct error *err)
 {
-	struct nftables_rules rules = {BRIDGE_DEVICE, bridge_subnet(), BRIDGE_PREFIX, ports, count};
-	return nftables_apply(&rules, err);
+	if (!standard.prefix)
+		standard = bridge_standard();
+	struct nftables_rules rules = {bridges, bridge_count, ports, count};
+	in_force = nftables_apply(&rules, err) == 0;
+	return in_force ? 0 : -1;
 }
 
 static int refuse_duplicate(const struct nftables_port *ports, unsigned count,
@@ -41,8 +62,8 @@ static int refuse_duplicate(const struct nftables_port *ports, unsigned count,
 }
 
 /* Replaces the ports of one container; the list in force stays when that fails. */
-static int publish(unsigned index, const struct port_mapping *ports, unsigned port_count,
-		   struct error *err)
+static int publish(unsigned index, struct in_addr address, const struct port_mapping *ports,
+		   unsigned port_count, struct error *err)
 {
 	struct nftables_port next[NFTABLES_PORTS_MAX];
 	unsigned count = 0;
@@ -55,10 +76,12 @@ static int publish(unsigned index, const struct port_mapping *ports, unsigned po
 	for (unsigned i = 0; i < port_count; i++) {
 		if (refuse_duplicate(next, count, &ports[i], err) < 0)
 			return -1;
-		next[count++] = (struct nftables_port){index, bridge_container(index), ports[i]};
+		next[count++] = (struct nftables_port){index, address, ports[i]};
 	}
 	rules_wanted = true;
-	if (outside && apply_rules(next, count, err) < 0)
+	if (in_force && !port_count && count == published_count)
+		return 0;
+	if (rules_are_needed() && apply_rules(next, count, err) < 0)
 		return -1;
 	memcpy(published, next, count * sizeof *next);
 	published_count = count;
@@ -121,68 +144,103 @@ static int open_namespace(struct handles *out, struct error *err)
 	return error_errno(err, out->code, "open the new network namespace");
 }
 
-static int create_pair(int fd, int bridge, unsigned index, int netns, struct error *err)
+static int create_pair(int fd, const struct rtnetlink_pair *pair, struct error *err)
 {
-	char name[IFNAMSIZ];
-	uint8_t mac[6];
-	snprintf(name, sizeof name, "veth%u", index);
-	bridge_mac(bridge_container(index), mac);
-	if (rtnetlink_veth_create(fd, name, bridge, "eth0", mac, netns, err) == 0)
+	if (rtnetlink_veth_create(fd, pair, err) == 0)
 		return 0;
 	if (!err || err->code != EEXIST)
 		return -1;
 	/* A namespace is taken down some time after its last process has ended. */
-	if (rtnetlink_link_delete(fd, name, err) < 0)
+	if (rtnetlink_link_delete(fd, pair->name, err) < 0)
 		return -1;
-	return rtnetlink_veth_create(fd, name, bridge, "eth0", mac, netns, err);
+	return rtnetlink_veth_create(fd, pair, err);
 }
 
-static int configure_inside(int fd, unsigned index, struct error *err)
+/* veth3 of container 3; its further ones are veth3.1, veth3.2 … */
+static void name_pair(unsigned index, unsigned number, char out[IFNAMSIZ])
 {
-	if (rtnetlink_link_up(fd, "lo", err) < 0 || rtnetlink_link_up(fd, "eth0", err) < 0 ||
-	    rtnetlink_address_add(fd, "eth0", bridge_container(index), BRIDGE_PREFIX, 0, err) < 0 ||
-	    rtnetlink_default_route_set(fd, "eth0", bridge_gateway(), false, err) < 0)
+	if (number)
+		snprintf(out, IFNAMSIZ, "veth%u.%u", index % 1000000, number % 100);
+	else
+		snprintf(out, IFNAMSIZ, "veth%u", index);
+}
+
+static int configure_inside(int fd, const struct network_endpoint *endpoint, struct error *err)
+{
+	const struct network_bridge *bridge = endpoint->bridge;
+	const char *device = endpoint->device;
+	if (rtnetlink_link_up(fd, device, err) < 0 ||
+	    rtnetlink_address_add(fd, device, endpoint->address, bridge->prefix, 0, err) < 0 ||
+	    (bridge->prefix6 && rtnetlink_address6_add(fd, device, &endpoint->address6,
+						       bridge->prefix6, err) < 0) ||
+	    (endpoint->leads_out &&
+	     rtnetlink_default_route_set(fd, device, bridge->gateway, false, err) < 0))
 		return error_context(err, "in the container's network namespace");
 	return 0;
 }
 
-static int connect_namespace(const struct handles *inside, unsigned index, struct error *err)
+static int connect_endpoint(int fd, const struct handles *inside, unsigned index, unsigned number,
+			    const struct network_endpoint *endpoint, struct error *err)
 {
-	_cleanup_close_ int fd = netlink_open(NETLINK_ROUTE, 0, err);
-	if (fd < 0)
+	static const uint8_t none[6];
+	char name[IFNAMSIZ];
+	uint8_t mac[6];
+	int master = bridge_ensure(fd, endpoint->bridge, err);
+	if (master < 0)
 		return -1;
-	int bridge = bridge_ensure(fd, err);
-	if (bridge < 0)
+	name_pair(index, number, name);
+	if (memcmp(endpoint->mac, none, sizeof none) == 0)
+		bridge_mac(endpoint->address, mac);
+	else
+		memcpy(mac, endpoint->mac, sizeof mac);
+	const struct rtnetlink_pair pair = {
+		name, master, endpoint->device, mac, inside->netns, endpoint->bridge->mtu};
+	if (create_pair(fd, &pair, err) < 0)
 		return -1;
-	if (create_pair(fd, bridge, index, inside->netns, err) < 0)
+	if (endpoint->bridge->separate && rtnetlink_port_isolate(fd, name, err) < 0)
 		return -1;
-	return configure_inside(inside->route, index, err);
+	return configure_inside(inside->route, endpoint, err);
 }
 
-int network_container_create(unsigned index, const struct port_mapping *ports, unsigned port_count,
-			     char address[NET_TEXT], struct error *err)
+static int connect_namespace(const struct handles *inside, unsigned index,
+			     const struct network_endpoint *endpoints, unsigned count,
+			     struct error *err)
+{
+	_cleanup_close_ int fd = netlink_open(NETLINK_ROUTE, 0, err);
+	if (fd < 0 || rtnetlink_link_up(inside->route, "lo", err) < 0)
+		return -1;
+	for (unsigned i = 0; i < count; i++)
+		if (connect_endpoint(fd, inside, index, i, &endpoints[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Where published ports lead; none when nothing of it leads out. */
+static int publish_all(unsigned index, const struct network_endpoint *endpoints, unsigned count,
+		       const struct port_mapping *ports, unsigned port_count, struct error *err)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (endpoints[i].leads_out)
+			return publish(index, endpoints[i].address, ports, port_count, err);
+	return publish(index, (struct in_addr){0}, NULL, 0, err);
+}
+
+int network_container_create(unsigned index, const struct network_endpoint *endpoints,
+			     unsigned endpoint_count, const struct port_mapping *ports,
+			     unsigned port_count, struct error *err)
 {
 	struct error local = ERROR_INIT;
+	struct handles inside;
 	if (!err)
 		err = &local;
-	if (index < 1 || index > BRIDGE_CONTAINERS_MAX)
-		return error_set(err, "network of container %u: the number is not from 1 to %d",
-				 index, BRIDGE_CONTAINERS_MAX);
-	struct handles inside;
 	if (open_namespace(&inside, err) < 0)
 		return error_context(err, "network of container %u", index);
 	_cleanup_close_ int netns = inside.netns, route = inside.route;
-	if (connect_namespace(&inside, index, err) < 0 ||
-	    publish(index, ports, port_count, err) < 0)
+	if (connect_namespace(&inside, index, endpoints, endpoint_count, err) < 0 ||
+	    publish_all(index, endpoints, endpoint_count, ports, port_count, err) < 0)
 		return error_context(err, "network of container %u", index);
-	ipv4_format(bridge_container(index), address);
 	(void)route; /* closed on return */
 	return steal_fd(&netns);
-}
-
-void network_container_address(unsigned index, char address[NET_TEXT])
-{
-	ipv4_format(bridge_container(index), address);
 }
 
 int network_isolated_create(struct error *err)
@@ -200,6 +258,6 @@ int network_container_remove(unsigned index, struct error *err)
 {
 	for (unsigned i = 0; i < published_count; i++)
 		if (published[i].owner == index)
-			return publish(index, NULL, 0, err);
+			return publish(index, published[i].address, NULL, 0, err);
 	return 0;
 }

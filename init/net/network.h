@@ -7,6 +7,7 @@
 #ifndef BERTH_INIT_NET_NETWORK_H
 #define BERTH_INIT_NET_NETWORK_H
 
+#include "init/net/bridge.h"
 #include "lib/error.h"
 
 #include <netinet/in.h>
@@ -73,15 +74,18 @@ bool network_child_exited(pid_t pid, int wait_status);
  * the packet filter's rules are in force. */
 int network_open_outside(struct error *err);
 
-/* A new network namespace behind the bridge berth0 (172.17.0.1/16): lo and eth0 up, address
- * 172.17.0.(1+index), default route, ports mapped by nf_tables (DNAT) and outgoing traffic
- * masqueraded. Returns its descriptor (O_CLOEXEC) or -1. `index` is 1 to 253; using one again
- * replaces its device and its ports. `address` receives the text, without a prefix length. */
-int network_container_create(unsigned index, const struct port_mapping *ports, unsigned port_count,
-			     char address[NET_TEXT], struct error *err);
+/* All bridges that containers of this machine stand behind, at most BRIDGES_MAX; borrowed for as long
+ * as there are containers. Each is made when the first container needs it. Until this is called it
+ * is berth0 alone. */
+void network_set_bridges(const struct network_bridge *const *bridges, unsigned count);
 
-/* The address that it will have, or has. */
-void network_container_address(unsigned index, char address[NET_TEXT]);
+/* A new network namespace: lo, and a device for each endpoint, of which there is at least one, up; a
+ * default route by the one that leads out; ports mapped to that one's address by nf_tables (DNAT),
+ * and outgoing traffic masqueraded. Returns its descriptor (O_CLOEXEC) or -1. `index` is the
+ * container's, from 1; using one again replaces its devices and its ports. */
+int network_container_create(unsigned index, const struct network_endpoint *endpoints,
+			     unsigned endpoint_count, const struct port_mapping *ports,
+			     unsigned port_count, struct error *err);
 
 /* Takes back the ports of the container; its devices go when the last descriptor of the namespace
  * and the last process in it are gone. Unknown indexes are ignored. */

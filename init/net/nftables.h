@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The machine's packet filter: one nf_tables table `ip berth` that is replaced as a whole, in one
- * transaction, whenever the published ports change. In nft's own language, with one port published:
+ * transaction, whenever the published ports change. In nft's own language, with one port published
+ * and two networks, of which the second is internal:
  *
  *   table ip berth {
  *     chain prerouting  { type nat hook prerouting priority dstnat;
@@ -13,12 +14,15 @@
  *       ip saddr 172.17.0.0/16 ct status dnat masquerade }
  *     chain forward     { type filter hook forward priority filter; policy accept;
  *       oifname "berth0" iifname != "berth0" ct state & (established|related) == 0
- *         ct status & dnat == 0 drop }
+ *         ct status & dnat == 0 drop
+ *       oifname "berth1" iifname != "berth1" drop
+ *       iifname "berth1" oifname != "berth1" drop }
  *   }
  *
  * The second masquerade is for a container that connects to a port which the machine publishes for
  * itself or for its neighbour: the answer has to come back through the machine. The forward chain
- * keeps the machine's neighbours on the wire from routing to containers past the published ports.
+ * keeps the machine's neighbours on the wire, and the containers of other networks, from routing to
+ * containers past the published ports.
  */
 #ifndef BERTH_INIT_NET_NFTABLES_H
 #define BERTH_INIT_NET_NFTABLES_H
@@ -35,15 +39,14 @@ struct nftables_port {
 };
 
 struct nftables_rules {
-	const char *bridge; /* device name */
-	struct in_addr subnet;
-	uint8_t prefix;
+	const struct network_bridge *const *bridges;
+	unsigned bridge_count;
 	const struct nftables_port *ports;
 	unsigned port_count; /* at most NFTABLES_PORTS_MAX */
 };
 
 /* Bytes that the whole transaction needs at most. */
-size_t nftables_size(unsigned port_count);
+size_t nftables_size(unsigned bridge_count, unsigned port_count);
 /* Builds the transaction. Fails only when the batch is too small. */
 int nftables_build(struct netlink_batch *batch, const struct nftables_rules *rules,
 		   struct error *err);

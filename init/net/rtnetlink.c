@@ -129,7 +129,14 @@ int rtnetlink_link_delete(int fd, const char *name, struct error *err)
 	return request_send(&request, fd, err);
 }
 
-int rtnetlink_bridge_create(int fd, const char *name, const uint8_t mac[6], struct error *err)
+static void put_mtu(struct netlink_batch *batch, unsigned mtu)
+{
+	if (mtu)
+		netlink_put_u32(batch, IFLA_MTU, mtu);
+}
+
+int rtnetlink_bridge_create(int fd, const char *name, const uint8_t mac[6], unsigned mtu,
+			    struct error *err)
 {
 	struct ifinfomsg info = {.ifi_flags = IFF_UP, .ifi_change = IFF_UP};
 	struct request request;
@@ -137,34 +144,51 @@ int rtnetlink_bridge_create(int fd, const char *name, const uint8_t mac[6], stru
 		      "create bridge %s", name);
 	netlink_put_text(&request.batch, IFLA_IFNAME, name);
 	netlink_put(&request.batch, IFLA_ADDRESS, mac, 6);
+	put_mtu(&request.batch, mtu);
 	size_t details = netlink_nest(&request.batch, IFLA_LINKINFO);
 	netlink_put_text(&request.batch, IFLA_INFO_KIND, "bridge");
 	netlink_nest_end(&request.batch, details);
 	return request_send(&request, fd, err);
 }
 
-int rtnetlink_veth_create(int fd, const char *name, int master, const char *peer,
-			  const uint8_t mac[6], int netns, struct error *err)
+int rtnetlink_veth_create(int fd, const struct rtnetlink_pair *pair, struct error *err)
 {
 	struct ifinfomsg info = {.ifi_flags = IFF_UP, .ifi_change = IFF_UP}, peer_info = {0};
 	struct request request;
 	struct netlink_batch *batch = &request.batch;
 	request_begin(&request, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof info,
-		      "create the pair %s and %s", name, peer);
-	netlink_put_text(batch, IFLA_IFNAME, name);
-	if (master)
-		netlink_put_u32(batch, IFLA_MASTER, (uint32_t)master);
+		      "create the pair %s and %s", pair->name, pair->peer);
+	netlink_put_text(batch, IFLA_IFNAME, pair->name);
+	put_mtu(batch, pair->mtu);
+	if (pair->master)
+		netlink_put_u32(batch, IFLA_MASTER, (uint32_t)pair->master);
 	size_t details = netlink_nest(batch, IFLA_LINKINFO);
 	netlink_put_text(batch, IFLA_INFO_KIND, "veth");
 	size_t data = netlink_nest(batch, IFLA_INFO_DATA);
 	size_t other = netlink_nest(batch, VETH_INFO_PEER);
 	netlink_put_raw(batch, &peer_info, sizeof peer_info);
-	netlink_put_text(batch, IFLA_IFNAME, peer);
-	netlink_put(batch, IFLA_ADDRESS, mac, 6);
-	netlink_put_u32(batch, IFLA_NET_NS_FD, (uint32_t)netns);
+	netlink_put_text(batch, IFLA_IFNAME, pair->peer);
+	put_mtu(batch, pair->mtu);
+	netlink_put(batch, IFLA_ADDRESS, pair->mac, 6);
+	netlink_put_u32(batch, IFLA_NET_NS_FD, (uint32_t)pair->netns);
 	netlink_nest_end(batch, other);
 	netlink_nest_end(batch, data);
 	netlink_nest_end(batch, details);
+	return request_send(&request, fd, err);
+}
+
+int rtnetlink_port_isolate(int fd, const char *name, struct error *err)
+{
+	uint8_t yes = 1;
+	int index = rtnetlink_index(fd, name, err);
+	if (index < 0)
+		return error_context(err, "isolate the port");
+	struct ifinfomsg info = {.ifi_family = AF_BRIDGE, .ifi_index = index};
+	struct request request;
+	request_begin(&request, RTM_SETLINK, 0, &info, sizeof info, "isolate the port %s", name);
+	size_t port = netlink_nest(&request.batch, IFLA_PROTINFO | NLA_F_NESTED);
+	netlink_put(&request.batch, IFLA_BRPORT_ISOLATED, &yes, sizeof yes);
+	netlink_nest_end(&request.batch, port);
 	return request_send(&request, fd, err);
 }
 
@@ -203,6 +227,23 @@ int rtnetlink_address_add(int fd, const char *name, struct in_addr address, uint
 	uint32_t seconds = lifetime ? lifetime : UINT32_MAX;
 	struct ifa_cacheinfo cache = {.ifa_prefered = seconds, .ifa_valid = seconds};
 	netlink_put(&request.batch, IFA_CACHEINFO, &cache, sizeof cache);
+	return request_send(&request, fd, err);
+}
+
+int rtnetlink_address6_add(int fd, const char *name, const struct in6_addr *address, uint8_t prefix,
+			   struct error *err)
+{
+	struct ifaddrmsg info = {
+		.ifa_family = AF_INET6, .ifa_prefixlen = prefix, .ifa_flags = IFA_F_NODAD};
+	char text[INET6_ADDRSTRLEN];
+	if (find(fd, name, "add an address to", &info.ifa_index, err) < 0)
+		return -1;
+	inet_ntop(AF_INET6, address, text, sizeof text);
+	struct request request;
+	request_begin(&request, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &info, sizeof info,
+		      "add address %s/%u to %s", text, prefix, name);
+	netlink_put(&request.batch, IFA_LOCAL, address, sizeof *address);
+	netlink_put(&request.batch, IFA_ADDRESS, address, sizeof *address);
 	return request_send(&request, fd, err);
 }
 

@@ -32,13 +32,25 @@ int rtnetlink_index(int fd, const char *name, struct error *err);
 
 int rtnetlink_link_up(int fd, const char *name, struct error *err);
 int rtnetlink_link_delete(int fd, const char *name, struct error *err);
-/* A bridge that is up, with a fixed MAC address (else it would change with its ports). */
-int rtnetlink_bridge_create(int fd, const char *name, const uint8_t mac[6], struct error *err);
-/* A pair: `name` here, up, a port of the bridge with index `master` (0 = of none); `peer` with
- * address `mac` in the namespace of descriptor `netns`, still down, since a pair refuses to open an
- * end before both exist. One request: all of it happens or nothing. */
-int rtnetlink_veth_create(int fd, const char *name, int master, const char *peer,
-			  const uint8_t mac[6], int netns, struct error *err);
+/* A bridge that is up, with a fixed MAC address (else it would change with its ports). `mtu` 0 is
+ * the kernel's. */
+int rtnetlink_bridge_create(int fd, const char *name, const uint8_t mac[6], unsigned mtu,
+			    struct error *err);
+
+struct rtnetlink_pair {
+	const char *name; /* here, up */
+	int master;       /* index of the bridge that it is a port of; 0: of none */
+	const char *peer; /* in the namespace of descriptor `netns`, still down, since a pair refuses
+			     to open an end before both exist */
+	const uint8_t *mac; /* of the peer, 6 bytes */
+	int netns;
+	unsigned mtu; /* of both; 0: the kernel's */
+};
+
+/* One request: all of it happens or nothing. */
+int rtnetlink_veth_create(int fd, const struct rtnetlink_pair *pair, struct error *err);
+/* The port of a bridge reaches the bridge itself, and no other such port. */
+int rtnetlink_port_isolate(int fd, const char *name, struct error *err);
 
 /* Adds the address or renews it. `lifetime` in seconds, after which the kernel removes it; 0 = for
  * ever. */
@@ -46,6 +58,9 @@ int rtnetlink_address_add(int fd, const char *name, struct in_addr address, uint
 			  uint32_t lifetime, struct error *err);
 int rtnetlink_address_delete(int fd, const char *name, struct in_addr address, uint8_t prefix,
 			     struct error *err);
+/* An IPv6 address that is there for ever, and usable at once: nobody else on the link has it. */
+int rtnetlink_address6_add(int fd, const char *name, const struct in6_addr *address, uint8_t prefix,
+			   struct error *err);
 /* A route to one address that is on the link itself. */
 int rtnetlink_neighbour_route_set(int fd, const char *name, struct in_addr address,
 				  struct error *err);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/supervise/instance.h"
 
+#include "init/config/networks.h"
+#include "init/net/ipv4.h"
 #include "init/supervise/children.h"
 #include "init/supervise/ledger.h"
 #include "init/supervise/specification.h"
@@ -96,6 +98,30 @@ static void on_status(int fd, uint32_t events, void *context)
 	handle(context, EVENT_EXECUTED);
 }
 
+/* The address that tells where it is: the one that published ports lead to, else its first. */
+static void note_address(struct instance *instance, const struct network_attachment *first)
+{
+	const struct network_attachment *at = first;
+	while (at && !at->endpoint.leads_out)
+		at = at->next;
+	ipv4_format((at ? at : first)->endpoint.address, instance->address);
+}
+
+static int create_endpoints(struct instance *instance, struct error *err)
+{
+	const struct container_config *config = instance->config;
+	struct network_endpoint endpoints[MACHINE_NETWORKS_MAX];
+	unsigned count = 0;
+	const struct network_attachment *at = config->attachments;
+	for (; at && count < MACHINE_NETWORKS_MAX; at = at->next)
+		endpoints[count++] = at->endpoint;
+	int netns = network_container_create(1 + instance->number, endpoints, count,
+					     config->ports, config->port_count, err);
+	if (netns >= 0 && count)
+		note_address(instance, config->attachments);
+	return netns;
+}
+
 /* Made once, and kept over restarts and for those that share it. */
 static int create_network(struct instance *instance, struct error *err)
 {
@@ -105,9 +131,7 @@ static int create_network(struct instance *instance, struct error *err)
 	if (config->network == NETWORK_NONE)
 		instance->netns_fd = network_isolated_create(err);
 	else
-		instance->netns_fd =
-			network_container_create(1 + instance->number, config->ports,
-						 config->port_count, instance->address, err);
+		instance->netns_fd = create_endpoints(instance, err);
 	return instance->netns_fd < 0 ? -1 : 0;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/supervise/services.h"
 
+#include "init/config/networks.h"
 #include "init/config/services.h"
 #include "init/supervise/output.h"
 #include "lib/log.h"
@@ -16,6 +17,7 @@ static struct {
 	struct service_graph graph;
 	const struct pull_result *images[MACHINE_SERVICES_MAX];
 	bool asked[MACHINE_SERVICES_MAX]; /* to stop */
+	const struct network_bridge *bridges[MACHINE_NETWORKS_MAX];
 	bool ready, stopping, busy, again, over;
 	const struct instance *decisive; /* whose status is the machine's, once there is one */
 } services;
@@ -201,8 +203,18 @@ int services_open_output(struct error *err)
 	return 0;
 }
 
+static void set_bridges(void)
+{
+	const struct machine *machine = services.machine;
+	for (unsigned i = 0; i < machine->network_count; i++)
+		services.bridges[i] = &machine->networks[i]->bridge;
+	if (machine->network_count)
+		network_set_bridges(services.bridges, machine->network_count);
+}
+
 void services_start(const struct pull_result *const *images)
 {
+	set_bridges();
 	memcpy(services.images, images, services.count * sizeof *images);
 	for (unsigned i = 0; i < services.count; i++)
 		monitor_plan(&services.instances[i], &images[i]->config);

@@ -109,7 +109,8 @@ static int make_outside(void)
 	struct in_addr here, there;
 	ipv4_parse(MACHINE, &here);
 	ipv4_parse(OUTSIDE, &there);
-	if (rtnetlink_veth_create(route, "eth0", 0, "eth0", mac, outside, &err) < 0 ||
+	const struct rtnetlink_pair pair = {"eth0", 0, "eth0", mac, outside, 0};
+	if (rtnetlink_veth_create(route, &pair, &err) < 0 ||
 	    rtnetlink_address_add(route, "eth0", here, 24, 0, &err) < 0 ||
 	    rtnetlink_address_add(other, "eth0", there, 24, 0, &err) < 0 ||
 	    rtnetlink_link_up(other, "eth0", &err) < 0 ||
@@ -126,21 +127,38 @@ static bool same_namespace(int a, int b)
 	return fstat(a, &first) == 0 && fstat(b, &second) == 0 && first.st_ino == second.st_ino;
 }
 
-static int create(unsigned index, const struct port_mapping *ports, unsigned count)
+static struct network_bridge standard;
+
+static struct network_endpoint endpoint_on(const struct network_bridge *bridge, unsigned number,
+					   const char *device)
+{
+	return (struct network_endpoint){
+		.bridge = bridge,
+		.device = {device[0], device[1], device[2], device[3]},
+		.address = {htonl(ntohl(bridge_subnet(bridge).s_addr) + number)},
+		.leads_out = !bridge->internal,
+	};
+}
+
+static int create_on(unsigned index, const struct network_endpoint *endpoints, unsigned count,
+		     const struct port_mapping *ports, unsigned port_count)
 {
 	struct error err = ERROR_INIT;
-	char address[NET_TEXT] = "", name[64];
 	uint64_t begin = monotonic_ns();
-	int netns = network_container_create(index, ports, count, address, &err);
+	int netns = network_container_create(index, endpoints, count, ports, port_count, &err);
 	printf("# container %u: %.2f ms\n", index, (double)(monotonic_ns() - begin) / 1e6);
 	if (!ok(netns >= 0, "container %u has a network", index))
 		printf("# %s\n", err.text);
-	snprintf(name, sizeof name, "172.17.0.%u", 1 + index);
-	is(address, name, "its address");
 	_cleanup_close_ int now = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	ok(same_namespace(now, home), "and we are still in our own namespace");
 	ok(fcntl(netns, F_GETFD) == FD_CLOEXEC, "the descriptor is close-on-exec");
 	return netns;
+}
+
+static int create(unsigned index, const struct port_mapping *ports, unsigned count)
+{
+	const struct network_endpoint only = endpoint_on(&standard, 1 + index, "eth0");
+	return create_on(index, &only, 1, ports, count);
 }
 
 static void test_traffic(int outside, int first, int second)
@@ -182,7 +200,7 @@ static void test_traffic(int outside, int first, int second)
 static void test_replacement(int outside)
 {
 	struct error err = ERROR_INIT;
-	char address[NET_TEXT];
+	const struct network_endpoint third = endpoint_on(&standard, 4, "eth0");
 	static const struct port_mapping ports[] = {{8081, 80, false}},
 					 taken[] = {{9000, 1, false}};
 	int again = create(1, ports, 1);
@@ -190,17 +208,131 @@ static void test_replacement(int outside)
 	is(connect_from(outside, MACHINE, 8081, web), OUTSIDE,
 	   "a container made again has its new port");
 	is(connect_from(outside, MACHINE, 8080, web), "Connection refused", "and not its old one");
-	ok(network_container_create(3, taken, 1, address, &err) < 0, "a port that is taken");
+	ok(network_container_create(3, &third, 1, taken, 1, &err) < 0, "a port that is taken");
 	is(err.text,
 	   "network of container 3: publish port 9000/tcp: the machine's port is already "
 	   "taken by port 80 of container 2",
 	   "is refused");
-	ok(network_container_create(254, NULL, 0, address, &err) < 0, "a number out of range");
-	is(err.text, "network of container 254: the number is not from 1 to 253", "is refused");
 	ok(network_container_remove(1, &err) == 0, "a container's ports are taken back");
 	is(connect_from(outside, MACHINE, 8081, web), "Connection refused", "and closed");
 	ok(network_container_remove(99, &err) == 0, "an unknown container has none");
 	close(again);
+}
+
+static struct in6_addr address6(const char *text)
+{
+	struct in6_addr out;
+	inet_pton(AF_INET6, text, &out);
+	return out;
+}
+
+static struct network_bridge front, back, apart;
+
+static void make_networks(void)
+{
+	static const struct network_bridge *const all[] = {&standard, &front, &back, &apart};
+	front = (struct network_bridge){.device = "front", .prefix = 24, .mtu = 1400};
+	back = (struct network_bridge){.device = "back", .prefix = 24, .internal = true,
+				       .prefix6 = 64, .gateway6 = address6("fd00:9::1")};
+	apart = (struct network_bridge){.device = "apart", .prefix = 28, .separate = true};
+	ipv4_parse("10.9.1.1", &front.gateway);
+	ipv4_parse("10.9.2.1", &back.gateway);
+	ipv4_parse("10.9.3.1", &apart.gateway);
+	network_set_bridges(all, 4);
+}
+
+/* Whether a container in `from` reaches the IPv6 address. */
+static bool reaches6(int from, int to, const char *text)
+{
+	struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(6),
+				       .sin6_addr = address6(text)};
+	struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(6)};
+	enter(to);
+	_cleanup_close_ int listener = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	enter(from);
+	_cleanup_close_ int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	enter(home);
+	if (bind(listener, (struct sockaddr *)&any, sizeof any) < 0 || listen(listener, 1) < 0)
+		return false;
+	struct pollfd waiting = {fd, POLLOUT, 0};
+	int cause = 0;
+	socklen_t length = sizeof cause;
+	if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0 && errno != EINPROGRESS)
+		return false;
+	return poll(&waiting, 1, 1500) > 0 &&
+	       getsockopt(fd, SOL_SOCKET, SO_ERROR, &cause, &length) == 0 && cause == 0;
+}
+
+/* web is on front, app on both, db on back, which is internal. */
+static void test_several(int outside)
+{
+	static const struct port_mapping ports[] = {{8090, 90, false}}, app_ports[] = {{8091, 91, false}};
+	make_networks();
+	const struct network_endpoint web_at[] = {endpoint_on(&front, 2, "eth0")};
+	struct network_endpoint app_at[] = {endpoint_on(&back, 3, "eth0"),
+					    endpoint_on(&front, 3, "eth1")};
+	struct network_endpoint db_at[] = {endpoint_on(&back, 4, "eth0")};
+	app_at[0].address6 = address6("fd00:9::2");
+	db_at[0].address6 = address6("fd00:9::3");
+	memcpy(app_at[1].mac, "\x02\x11\x22\x33\x44\x55", 6);
+	_cleanup_close_ int web = create_on(11, web_at, 1, ports, 1);
+	_cleanup_close_ int app = create_on(12, app_at, 2, app_ports, 1);
+	_cleanup_close_ int db = create_on(13, db_at, 1, NULL, 0);
+	_cleanup_close_ int web_port = listen_in(web, SOCK_STREAM, 90);
+	_cleanup_close_ int app_port = listen_in(app, SOCK_STREAM, 91);
+	_cleanup_close_ int db_port = listen_in(db, SOCK_STREAM, 92);
+	_cleanup_close_ int internet = listen_in(outside, SOCK_STREAM, 444);
+	is(connect_from(web, "10.9.1.3", 91, app_port), "10.9.1.2", "front to app");
+	is(connect_from(app, "10.9.2.4", 92, db_port), "10.9.2.3", "app to db");
+	is(connect_from(db, "10.9.2.3", 91, app_port), "10.9.2.4", "db to app");
+	is(connect_from(web, "10.9.2.4", 92, db_port), "no answer", "front does not reach db");
+	is(connect_from(db, "10.9.1.2", 90, web_port), "Network is unreachable",
+	   "db has no way to front");
+	is(connect_from(web, OUTSIDE, 444, internet), MACHINE, "front to outside");
+	is(connect_from(app, OUTSIDE, 444, internet), MACHINE, "app to outside, by front");
+	is(connect_from(db, OUTSIDE, 444, internet), "Network is unreachable", "db not");
+	is(connect_from(outside, MACHINE, 8090, web_port), OUTSIDE, "outside to front's port");
+	is(connect_from(outside, MACHINE, 8091, app_port), OUTSIDE, "outside to app's port");
+	is(connect_from(web, MACHINE, 8091, app_port), "10.9.1.1", "front to app's port");
+	is(connect_from(home, "10.9.2.4", 92, db_port), "10.9.2.1", "the machine to db");
+	ok(reaches6(app, db, "fd00:9::3"), "IPv6 on the network");
+	ok(reaches6(home, db, "fd00:9::3"), "and from the machine");
+	ok(!reaches6(web, db, "fd00:9::3"), "but not from another network");
+	/* A container that makes itself a route is held up all the same. */
+	struct error err = ERROR_INIT;
+	enter(db);
+	_cleanup_close_ int route = netlink_open(NETLINK_ROUTE, 0, &err);
+	enter(home);
+	ok(rtnetlink_default_route_set(route, "eth0", back.gateway, false, &err) == 0, "db makes a route");
+	is(connect_from(db, OUTSIDE, 444, internet), "no answer", "and does not get out");
+	is(connect_from(db, "10.9.1.2", 90, web_port), "no answer", "nor to front");
+	is(connect_from(db, MACHINE, 8090, web_port), "no answer", "nor to a published port");
+}
+
+/* On a network that keeps its containers apart. */
+static void test_separate(int outside)
+{
+	const struct network_endpoint one[] = {endpoint_on(&apart, 2, "eth0")},
+				      two[] = {endpoint_on(&apart, 3, "eth0")};
+	_cleanup_close_ int first = create_on(21, one, 1, NULL, 0);
+	_cleanup_close_ int second = create_on(22, two, 1, NULL, 0);
+	_cleanup_close_ int port = listen_in(first, SOCK_STREAM, 95);
+	_cleanup_close_ int internet = listen_in(outside, SOCK_STREAM, 445);
+	is(connect_from(home, "10.9.3.2", 95, port), "10.9.3.1", "the machine reaches it");
+	is(connect_from(second, "10.9.3.2", 95, port), "no answer", "its neighbour does not");
+	is(connect_from(second, OUTSIDE, 445, internet), MACHINE, "outside is reached");
+}
+
+/* A device of the machine does not become a bridge by its name. */
+static void test_foreign_device(void)
+{
+	static struct network_bridge bridge;
+	struct error err = ERROR_INIT;
+	bridge = standard;
+	memcpy(bridge.device, "eth0", 5);
+	const struct network_endpoint at = endpoint_on(&bridge, 9, "eth0");
+	ok(network_container_create(31, &at, 1, NULL, 0, &err) < 0, "a device that is there: %s",
+	   err.text);
 }
 
 int main(void)
@@ -222,11 +354,15 @@ int main(void)
 	/* A workstation's kernel may pass bridged packets through the IPv4 filter; the machine's
 	 * cannot. */
 	file_put(AT_FDCWD, "/proc/sys/net/bridge/bridge-nf-call-iptables", "0", NULL);
+	standard = bridge_standard();
 	int first = create(1, ports, 2), second = create(2, other, 1);
 	if (first >= 0 && second >= 0) {
 		test_traffic(outside, first, second);
 		close(first);
 		test_replacement(outside);
+		test_several(outside);
+		test_separate(outside);
+		test_foreign_device();
 	}
 	return tap_end();
 }

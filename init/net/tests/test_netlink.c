@@ -136,20 +136,46 @@ static int count_messages(const struct netlink_batch *batch, uint16_t type)
 	return count;
 }
 
+/* Sixteen networks of the largest kind fit; internal ones have two rules, others three or two. */
+static void test_networks(uint16_t rule_type)
+{
+	struct network_bridge list[BRIDGES_MAX];
+	const struct network_bridge *bridges[BRIDGES_MAX];
+	for (unsigned i = 0; i < BRIDGES_MAX; i++) {
+		list[i] = bridge_standard();
+		memcpy(list[i].device, "a-longest-name0", IFNAMSIZ);
+		list[i].internal = i == 0;
+		list[i].untranslated = i == 1;
+		bridges[i] = &list[i];
+	}
+	const struct nftables_rules rules = {bridges, BRIDGES_MAX, NULL, 0};
+	struct error err = ERROR_INIT;
+	struct netlink_batch batch;
+	size_t size = nftables_size(BRIDGES_MAX, 0);
+	_cleanup_free_ void *storage = malloc(size);
+	netlink_batch_init(&batch, storage, size);
+	ok(nftables_build(&batch, &rules, &err) == 0, "rules for %d networks fit (%zu of %zu bytes)",
+	   BRIDGES_MAX, batch.size, size);
+	ok(count_messages(&batch, rule_type) == 2 + 2 + 3 * (BRIDGES_MAX - 2), "with their rules");
+}
+
 static void test_nftables(void)
 {
+	const struct network_bridge bridge = bridge_standard();
+	const struct network_bridge *const bridges[] = {&bridge};
+	const struct in_addr container = {htonl(ntohl(bridge.gateway.s_addr) + 1)};
 	struct nftables_port ports[NFTABLES_PORTS_MAX];
 	for (unsigned i = 0; i < NFTABLES_PORTS_MAX; i++)
 		ports[i] = (struct nftables_port){
-			1, bridge_container(1), {(uint16_t)(1000 + i), 80, i & 1}};
-	struct nftables_rules rules = {BRIDGE_DEVICE, bridge_subnet(), BRIDGE_PREFIX, ports, 0};
+			1, container, {(uint16_t)(1000 + i), 80, i & 1}};
+	struct nftables_rules rules = {bridges, 1, ports, 0};
 	uint16_t rule_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE;
 	static const unsigned counts[] = {0, 1, NFTABLES_PORTS_MAX};
 	for (size_t i = 0; i < countof(counts); i++) {
 		struct error err = ERROR_INIT;
 		struct netlink_batch batch;
-		_cleanup_free_ void *storage = malloc(nftables_size(counts[i]));
-		netlink_batch_init(&batch, storage, nftables_size(counts[i]));
+		_cleanup_free_ void *storage = malloc(nftables_size(1, counts[i]));
+		netlink_batch_init(&batch, storage, nftables_size(1, counts[i]));
 		rules.port_count = counts[i];
 		ok(nftables_build(&batch, &rules, &err) == 0,
 		   "rules for %u ports fit in their %zu "
@@ -161,6 +187,8 @@ static void test_nftables(void)
 			   count_messages(&batch, NFNL_MSG_BATCH_END) == 1,
 		   "in one transaction");
 	}
+	test_networks(rule_type);
+	rules.port_count = NFTABLES_PORTS_MAX;
 	_Alignas(struct nlmsghdr) uint8_t small[256];
 	struct netlink_batch batch;
 	struct error err = ERROR_INIT;
@@ -173,13 +201,12 @@ static void test_bridge(void)
 {
 	char text[IPV4_TEXT];
 	uint8_t mac[6];
-	ipv4_format(bridge_container(1), text);
-	is(text, "172.17.0.2", "the first container's address");
-	ipv4_format(bridge_container(BRIDGE_CONTAINERS_MAX), text);
-	is(text, "172.17.0.254", "the last one's");
-	ok(ipv4_is_host(bridge_container(BRIDGE_CONTAINERS_MAX), BRIDGE_PREFIX), "is a host's");
-	bridge_mac(bridge_container(1), mac);
-	ok(memcmp(mac, "\x02\x42\xac\x11\x00\x02", 6) == 0, "its MAC address");
+	struct network_bridge bridge = bridge_standard();
+	ipv4_format(bridge_subnet(&bridge), text);
+	is(text, "172.17.0.0", "the standard network");
+	struct in_addr container = {htonl(ntohl(bridge.gateway.s_addr) + 1)};
+	bridge_mac(container, mac);
+	ok(memcmp(mac, "\x02\x42\xac\x11\x00\x02", 6) == 0, "a container's MAC address");
 }
 
 int main(void)

@@ -77,7 +77,8 @@ static void add_unplugged(void)
 {
 	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 7};
 	struct error err = ERROR_INIT;
-	if (rtnetlink_veth_create(route, "eth0", 0, "cable", mac, elsewhere, &err) < 0)
+	const struct rtnetlink_pair pair = {"eth0", 0, "cable", mac, elsewhere, 0};
+	if (rtnetlink_veth_create(route, &pair, &err) < 0)
 		finish(err.text);
 }
 

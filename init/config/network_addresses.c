@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What nobody has said of networks: which addresses they have, and who has which of them. */
+#include "init/config/networks.h"
+
+#include "init/net/ipv4.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Docker's pools: 172.17.0.0/16 to 172.31.0.0/16, then 192.168.0.0/20, 192.168.16.0/20 … */
+enum { POOL_LARGE = 15, POOL_SMALL = 16, LARGE_PREFIX = 16, SMALL_PREFIX = 20 };
+
+static struct in_addr pool_subnet(unsigned number, uint8_t *prefix)
+{
+	*prefix = number < POOL_LARGE ? LARGE_PREFIX : SMALL_PREFIX;
+	return (struct in_addr){htonl(number < POOL_LARGE
+					      ? 172u << 24 | (17 + number) << 16
+					      : 192u << 24 | 168u << 16 | (number - POOL_LARGE) << 12)};
+}
+
+/* Neither a network's nor what the machine itself is in, when that is said beforehand. */
+static bool is_free_subnet(const struct machine *machine, struct in_addr subnet, uint8_t prefix)
+{
+	const struct ip_config *ip = &machine->ip;
+	for (unsigned i = 0; i < machine->network_count; i++) {
+		const struct network_bridge *other = &machine->networks[i]->bridge;
+		if (other->prefix && network_overlaps(subnet, prefix, other->gateway, other->prefix))
+			return false;
+	}
+	return !ip->client.s_addr || !network_overlaps(subnet, prefix, ip->client, ip->prefix);
+}
+
+static int give_subnet(const struct machine *machine, struct network_config *network,
+		       struct error *err)
+{
+	for (unsigned i = 0; i < POOL_LARGE + POOL_SMALL && !network->bridge.prefix; i++) {
+		uint8_t prefix;
+		struct in_addr subnet = pool_subnet(i, &prefix);
+		if (!is_free_subnet(machine, subnet, prefix))
+			continue;
+		network->bridge.gateway.s_addr = htonl(ntohl(subnet.s_addr) + 1);
+		network->bridge.prefix = prefix;
+	}
+	return network->bridge.prefix ? 0
+				      : error_set(err, "no addresses are left for network %.60s",
+						  network->name);
+}
+
+static bool is_device(const struct machine *machine, const char *name)
+{
+	for (unsigned i = 0; i < machine->network_count; i++)
+		if (strcmp(machine->networks[i]->bridge.device, name) == 0)
+			return true;
+	return false;
+}
+
+/* berth0, berth1 … */
+static void give_device(const struct machine *machine, struct network_bridge *bridge)
+{
+	char name[IFNAMSIZ];
+	for (unsigned i = 0; i <= BRIDGES_MAX && !bridge->device[0]; i++) {
+		snprintf(name, sizeof name, "berth%u", i);
+		if (!is_device(machine, name))
+			strcpy(bridge->device, name);
+	}
+}
+
+typedef bool attachment_test(const struct network_attachment *attachment, const void *context);
+
+static bool any_on(const struct machine *machine, const struct network_config *network,
+		   attachment_test *test, const void *context)
+{
+	for (unsigned i = 0; i < machine->container_count; i++) {
+		const struct network_attachment *at = machine->containers[i]->attachments;
+		for (; at; at = at->next)
+			if (at->network == network && test(at, context))
+				return true;
+	}
+	return false;
+}
+
+static bool has_address(const struct network_attachment *attachment, const void *context)
+{
+	const struct in_addr *address = context;
+	return attachment->endpoint.address.s_addr == address->s_addr;
+}
+
+static bool has_address6(const struct network_attachment *attachment, const void *context)
+{
+	return IN6_ARE_ADDR_EQUAL(&attachment->endpoint.address6, (const struct in6_addr *)context);
+}
+
+static bool is_free(const struct machine *machine, const struct network_config *network,
+		    struct in_addr address)
+{
+	for (unsigned i = 0; i < network->taken_count; i++)
+		if (network->taken[i].s_addr == address.s_addr)
+			return false;
+	return ipv4_is_host(address, network->bridge.prefix) &&
+	       address.s_addr != network->bridge.gateway.s_addr &&
+	       !any_on(machine, network, has_address, &address);
+}
+
+/* The first one that is free; so many are tried at most as can be taken. */
+static int give_address(const struct machine *machine, struct network_attachment *attachment,
+			struct error *err)
+{
+	enum { TAKEN_MOST = MACHINE_SERVICES_MAX + NETWORK_TAKEN_MAX + 3 };
+	const struct network_config *network = attachment->network;
+	bool ranged = network->range_prefix != 0;
+	uint8_t prefix = ranged ? network->range_prefix : network->bridge.prefix;
+	uint32_t base = ntohl(ranged ? network->range.s_addr
+				     : bridge_subnet(&network->bridge).s_addr);
+	for (uint32_t i = 0; i <= TAKEN_MOST && i <= ~ipv4_mask(prefix); i++) {
+		struct in_addr address = {htonl(base + i)};
+		if (!is_free(machine, network, address))
+			continue;
+		attachment->endpoint.address = address;
+		return 0;
+	}
+	return error_set(err, "network %.60s has no address left", network->name);
+}
+
+/* The network's first ones, behind the machine's own. */
+static int give_address6(const struct machine *machine, struct network_attachment *attachment,
+			 struct error *err)
+{
+	const struct network_bridge *bridge = &attachment->network->bridge;
+	unsigned host_bits = 128u - bridge->prefix6;
+	uint32_t most = host_bits > 8 ? MACHINE_SERVICES_MAX + 3 : (1u << host_bits) - 1;
+	for (uint32_t i = 1; i <= most; i++) {
+		struct in6_addr address = bridge->gateway6;
+		for (unsigned bit = bridge->prefix6; bit < 128; bit++)
+			address.s6_addr[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
+		address.s6_addr[15] |= (uint8_t)i;
+		if (IN6_ARE_ADDR_EQUAL(&address, &bridge->gateway6) ||
+		    any_on(machine, attachment->network, has_address6, &address))
+			continue;
+		attachment->endpoint.address6 = address;
+		return 0;
+	}
+	return error_set(err, "network %.60s has no IPv6 address left", attachment->network->name);
+}
+
+static bool has_device(const struct network_attachment *first, const char *name)
+{
+	for (; first; first = first->next)
+		if (strcmp(first->endpoint.device, name) == 0)
+			return true;
+	return false;
+}
+
+/* eth0, eth1 …, in the order of the container's networks. */
+static void name_devices(struct network_attachment *first)
+{
+	unsigned number = 0;
+	for (struct network_attachment *at = first; at; at = at->next) {
+		char name[IFNAMSIZ];
+		if (at->endpoint.device[0])
+			continue;
+		do
+			snprintf(name, sizeof name, "eth%u", number++);
+		while (has_device(first, name));
+		strcpy(at->endpoint.device, name);
+	}
+}
+
+/* Its default route: the highest priority, then the first. Internal networks lead nowhere. */
+static void choose_way_out(struct network_attachment *first)
+{
+	struct network_attachment *best = NULL;
+	for (struct network_attachment *at = first; at; at = at->next) {
+		at->endpoint.leads_out = false;
+		if (!at->network->bridge.internal &&
+		    (!best || at->gateway_priority > best->gateway_priority))
+			best = at;
+	}
+	if (best)
+		best->endpoint.leads_out = true;
+}
+
+static int complete_container(const struct machine *machine, struct container_config *container,
+			      struct error *err)
+{
+	for (struct network_attachment *at = container->attachments; at; at = at->next) {
+		at->endpoint.bridge = &at->network->bridge;
+		if (!at->endpoint.address.s_addr && give_address(machine, at, err) < 0)
+			return -1;
+		if (at->network->bridge.prefix6 && IN6_IS_ADDR_UNSPECIFIED(&at->endpoint.address6) &&
+		    give_address6(machine, at, err) < 0)
+			return -1;
+	}
+	name_devices(container->attachments);
+	choose_way_out(container->attachments);
+	return 0;
+}
+
+/* The network of containers that name none: Docker's own bridge. */
+static struct network_config *plain_network(struct machine *machine)
+{
+	struct network_config *network = network_find(machine, "");
+	if (network || machine->network_count == MACHINE_NETWORKS_MAX)
+		return network;
+	network = arena_alloc(&machine->arena, sizeof *network);
+	if (!network)
+		return NULL;
+	network->name = "";
+	return machine->networks[machine->network_count++] = network;
+}
+
+static int attach_to_plain(struct machine *machine, struct container_config *container,
+			   struct error *err)
+{
+	struct network_attachment *attachment =
+		arena_alloc(&machine->arena, sizeof *attachment);
+	struct network_config *network = plain_network(machine);
+	if (!attachment || !network)
+		return error_set(err, "more than %d networks, or too many settings",
+				 MACHINE_NETWORKS_MAX);
+	attachment->network = network;
+	container->attachments = attachment;
+	return 0;
+}
+
+int networks_complete(struct machine *machine, struct error *err)
+{
+	for (unsigned i = 0; i < machine->container_count; i++) {
+		struct container_config *container = machine->containers[i];
+		if (container->network == NETWORK_BRIDGE && !container->attachments &&
+		    attach_to_plain(machine, container, err) < 0)
+			return -1;
+	}
+	for (unsigned i = 0; i < machine->network_count; i++) {
+		give_device(machine, &machine->networks[i]->bridge);
+		if (give_subnet(machine, machine->networks[i], err) < 0)
+			return -1;
+	}
+	for (unsigned i = 0; i < machine->container_count; i++)
+		if (complete_container(machine, machine->containers[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+const struct network_attachment *networks_of(const struct machine *machine, unsigned number,
+					     unsigned *owner)
+{
+	for (unsigned depth = 0; depth < machine->container_count; depth++) {
+		const struct container_config *config = machine->containers[number];
+		if (config->network != NETWORK_SERVICE) {
+			if (owner)
+				*owner = number;
+			return config->network == NETWORK_BRIDGE ? config->attachments : NULL;
+		}
+		for (unsigned i = 0; i < machine->container_count; i++)
+			if (strcmp(machine->containers[i]->service, config->network_of) == 0)
+				number = i;
+	}
+	return NULL;
+}
