@@ -194,6 +194,8 @@ static int check_overlap(const struct machine *machine, const struct network_con
 	const struct network_bridge *own = &network->bridge;
 	for (unsigned i = 0; i < machine->network_count; i++) {
 		const struct network_bridge *other = &machine->networks[i]->bridge;
+		if (own == other)
+			continue;
 		if (own->prefix && other->prefix &&
 		    network_overlaps(own->gateway, own->prefix, other->gateway, other->prefix))
 			return error_set(err, "some of its addresses are those of network %.60s",
@@ -279,15 +281,15 @@ int add_network(struct machine *machine, const char *value, struct error *err)
 		return -1;
 	if (network_find(machine, network->name))
 		return error_set(err, "there are two networks %.60s", network->name);
+	machine->networks[machine->network_count++] = network; /* whoever is on it finds it */
 	while (next_word(&rest, &word))
 		if (take_network_word(network, &word, &gateway, &gateway6, err) < 0)
 			return -1;
-	if (complete_gateway(network, gateway, err) < 0 ||
-	    complete_gateway6(&network->bridge, &gateway6, err) < 0 ||
-	    check_overlap(machine, network, err) < 0)
+	if (complete_gateway(network, gateway, err) < 0)
 		return -1;
-	machine->networks[machine->network_count++] = network;
-	return 0;
+	return complete_gateway6(&network->bridge, &gateway6, err) < 0
+		       ? -1
+		       : check_overlap(machine, network, err);
 }
 
 struct network_config *network_find(const struct machine *machine, const char *name)

@@ -3,18 +3,18 @@
 #include "init/config/document/forms.h"
 
 static const struct schema_key address_pool[] = {
-	{"subnet", SCHEMA_TEXT, 0, .help = "Its network.", .check = check_subnet},
-	{"ip_range", SCHEMA_TEXT, 0,
+	{"subnet", SCHEMA_TEXT, SCHEMA_OF_SERVICES, .help = "Its network.", .check = check_subnet},
+	{"ip_range", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
 	 .help = "Where addresses are taken from.", .check = check_subnet},
-	{"gateway", SCHEMA_TEXT, 0, .help = "The machine's address on it.", .check = check_address},
-	{"aux_addresses", SCHEMA_PAIRS, 0, .help = "Addresses that are taken."},
+	{"gateway", SCHEMA_TEXT, SCHEMA_OF_SERVICES, .help = "The machine's address on it.", .check = check_address},
+	{"aux_addresses", SCHEMA_PAIRS, SCHEMA_OF_SERVICES, .help = "Addresses that are taken."},
 	{.name = NULL},
 };
 
 static const struct schema_key address_pool_item = {"", SCHEMA_MAP, .members = address_pool};
 
 static const struct schema_key addresses[] = {
-	{"driver", SCHEMA_TEXT, 0, .help = "Who hands addresses out.", .choices = "default"},
+	{"driver", SCHEMA_TEXT, SCHEMA_NO_EFFECT, .help = "Who hands addresses out.", .choices = "default"},
 	{"config", SCHEMA_LIST, 0,
 	 .help = "The networks of addresses.", .item = &address_pool_item},
 	{"options", SCHEMA_PAIRS, 0, .help = "Of the driver."},
@@ -22,17 +22,23 @@ static const struct schema_key addresses[] = {
 };
 
 static const struct schema_key network_keys[] = {
-	{"name", SCHEMA_TEXT, 0, .help = "Its name in the machine."},
-	{"driver", SCHEMA_TEXT, 0,
-	 .help = "Its kind.", .choices = "bridge|host|none|macvlan|ipvlan|overlay"},
-	{"driver_opts", SCHEMA_PAIRS, 0, .help = "Of the driver."},
+	{"name", SCHEMA_TEXT, SCHEMA_NO_EFFECT, .help = "Its name for people; in the document it is that of the key."},
+	{"driver", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
+	 .help = "Its kind; a machine makes bridges.",
+	 .choices = "bridge|host|none|macvlan|ipvlan|overlay"},
+	{"driver_opts", SCHEMA_PAIRS, SCHEMA_OF_SERVICES,
+	 .help = "com.docker.network.driver.mtu, and of com.docker.network.bridge.: name, enable_icc, "
+		 "enable_ip_masquerade."},
 	{"ipam", SCHEMA_MAP, 0, .help = "Its addresses.", .members = addresses},
-	{"internal", SCHEMA_BOOL, 0, .help = "Whether it leads nowhere outside."},
-	{"external", SCHEMA_BOOL, 0, .help = "Whether it is there already.", .form = form_external},
-	{"attachable", SCHEMA_BOOL, 0, .help = "For a swarm."},
-	{"enable_ipv4", SCHEMA_BOOL, 0, .help = "Whether it has IPv4."},
-	{"enable_ipv6", SCHEMA_BOOL, 0, .help = "Whether it has IPv6."},
-	{"labels", SCHEMA_PAIRS, 0, .help = "Its labels."},
+	{"internal", SCHEMA_BOOL, SCHEMA_OF_SERVICES, .help = "Whether it leads nowhere outside."},
+	{"external", SCHEMA_BOOL, SCHEMA_OF_SERVICES,
+	 .help = "Whether it is there already, as those named host, none and bridge are.",
+	 .form = form_external},
+	{"attachable", SCHEMA_BOOL, SCHEMA_NO_EFFECT, .help = "For a swarm."},
+	{"enable_ipv4", SCHEMA_BOOL, SCHEMA_NO_EFFECT, .help = "Whether it has IPv4; it has."},
+	{"enable_ipv6", SCHEMA_BOOL, SCHEMA_OF_SERVICES,
+	 .help = "Whether it has IPv6, between its containers and the machine."},
+	{"labels", SCHEMA_PAIRS, SCHEMA_NO_EFFECT, .help = "Its labels."},
 	{.name = NULL},
 };
 

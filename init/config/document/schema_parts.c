@@ -73,9 +73,14 @@ const struct schema_key schema_attachment[] = {
 	{"aliases", SCHEMA_TEXTS, SCHEMA_OF_SERVICES, .help = "More names on this network."},
 	{"ipv4_address", SCHEMA_TEXT, 0, .help = "A fixed address.", .check = check_address},
 	{"ipv6_address", SCHEMA_TEXT, 0, .help = "A fixed address.", .check = check_address},
-	{"link_local_ips", SCHEMA_TEXTS, 0, .help = "More addresses."},
+	{"link_local_ips", SCHEMA_TEXTS, 0, .help = "More addresses; not in this version."},
 	{"mac_address", SCHEMA_TEXT, 0, .help = "A fixed hardware address.", .check = check_mac},
-	{"priority", SCHEMA_NUMBER, SCHEMA_NO_EFFECT, .help = "Which network comes first."},
+	{"interface_name", SCHEMA_TEXT, 0, .help = "The device's name in the container (eth0, eth1 …)."},
+	{"priority", SCHEMA_NUMBER, 0,
+	 .help = "The network with the highest one (0) is eth0; of the same ones the first by name."},
+	{"gw_priority", SCHEMA_INTEGER, 0,
+	 .help = "The network with the highest one (0) that is not internal has the default route.",
+	 .low = -1000000, .high = 1000000},
 	{.name = NULL},
 };
 

@@ -147,6 +147,7 @@ int document_settings(struct machine_document *document, struct setting_list *ou
 		out,
 		{.pool = &document->pool, .problems = &document->problems, .path = ""},
 		0,
+		false,
 		false};
 	const struct schema_key host = {"x-berth", SCHEMA_MAP, .members = schema_host};
 	const struct node *services = node_get(document->root, "services");
@@ -170,6 +171,7 @@ int document_settings(struct machine_document *document, struct setting_list *ou
 				"no service is left: those there are have profiles, and "
 				"none was asked for");
 	binder.normaliser.path[0] = 0;
+	settings_networks(&binder);
 	for (const struct node *at = services->first; at; at = at->next, binder.service++)
 		bind_service(&binder, at);
 	return document->problems.count[PROBLEM_UNSUPPORTED] ||

@@ -12,11 +12,16 @@ struct binder {
 	struct normaliser normaliser; /* for its path */
 	unsigned service;             /* that is being bound */
 	bool several;                 /* services: they have names, and wait for each other */
+	bool plain_network;           /* all are on one, of which nothing is said */
 };
 
 /* The value of a row that has a setting; `parent` is the map it stands in. */
 void settings_value(struct binder *binder, const struct node *node, const struct schema_key *row,
 		    const struct node *parent);
+/* Networks, who is on them, and names for those who are on the same (settings_networks.c). */
+void settings_networks(struct binder *binder);
+void settings_attachments(struct binder *binder, const struct node *service);
+void settings_link(struct binder *binder, const struct node *service, const struct node *link);
 /* What a service says of others: depends_on, links, networks (settings_services.c). */
 void settings_services(struct binder *binder, const struct node *service);
 /* Volumes of a service (settings_mounts.c). */

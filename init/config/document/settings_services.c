@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What services say of each other: who waits for whom, names, networks. */
+/* What services say of each other: who waits for whom, and names. */
 #include "init/config/document/settings.h"
 
 #include <string.h>
@@ -51,67 +51,14 @@ static void bind_dependencies(struct binder *binder, const struct node *service)
 	path_pop(&binder->normaliser, outer);
 }
 
-static void bind_texts(struct binder *binder, const struct node *list, const char *name,
-		       const char *key)
+static void bind_links(struct binder *binder, const struct node *service)
 {
-	size_t mark = path_push(&binder->normaliser, name);
-	for (const struct node *item = list ? list->first : NULL; item; item = item->next)
-		settings_add(binder, item, NULL, key, item->text);
-	path_pop(&binder->normaliser, mark);
-}
-
-/* What a network of the document may say: nothing that the bridge is not. */
-static void check_network(struct binder *binder, const char *name)
-{
-	const struct node *network = node_get(node_get(binder->document->root, "networks"), name);
-	for (const struct node *key = network ? network->first : NULL; key; key = key->next) {
-		bool plain = strcmp(key->key, "name") == 0 || strcmp(key->key, "labels") == 0 ||
-			     (node_is_scalar(key) && strcmp(key->text, "bridge") == 0) ||
-			     (key->kind == NODE_BOOL && !key->integer) ||
-			     !strncmp(key->key, "x-", 2);
-		if (!plain)
-			settings_refuse(binder, key,
-					"this version of the machine has one plain network for its "
-					"containers");
-	}
-}
-
-/* The first network that a service of the document is on. */
-static const char *the_network(const struct binder *binder)
-{
-	const struct node *services = node_get(binder->document->root, "services");
-	for (const struct node *at = services->first; at; at = at->next) {
-		const struct node *networks = node_get(at, "networks");
-		if (networks && networks->count)
-			return networks->first->key;
-	}
-	return "";
-}
-
-static void bind_attachment(struct binder *binder, const struct node *item)
-{
-	for (const struct node *key = item->first; key; key = key->next) {
-		if (strcmp(key->key, "aliases") != 0)
-			settings_refuse(binder, key, "this version of the machine does not do it");
-		else if (binder->several)
-			bind_texts(binder, key, "aliases", "service.alias");
-	}
-}
-
-/* On one machine a network of the document is the bridge, unless it asks for more. Two of them would
- * keep services apart, which the bridge does not. */
-static void bind_networks(struct binder *binder, const struct node *service)
-{
-	const struct node *networks = node_get(service, "networks");
-	size_t outer = path_push(&binder->normaliser, "networks");
-	for (const struct node *item = networks ? networks->first : NULL; item; item = item->next) {
-		size_t mark = path_push(&binder->normaliser, item->key);
-		if (strcmp(item->key, the_network(binder)) != 0)
-			settings_refuse(binder, item,
-					"all containers of this version are on one network, and "
-					"others are on another one");
-		bind_attachment(binder, item);
-		check_network(binder, item->key);
+	const struct node *list = node_get(service, "links");
+	unsigned index = 0;
+	size_t outer = path_push(&binder->normaliser, "links");
+	for (const struct node *item = list ? list->first : NULL; item; item = item->next) {
+		size_t mark = path_push_index(&binder->normaliser, index++);
+		settings_link(binder, service, item);
 		path_pop(&binder->normaliser, mark);
 	}
 	path_pop(&binder->normaliser, outer);
@@ -119,10 +66,10 @@ static void bind_networks(struct binder *binder, const struct node *service)
 
 void settings_services(struct binder *binder, const struct node *service)
 {
-	bind_networks(binder, service);
+	settings_attachments(binder, service);
 	if (!binder->several)
 		return;
 	settings_add(binder, service, NULL, "service.name", service->key);
 	bind_dependencies(binder, service);
-	bind_texts(binder, node_get(service, "links"), "links", "service.link");
+	bind_links(binder, service);
 }

@@ -283,11 +283,96 @@ static void not_in_this_version(void)
 	   "first:2:29: not in this version: services.a.privileged: this version of the machine does "
 	   "not do it",
 	   "with the place");
-	ok(read_layers("services:\n  a: {image: x, networks: [one]}\n  b: {image: y, networks: "
-		       "[two]}\nnetworks: {one: , two: }\n",
+}
+
+/* The setting of this key about a service. */
+static const char *setting_of(unsigned service, const char *key)
+{
+	for (size_t i = 0; i < settings.count; i++)
+		if (settings.items[i].service == service && strcmp(settings.items[i].key, key) == 0)
+			return settings.items[i].value;
+	return "(none)";
+}
+
+static void networks(void)
+{
+	ok(read_layers("services:\n  a: {image: x, networks: {one: {aliases: [w], priority: 1}}}\n"
+		       "  b: {image: y, networks: [one]}\n"
+		       "networks: {one: {driver: bridge, labels: {a: b}}, unused: {internal: true}}\n",
 		       NULL) == 0 &&
-		   document_settings(&document, &settings) < 0,
-	   "networks that keep services apart are more as well");
+		   document_settings(&document, &settings) == 0,
+	   "one plain network: %s", first_problem());
+	ok(!setting("machine.network"), "is what a machine has by itself");
+	is(setting("service.alias"), "w", "with its names");
+	ok(read_layers("services:\n  a: {image: x, networks: [one]}\n"
+		       "  b: {image: y, mac_address: '02:00:00:00:00:01', networks: {two: {priority: 2}, "
+		       "three: {interface_name: lan, gw_priority: 5, aliases: [p, q]},\n"
+		       "    one: {ipv4_address: 10.1.0.9}}}\n"
+		       "  c: {image: z, networks: [host]}\n  d: {image: z, network_mode: bridge}\n"
+		       "networks:\n  one: {ipam: {config: [{subnet: 10.1.0.0/24, gateway: 10.1.0.2, "
+		       "ip_range: 10.1.0.128/25, aux_addresses: {r: 10.1.0.3}}]}}\n"
+		       "  two: {internal: true, enable_ipv6: true}\n"
+		       "  three: {driver_opts: {com.docker.network.driver.mtu: 1400, "
+		       "com.docker.network.bridge.enable_icc: 'false'}}\n"
+		       "  host: {external: true}\n",
+		       NULL) == 0 &&
+		   document_settings(&document, &settings) == 0,
+	   "several: %s", first_problem());
+	is(setting("machine.network"),
+	   "one,subnet=10.1.0.0/24,gateway=10.1.0.2,range=10.1.0.128/25,taken=10.1.0.3", "addresses");
+	is(setting_of(0, "service.network"), "one", "a place");
+	is(setting_of(1, "service.network"), "two,mac=02:00:00:00:00:01",
+	   "the first one has the highest priority, and the service's hardware address");
+	is(setting_of(2, "berth.network"), "host", "Docker's own network by its name");
+	is(setting_of(3, "service.network"), "(none)", "Docker's own bridge");
+	const char *more[] = {"two,subnet6=fd62:6572:7468:1::/64,internal", "three,mtu=1400,separate",
+			      "one,address=10.1.0.9", "three,device=lan,gateway-priority=5,alias=p,alias=q"};
+	for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
+		bool found = false;
+		for (size_t k = 0; k < settings.count; k++)
+			found |= strcmp(settings.items[k].value, more[i]) == 0;
+		ok(found, "%s", more[i]);
+	}
+}
+
+static void networks_not_done(void)
+{
+	static const struct {
+		const char *service, *networks, *why;
+	} rows[] = {
+		{"networks: [n]", "n: {external: true}", "networks.n.external: nothing but the document"},
+		{"networks: [n]", "n: {driver: macvlan}", "networks.n.driver: containers are behind"},
+		{"networks: [n]", "n: {driver: host}", "networks.n.driver: there is one such network"},
+		{"networks: [n]", "n: {driver: overlay}", "networks.n.driver: there is one machine"},
+		{"networks: [n]", "n: {enable_ipv4: false}", "networks.n.enable_ipv4: every network"},
+		{"networks: [n]", "n: {driver_opts: {a: b}}", "networks.n.driver_opts.a: this version"},
+		{"networks: [n]", "n: {ipam: {options: {a: b}}}", "networks.n.ipam.options: this version"},
+		{"networks: [n]", "n: {ipam: {config: [{subnet: 'fd00::/64'}]}}",
+		 "networks.n.ipam: an IPv6 subnet needs"},
+		{"networks: [n]", "n: {ipam: {config: [{subnet: 10.1.0.0/24}, {subnet: 10.2.0.0/24}]}}",
+		 "networks.n.ipam.config[1]: a network has one subnet"},
+		{"networks: {n: {link_local_ips: [169.254.1.1]}}", "n: ",
+		 "services.a.networks.n.link_local_ips: this version"},
+		{"networks: {n: {aliases: ['b,internal']}}", "n: {internal: true}",
+		 "services.a.networks.n: a name or value with a comma"},
+		{"networks: [n], ports: ['80:80']", "n: {internal: true}",
+		 "services.a.ports: a port is published"},
+		{"networks: [n, h]", "n: , h: {external: true, name: host}",
+		 "services.a.networks.h: who is on the machine's own"},
+		{"network_mode: none, mac_address: '02:00:00:00:00:01'", "n: ",
+		 "services.a.mac_address: it is for a service on a network"},
+		{"networks: [n], links: [b]", "n: ", "services.a.links[0]: the two services are on no"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char text[500];
+		snprintf(text, sizeof text,
+			 "services:\n  a: {image: x, %s}\n  b: {image: y}\nnetworks: {%s}\n",
+			 rows[i].service, rows[i].networks);
+		ok(read_layers(text, NULL) == 0 && document_settings(&document, &settings) < 0 &&
+			   strstr(first_problem(), rows[i].why) &&
+			   document.problems.count[PROBLEM_UNSUPPORTED] == 1,
+		   "%s; %s: %s", rows[i].service, rows[i].networks, first_problem());
+	}
 }
 
 /* A bomb of extends, and a document as large as may be. */
@@ -313,6 +398,8 @@ int main(void)
 	several_services();
 	health();
 	not_in_this_version();
+	networks();
+	networks_not_done();
 	bounds();
 	refused("services:\n  web:\n    imgae: x\n",
 		"first:3:5: error: services.web.imgae: there is no such "
