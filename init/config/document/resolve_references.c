@@ -179,6 +179,37 @@ static void check_circles(struct resolver *resolver, struct node *services)
 		visit(&search, at, 0);
 }
 
+/* As docker compose does: who needs another one for a link or for its network waits for it. */
+static void imply_dependency(struct resolver *resolver, struct node *service,
+			     const struct node *from, const char *name)
+{
+	struct node_pool *pool = &resolver->document->pool;
+	struct node *map = node_get(service, "depends_on");
+	const char *copy = arena_strndup(&resolver->document->arena, name, strcspn(name, ":"));
+	if (!copy || node_get(map, copy))
+		return;
+	if (!map)
+		map = resolver_put_map(resolver, service, "depends_on");
+	struct node *item = map ? resolver_put(resolver, map, copy,
+					       node_new(pool, NODE_MAP, from->at))
+				: NULL;
+	if (!item)
+		return;
+	resolver_put(resolver, item, "condition", node_text(pool, "service_started", from->at));
+	resolver_put(resolver, item, "restart", node_bool(pool, true, from->at));
+	resolver_put(resolver, item, "required", node_bool(pool, true, from->at));
+}
+
+static void imply_dependencies(struct resolver *resolver, struct node *service)
+{
+	const struct node *links = node_get(service, "links");
+	const struct node *mode = node_get(service, "network_mode");
+	for (const struct node *link = links ? links->first : NULL; link; link = link->next)
+		imply_dependency(resolver, service, link, link->text);
+	if (mode && strncmp(mode->text, "service:", 8) == 0)
+		imply_dependency(resolver, service, mode, mode->text + 8);
+}
+
 static bool same_published(const struct node *a, const struct node *b)
 {
 	const char *left = node_get_text(a, "published"), *right = node_get_text(b, "published");
@@ -226,4 +257,6 @@ void resolve_references(struct resolver *resolver)
 		check_ports(resolver, service);
 	}
 	check_circles(resolver, services);
+	for (struct node *service = services->first; service; service = service->next)
+		imply_dependencies(resolver, service);
 }

@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Networks of a document: who reaches whom, by which names and addresses, from inside and outside."""
+
+import http.server
+import json
+import threading
+import urllib.error
+import urllib.request
+
+import pytest
+
+from harness import documents, seeds
+from harness.boot import Boot
+from harness.documents import lint
+from harness.machine import run_machine
+from harness.ports import free_port
+from harness.seeded import containers, machine
+
+
+def told(app, tmp_path, text, **more):
+    return machine(app, *seeds.fw_cfg(tmp_path / "seed", text.encode()), **more)
+
+
+def facts(result, name):
+    """What a container printed as "KEY: VALUE"."""
+    return dict(line.split(": ", 1) for line in result.output(name) if ": " in line)
+
+
+# A server that says who it is to each who asks, until it is stopped; and questions of two seconds.
+HTTP = "mkdir /w; echo {0} >/w/index.html; httpd -f -p {1} -h /w & "
+SERVE = HTTP + "trap 'exit 0' TERM; wait"
+ASK = "ask() { echo \"$$1: $$({ printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 2 $$2 $${3:-80} " \
+    "2>/dev/null || echo nobody; } | tail -n 1)\"; }; "
+WAIT = "reached() { until nc -w 1 $$1 $${2:-80} </dev/null >/dev/null 2>&1; do sleep 0.1; done; }; "
+
+
+def server(name):
+    return json.dumps(["sh", "-c", SERVE.format(name, 80)])
+
+
+def script(text):
+    return json.dumps(["sh", "-c", text])
+
+
+TIERS = f"""services:
+  front:
+    image: app:1
+    networks: [front-tier]
+    command: {script(WAIT + ASK + "reached app; ask app app; ask alias api; ask db db; "
+                     "ask address 172.18.0.3; ask gateway 172.18.0.1; cat /etc/hosts")}
+    depends_on: [app]
+  app:
+    image: app:1
+    networks: {{front-tier: {{aliases: [api]}}, back-tier: {{aliases: [backend]}}}}
+    command: {script(ASK + WAIT + HTTP.format("i am app", 80) + "trap 'exit 0' TERM; "
+                     "reached db; ask db db; ip -4 -o addr show; ip -4 route; "
+                     "cat /etc/hosts; wait")}
+    depends_on: [db]
+  db:
+    image: app:1
+    networks: [back-tier]
+    command: {server("i am db")}
+networks: {{front-tier: , back-tier: }}
+x-berth: {{exit-code-from: front}}
+"""
+
+
+def test_three_tiers(app, tmp_path):
+    """front reaches app and not db, neither by name nor by address, also without a way outside."""
+    result = told(app, tmp_path, TIERS)
+    assert result.report["status"] == 0, result
+    front, middle = facts(result, "front"), facts(result, "app")
+    assert front["app"] == front["alias"] == "i am app", result
+    assert front["db"] == front["address"] == "nobody", result
+    assert middle["db"] == "i am db", result
+    hosts = [line.split() for line in result.output("front")]
+    assert ["172.17.0.3", "app", "api"] in hosts, result
+    assert not [line for line in hosts if "db" in line[1:] or "backend" in line], result
+    lines = [line.split() for line in result.output("app")]
+    assert ["172.18.0.2", "app", "backend"] in lines and ["172.17.0.3", "app", "api"] in lines
+    assert ["172.17.0.2", "front"] in lines and ["172.18.0.3", "db"] in lines, result
+    devices = {line[1]: line[3] for line in lines if line[:1] and line[0].endswith(":")
+               and len(line) > 3 and line[2] == "inet"}
+    assert devices == {"lo": "127.0.0.1/8", "eth0": "172.18.0.2/16", "eth1": "172.17.0.3/16"}, lines
+    assert ["default", "via", "172.18.0.1", "dev", "eth0"] in lines, lines
+
+
+class Outside:
+    """A server of the workstation, which machines reach as 10.0.2.2."""
+
+    def __enter__(self):
+        class Answer(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.wfile.write(b"HTTP/1.0 200 OK\r\n\r\ni am outside\n")
+
+            def log_message(self, *_):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self._server.server_address[1]
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def test_internal_network(app, tmp_path):
+    """It leads nowhere: not outside, not to other networks, not to published ports, whatever routes a
+    container makes itself. Who is on another one too gets out by that one."""
+    with Outside() as port:
+        outside = f"ask outside 10.0.2.2 {port}; "
+        tries = f"{outside}ask published 10.0.2.15 8080; ask front 172.17.0.2; ask app app; "
+        text = f"""services:
+  front: {{image: app:1, networks: [front], ports: ["8080:80"], command: {server("i am front")}}}
+  app:
+    image: app:1
+    networks: {{back: {{priority: 1}}, front: }}
+    depends_on: [front]
+    command: {script(WAIT + ASK + HTTP.format("i am app", 80) + "trap 'exit 0' TERM; "
+                     "reached front; " + tries + "ip -4 route; wait")}
+  db:
+    image: app:1
+    networks: [back]
+    depends_on: [app]
+    cap_add: [NET_ADMIN]
+    command: {script(WAIT + ASK + "reached app; " + tries + "ip -4 route; ip route add default via "
+                     "172.18.0.1; echo second; " + tries.replace("ask ", "ask again-"))}
+networks: {{front: , back: {{internal: true}}}}
+x-berth: {{exit-code-from: db}}
+"""
+        result = run_machine("", initrds=[app], debug_exit=False,
+                             extra=seeds.fw_cfg(tmp_path / "seed", text.encode()))
+    assert result.report["status"] == 0, result
+    db, middle = facts(result, "db"), facts(result, "app")
+    for which in ("", "again-"):
+        assert db[which + "outside"] == db[which + "published"] == db[which + "front"] == "nobody", result
+        assert db[which + "app"] == "i am app", result
+    assert "default" not in "\n".join(result.output("db")[:result.output("db").index("second")])
+    assert middle["outside"] == "i am outside", result
+    assert middle["published"] == middle["front"] == "i am front", result
+    assert "default via 172.17.0.1 dev eth1" in "\n".join(result.output("app")), result
+
+
+def test_addresses(app, tmp_path):
+    """Fixed and free ones, hardware addresses, device names, MTU, two families, order and way out."""
+    show = "ip -o addr show; ip -o link show; ip -4 route; cat /etc/hosts; "
+    text = f"""services:
+  web:
+    image: app:1
+    mac_address: 02:00:00:00:00:11
+    networks:
+      alpha: {{ipv4_address: 10.20.0.9}}
+      beta: {{priority: 5, interface_name: lan, ipv6_address: "fd20::9"}}
+      gamma: {{gw_priority: 3}}
+    command: {script(ASK + show + WAIT + "reached one; reached two; ask six fd20::2; ask four 10.21.0.129; ask other 10.21.0.130")}
+    depends_on: [one, two]
+  one: {{image: app:1, networks: [beta], command: {server("i am one")}}}
+  two: {{image: app:1, networks: [beta], command: {server("i am two")}}}
+networks:
+  alpha: {{ipam: {{config: [{{subnet: 10.20.0.0/24, gateway: 10.20.0.254}}]}}}}
+  beta:
+    enable_ipv6: true
+    driver_opts: {{com.docker.network.driver.mtu: 1400}}
+    ipam: {{config: [{{subnet: 10.21.0.0/24, ip_range: 10.21.0.128/25}}, {{subnet: "fd20::/64"}}]}}
+  gamma:
+x-berth: {{exit-code-from: web}}
+"""
+    result = told(app, tmp_path, text)
+    assert result.report["status"] == 0, result
+    shown = "\n".join(result.output("web"))
+    lines = [line.split() for line in result.output("web")]
+    has = {(line[1], line[2], line[3]) for line in lines if len(line) > 3}
+    assert ("lan", "inet", "10.21.0.128/24") in has and ("lan", "inet6", "fd20::9/64") in has, result
+    assert ("eth0", "inet", "10.20.0.9/24") in has and ("eth1", "inet", "172.17.0.2/16") in has
+    links = {line[1].split("@")[0]: line for line in lines if "mtu" in line}
+    assert links["lan:" if "lan:" in links else "lan"][4] == "1400", result
+    assert "02:00:00:00:00:11" in next(" ".join(line) for line in lines if "1400" in line), result
+    assert "default via 172.17.0.1 dev eth1" in shown and "via 10." not in shown, result
+    assert {"10.21.0.129 one", "fd20::2 one", "10.21.0.130 two", "fd20::3 two"} <= \
+        set(result.output("web")), result
+    said = facts(result, "web")
+    assert (said["six"], said["four"], said["other"]) == ("i am one", "i am one", "i am two"), result
+
+
+def test_kept_apart_on_one_network(app, tmp_path):
+    """enable_icc: false; and names for the machine's own network, for none, and for Docker's bridge."""
+    text = f"""services:
+  a: {{image: app:1, networks: [apart], command: {server("i am a")}}}
+  b: {{image: app:1, networks: [apart], depends_on: [a, h],
+      command: {script(ASK + WAIT + "reached 172.17.0.1 81; ask a 172.17.0.2; ask machine 172.17.0.1 81")}}}
+  h: {{image: app:1, networks: [hostnet], depends_on: [a],
+      command: {script("trap 'exit 0' TERM; " + HTTP.format("i am h", 81) + WAIT + ASK + "reached 172.17.0.2; ask a a; ask b 172.17.0.3 9; ip -o link; wait")}}}
+  n: {{image: app:1, networks: [nonet], command: [ip, -o, link]}}
+  d: {{image: app:1, networks: [dockers], command: {script(ASK + "ask a 172.17.0.2; cat /etc/hosts")}}}
+networks:
+  apart: {{driver_opts: {{com.docker.network.bridge.enable_icc: "false",
+                          com.docker.network.bridge.name: apart0}}}}
+  hostnet: {{external: true, name: host}}
+  nonet: {{external: true, name: none}}
+  dockers: {{external: true, name: bridge}}
+x-berth: {{exit-code-from: b}}
+"""
+    result = told(app, tmp_path, text)
+    assert result.report["status"] == 0, result
+    assert facts(result, "b")["a"] == "nobody", result
+    assert facts(result, "b")["machine"] == "i am h", result
+    assert facts(result, "h")["a"] == "i am a", result
+    assert "apart0" in "\n".join(result.output("h")), result
+    assert len(result.output("n")) == 1 and ": lo:" in result.output("n")[0], result
+    assert facts(result, "d")["a"] == "nobody", result
+    assert "172.18.0.2\td" in result.output("d"), result
+
+
+PUBLISHED = """services:
+  front: {{image: {image}, networks: [front], ports: ["{front}:80"], command: {serve_front}}}
+  app:
+    image: {image}
+    networks: {{back: , front: }}
+    ports: ["{app}:80"]
+    command: {serve_app}
+  db:
+    image: {image}
+    networks: [other]
+    depends_on: [front, app]
+    command: {ask}
+networks: {{front: , back: {{internal: true}}, other: }}
+x-berth: {{exit-code-from: db}}
+"""
+
+
+def _ask(port):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+            return answer.read()
+    except (urllib.error.URLError, OSError):
+        return b""
+
+
+def test_published_ports(image, tmp_path):
+    """They answer outside and to the containers of all networks, of which none reaches another's
+    containers themselves; `berth boot` takes the document."""
+    ports = {"front": free_port(), "app": free_port()}
+    asked = WAIT + ASK + "reached 10.0.2.15 %(front)d; reached 10.0.2.15 %(app)d; ask front 10.0.2.15 %(front)d; " \
+        "ask app 10.0.2.15 %(app)d; ask direct 172.17.0.2; echo asked; trap 'exit 4' TERM; " \
+        "while :; do sleep 0.1; done" % ports
+    path = tmp_path / "compose.yaml"
+    path.write_text(PUBLISHED.format(image=image("busybox"), serve_front=server("i am front"),
+                                     serve_app=server("i am app"), ask=script(asked), **ports))
+    with Boot(path) as running:
+        running.wait_until(lambda: _ask(ports["front"]) == b"i am front\n", "front's port")
+        running.wait_until(lambda: _ask(ports["app"]) == b"i am app\n", "app's port")
+        running.wait_for("db | asked")
+        running.interrupt()
+        result = running.finish()
+    said = facts(result, "db")
+    assert (said["front"], said["app"], said["direct"]) == ("i am front", "i am app", "nobody"), result
+    assert result.status == 4, result
+
+
+def test_boot_of_one_service_with_a_network_of_its_own(image, tmp_path):
+    """What has no key of the kernel command line goes to the machine as a document."""
+    path = tmp_path / "compose.yaml"
+    path.write_text(f"""services:
+  one:
+    image: {image("busybox")}
+    networks: {{n: {{ipv4_address: 10.7.0.9}}}}
+    command: [sh, -c, "ip -4 -o addr show dev eth0; exit 3"]
+networks: {{n: {{ipam: {{config: [{{subnet: 10.7.0.0/16}}]}}}}}}
+""")
+    with Boot(path) as running:
+        result = running.finish()
+    assert result.status == 3, result
+    assert "inet 10.7.0.9/16" in result.output("one")[0], result
+
+
+BAD = [
+    ("{a: {image: x, networks: {n: {ipv4_address: 10.5.1.1}}}}",
+     "2:32: error: services.a.networks.n: the address is none of a host in the network's subnet"),
+    ("{a: {image: x, networks: {n: {ipv4_address: 10.5.0.1}}}}",
+     "2:32: error: services.a.networks.n: the address is the machine's own, the network's gateway"),
+    ("{a: {image: x, networks: [n], ports: ['80:80']}}",
+     "not in this version: services.a.ports: a port is published to those outside"),
+    ("{a: {image: x, networks: [e]}}",
+     "not in this version: networks.e.external: nothing but the document makes networks"),
+    ("{a: {image: x, networks: [m]}}",
+     "not in this version: networks.m.driver: containers are behind a bridge"),
+    ("{a: {image: x, networks: [n, o]}}",
+     "error: networks.o: some of its addresses are those of network n"),
+]
+
+
+@pytest.mark.parametrize("services, reason", BAD)
+def test_refusals(tmp_path, services, reason):
+    path = tmp_path / "compose.yaml"
+    path.write_text(f"services:\n  {services}\n"
+                    "networks:\n  n: {internal: true, ipam: {config: [{subnet: 10.5.0.0/24}]}}\n"
+                    "  o: {ipam: {config: [{subnet: 10.5.0.0/16}]}}\n"
+                    "  e: {external: true}\n  m: {driver: macvlan}\n")
+    done = lint(path)
+    assert done.returncode in (1, 3) and reason in done.stderr, done.stderr
+
+
+def test_same_normal_form_as_docker_compose(tmp_path):
+    """All that 2.26 knows of networks, key by key."""
+    path = tmp_path / "compose.yaml"
+    path.write_text("""name: nets
+services:
+  a:
+    image: x
+    mac_address: 02:00:00:00:00:01
+    networks:
+      one: {priority: 100, aliases: [b, c], ipv4_address: 10.1.0.9, link_local_ips: [169.254.3.4]}
+      two: {mac_address: "02:00:00:00:00:02", ipv6_address: "fd01::9"}
+  b: {image: x, networks: [one, default], links: ["a:other"]}
+  c: {image: x, network_mode: "service:a"}
+networks:
+  one:
+    driver: bridge
+    attachable: true
+    labels: [a=b]
+    driver_opts: {com.docker.network.driver.mtu: 1400}
+    ipam:
+      driver: default
+      config: [{subnet: 10.1.0.0/24, gateway: 10.1.0.1, ip_range: 10.1.0.128/25, aux_addresses: {r: 10.1.0.3}}]
+  two: {internal: true, enable_ipv6: true, name: second, ipam: {config: [{subnet: "fd01::/64"}]}}
+""")
+    ours = documents.comparable(documents.explain(path))
+    theirs = documents.comparable(documents.config(path))
+    assert documents.differences(ours, theirs) == []
+
+
+def test_one_network_is_as_it_was(app, tmp_path):
+    """A document of one plain network has the machine's own one, and its names."""
+    result = told(app, tmp_path, f"""services:
+  a: {{image: app:1, networks: {{only: {{aliases: [first]}}}}, command: {server("i am a")}}}
+  b: {{image: app:1, networks: [only], depends_on: [a],
+      command: {script(WAIT + ASK + "reached first; ask a first; ip -4 -o addr show dev eth0")}}}
+networks: {{only: {{driver: bridge}}}}
+x-berth: {{exit-code-from: b}}
+""")
+    assert containers(result)["b"]["exit_status"] == 0, result
+    assert facts(result, "b")["a"] == "i am a", result
+    assert "inet 172.17.0.3/16" in "\n".join(result.output("b")), result
