@@ -212,6 +212,41 @@ x-berth: {{exit-code-from: b}}
     assert "172.18.0.2\td" in result.output("d"), result
 
 
+def test_several_containers_of_a_service(app, tmp_path):
+    """NAME-1, NAME-2, at the service's name all of them; who waits for the service waits for each."""
+    result = told(app, tmp_path, f"""services:
+  web:
+    image: app:1
+    scale: 3
+    command: [sh, -c, "mkdir /w; hostname >/w/index.html; httpd -f -p 80 -h /w & \
+trap 'exit 0' TERM; sleep 0.3; echo >/ready; wait"]
+    healthcheck: {{test: "cat /ready", interval: 150ms, timeout: 60s, retries: 1000}}
+  ask:
+    image: app:1
+    deploy: {{replicas: 2}}
+    depends_on: {{web: {{condition: service_healthy}}, off: {{condition: service_started}}}}
+    command: {script(ASK + "for i in 1 2 3; do ask $$i web-$$i; done; ask any web; grep -w web /etc/hosts")}
+  last:
+    image: app:1
+    command: [sh, -c, "exit 6"]
+    depends_on: {{ask: {{condition: service_completed_successfully}}}}
+  off: {{image: app:1, scale: 0}}
+x-berth: {{exit-code-from: last}}
+""")
+    found = containers(result)
+    assert result.report["status"] == 6, result
+    assert set(found) == {"web-1", "web-2", "web-3", "ask-1", "ask-2", "last"}, result
+    for name in ("ask-1", "ask-2"):
+        assert found[name]["started_ns"] >= max(found[f"web-{i}"]["health"]["healthy_ns"]
+                                                for i in (1, 2, 3)), result
+        assert found[name]["ended_ns"] <= found["last"]["started_ns"], result
+        said = facts(result, name)
+        assert [said["1"], said["2"], said["3"]] == ["web-1", "web-2", "web-3"], result
+        assert said["any"] == "web-1", result
+        assert [line for line in result.output(name) if line.startswith("172.")] == \
+            [f"172.17.0.{i + 1} web web-{i}" for i in (1, 2, 3)], result
+
+
 PUBLISHED = """services:
   front: {{image: {image}, networks: [front], ports: ["{front}:80"], command: {serve_front}}}
   app:

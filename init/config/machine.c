@@ -93,6 +93,31 @@ static int check_names(const struct machine *machine, struct error *err)
 	return 0;
 }
 
+static bool publishes(const struct container_config *container, const struct port_mapping *port)
+{
+	for (unsigned i = 0; i < container->port_count; i++)
+		if (container->ports[i].machine == port->machine &&
+		    container->ports[i].udp == port->udp)
+			return container->network == NETWORK_BRIDGE;
+	return false;
+}
+
+static int check_ports(const struct machine *machine, struct error *err)
+{
+	for (unsigned i = 0; i < machine->container_count; i++)
+		for (unsigned k = 0; k < machine->containers[i]->port_count; k++)
+			for (unsigned other = 0; other < i; other++)
+				if (machine->containers[i]->network == NETWORK_BRIDGE &&
+				    publishes(machine->containers[other],
+					      &machine->containers[i]->ports[k]))
+					return error_set(err,
+							 "%s and %s publish one port of the machine, %u",
+							 machine->containers[other]->name,
+							 machine->containers[i]->name,
+							 machine->containers[i]->ports[k].machine);
+	return 0;
+}
+
 int machine_complete(struct machine *machine, struct error *err)
 {
 	static struct service_graph graph;
@@ -104,7 +129,8 @@ int machine_complete(struct machine *machine, struct error *err)
 			       ? error_context(err, "services.%s", container->service)
 			       : -1;
 	}
-	if (check_names(machine, err) < 0 || service_graph_build(machine, &graph, err) < 0 ||
+	if (check_names(machine, err) < 0 || check_ports(machine, err) < 0 ||
+	    service_graph_build(machine, &graph, err) < 0 ||
 	    networks_complete(machine, err) < 0)
 		return -1;
 	if (!machine->hostname[0])

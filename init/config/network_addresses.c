@@ -242,19 +242,25 @@ int networks_complete(struct machine *machine, struct error *err)
 	return 0;
 }
 
-const struct network_attachment *networks_of(const struct machine *machine, unsigned number,
-					     unsigned *owner)
+/* The first container of the service, or the number of all when there is none. */
+static unsigned first_of(const struct machine *machine, const char *service)
 {
-	for (unsigned depth = 0; depth < machine->container_count; depth++) {
-		const struct container_config *config = machine->containers[number];
-		if (config->network != NETWORK_SERVICE) {
-			if (owner)
-				*owner = number;
-			return config->network == NETWORK_BRIDGE ? config->attachments : NULL;
-		}
-		for (unsigned i = 0; i < machine->container_count; i++)
-			if (strcmp(machine->containers[i]->service, config->network_of) == 0)
-				number = i;
-	}
-	return NULL;
+	unsigned i = 0;
+	while (i < machine->container_count &&
+	       !(machine->containers[i]->service &&
+		 strcmp(machine->containers[i]->service, service) == 0))
+		i++;
+	return i;
+}
+
+const struct network_attachment *networks_of(const struct machine *machine, unsigned number)
+{
+	unsigned depth = 0;
+	while (number < machine->container_count && depth++ < machine->container_count &&
+	       machine->containers[number]->network == NETWORK_SERVICE)
+		number = first_of(machine, machine->containers[number]->network_of);
+	if (number >= machine->container_count ||
+	    machine->containers[number]->network != NETWORK_BRIDGE)
+		return NULL;
+	return machine->containers[number]->attachments;
 }

@@ -61,8 +61,7 @@ bool network_overlaps(struct in_addr a, uint8_t prefix, struct in_addr b, uint8_
 int networks_complete(struct machine *machine, struct error *err);
 
 /* The places of a container, or of the one whose network it shares; NULL on the machine's own network
- * and on none. `owner` (may be NULL) is the number of the one whose they are. */
-const struct network_attachment *networks_of(const struct machine *machine, unsigned number,
-					     unsigned *owner);
+ * and on none. */
+const struct network_attachment *networks_of(const struct machine *machine, unsigned number);
 
 #endif

@@ -33,27 +33,37 @@ int parse_dependency(const char *text, char name[64], uint8_t *edge, struct erro
 	return 0;
 }
 
-static int find(const struct machine *machine, const char *name)
+static bool is_of(const struct container_config *container, const char *service)
+{
+	return container->service && strcmp(container->service, service) == 0;
+}
+
+static bool is_there(const struct machine *machine, const char *service)
 {
 	for (unsigned i = 0; i < machine->container_count; i++)
-		if (machine->containers[i]->service &&
-		    strcmp(machine->containers[i]->service, name) == 0)
-			return (int)i;
-	return -1;
+		if (is_of(machine->containers[i], service))
+			return true;
+	return false;
 }
 
 /* Of two reasons to wait the stronger one counts; one that must hold is not optional. */
-static int add(const struct machine *machine, struct service_graph *graph, unsigned who,
-	       const char *name, uint8_t edge, struct error *err)
+static void add_edge(uint8_t *there, uint8_t edge)
 {
-	int whom = find(machine, name);
-	if (whom < 0)
-		return error_set(err, "services.%s waits for %.60s, and there is no such service",
-				 machine->containers[who]->service, name);
-	uint8_t *there = &graph->edges[who][whom];
 	uint8_t kind = edge & 0x7f, known = *there & 0x7f;
 	uint8_t optional = *there ? *there & edge & DEPENDENCY_OPTIONAL : edge & DEPENDENCY_OPTIONAL;
 	*there = (uint8_t)((kind > known ? kind : known) | optional);
+}
+
+/* For all containers of the service. */
+static int add(const struct machine *machine, struct service_graph *graph, unsigned who,
+	       const char *name, uint8_t edge, struct error *err)
+{
+	if (!is_there(machine, name))
+		return error_set(err, "services.%s waits for %.60s, and there is no such service",
+				 machine->containers[who]->service, name);
+	for (unsigned whom = 0; whom < machine->container_count; whom++)
+		if (is_of(machine->containers[whom], name))
+			add_edge(&graph->edges[who][whom], edge);
 	return 0;
 }
 
@@ -112,7 +122,7 @@ int service_graph_build(const struct machine *machine, struct service_graph *out
 	for (unsigned i = 0; i < out->count; i++)
 		if (marks[i] == UNSEEN && visit(machine, out, i, marks, err) < 0)
 			return -1;
-	if (machine->exit_from && find(machine, machine->exit_from) < 0)
+	if (machine->exit_from && !is_there(machine, machine->exit_from))
 		return error_set(err, "x-berth.exit-code-from: there is no service %.60s",
 				 machine->exit_from);
 	return 0;

@@ -90,8 +90,8 @@ static void add_other(struct hosts *hosts, const struct instance *instance, unsi
 {
 	const struct machine *machine = instance->machine;
 	const struct container_config *own = instance->config, *other = machine->containers[number];
-	const struct network_attachment *mine = networks_of(machine, instance->number, NULL);
-	const struct network_attachment *at = networks_of(machine, number, NULL);
+	const struct network_attachment *mine = networks_of(machine, instance->number);
+	const struct network_attachment *at = networks_of(machine, number);
 	bool everywhere = own->network == NETWORK_HOST; /* the machine itself is on all networks */
 	for (; at; at = at->next)
 		for (int six = 0; six <= has_ipv6(at); six++) {
@@ -115,7 +115,7 @@ static void add_others(struct hosts *hosts, const struct instance *instance)
 static void add_own(struct hosts *hosts, const struct instance *instance, const char *hostname)
 {
 	const struct machine *machine = instance->machine;
-	const struct network_attachment *at = networks_of(machine, instance->number, NULL);
+	const struct network_attachment *at = networks_of(machine, instance->number);
 	bool several = machine->container_count > 1;
 	if (!at) {
 		add(hosts, "127.0.1.1\t%s", hostname);

@@ -46,7 +46,7 @@ static bool is_named(const struct instance *instance)
 static void on_ended(struct instance *ended)
 {
 	bool failed = ended->error.text[0] && !ended->started_ns;
-	if (is_named(ended) ||
+	if ((is_named(ended) && !(services.decisive && is_named(services.decisive))) ||
 	    (!services.decisive && ended->exit_status != 0 && !services.machine->exit_from))
 		services.decisive = ended;
 	if (services.count > 1 && !services.stopping && (failed || is_named(ended))) {

@@ -129,6 +129,19 @@ static void check_ulimits(struct resolver *resolver, struct node *service)
 	}
 }
 
+static void check_replicas(struct resolver *resolver, struct node *service)
+{
+	const struct node *name = node_get(service, "container_name");
+	const struct node *scale = node_get(service, "scale");
+	if (!scale)
+		scale = node_at(service, "deploy.replicas");
+	if (!name || !scale || scale->integer <= 1)
+		return;
+	resolver_path(resolver, service, "container_name");
+	complain(resolver->normaliser, name, "cannot be the name of %lld containers",
+		 (long long)scale->integer);
+}
+
 void resolve_service(struct resolver *resolver, struct node *service)
 {
 	if (service->kind != NODE_MAP)
@@ -144,6 +157,7 @@ void resolve_service(struct resolver *resolver, struct node *service)
 	check_twice(resolver, service, "pids_limit", "deploy.resources.limits.pids");
 	check_twice(resolver, service, "mem_reservation", "deploy.resources.reservations.memory");
 	check_twice(resolver, service, "scale", "deploy.replicas");
+	check_replicas(resolver, service);
 	check_ulimits(resolver, service);
 	resolve_environment(resolver, service);
 }

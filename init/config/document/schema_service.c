@@ -154,7 +154,8 @@ static const struct schema_key service_keys[] = {
 	{"platform", SCHEMA_TEXT, 0, .help = "Platform of the image, such as linux/arm64."},
 	{"pull_policy", SCHEMA_TEXT, 0, .help = "When a stored image is asked for again.",
 	 .setting = "berth.pull.policy", .choices = "always|never|missing|if_not_present|build"},
-	{"scale", SCHEMA_INTEGER, 0, .help = "How many containers; one machine runs one.", .low = 0,
+	{"scale", SCHEMA_INTEGER, SCHEMA_OF_SERVICES,
+	 .help = "How many containers: NAME-1, NAME-2 …", .low = 0,
 	 .high = 1000},
 
 	{"build", SCHEMA_ANY,

@@ -125,19 +125,60 @@ static void check_security(struct binder *binder, const struct node *service)
 	path_pop(&binder->normaliser, mark);
 }
 
-static void bind_service(struct binder *binder, const struct node *service)
+unsigned settings_replicas(const struct node *service)
 {
-	const struct node *name = node_get(service, "container_name");
+	const struct node *scale = node_get(service, "scale");
+	const struct node *replicas = node_at(service, "deploy.replicas");
+	const struct node *given = scale ? scale : replicas;
+	return given ? (unsigned)given->integer : 1;
+}
+
+/* NAME, or of several containers NAME-1, NAME-2 … */
+static void name_container(struct binder *binder, const struct node *service)
+{
+	char name[128];
+	if (node_get(service, "container_name"))
+		return;
+	if (binder->replicas == 1)
+		snprintf(name, sizeof name, "%.100s", service->key);
+	else
+		snprintf(name, sizeof name, "%.100s-%u", service->key, binder->replica + 1);
+	settings_add(binder, service, NULL, "berth.name", name);
+}
+
+static void bind_container(struct binder *binder, const struct node *service)
+{
 	size_t outer = path_push(&binder->normaliser, "services");
 	size_t mark = path_push(&binder->normaliser, service->key);
-	if (!name)
-		settings_add(binder, service, NULL, "berth.name", service->key);
+	name_container(binder, service);
 	bind_map(binder, service, &schema_service);
 	settings_files(binder, service);
 	settings_services(binder, service);
 	check_security(binder, service);
 	path_pop(&binder->normaliser, mark);
 	path_pop(&binder->normaliser, outer);
+}
+
+/* What is wrong with one of its containers is wrong with all. */
+static void bind_service(struct binder *binder, const struct node *service)
+{
+	const unsigned *problems = binder->document->problems.count;
+	binder->replicas = settings_replicas(service);
+	for (binder->replica = 0; binder->replica < binder->replicas; binder->replica++) {
+		unsigned before = problems[PROBLEM_UNSUPPORTED];
+		bind_container(binder, service);
+		binder->service++;
+		if (problems[PROBLEM_UNSUPPORTED] != before)
+			return;
+	}
+}
+
+static unsigned count_containers(const struct node *services)
+{
+	unsigned count = 0;
+	for (const struct node *at = services->first; at; at = at->next)
+		count += settings_replicas(at);
+	return count;
 }
 
 int document_settings(struct machine_document *document, struct setting_list *out)
@@ -148,31 +189,35 @@ int document_settings(struct machine_document *document, struct setting_list *ou
 		{.pool = &document->pool, .problems = &document->problems, .path = ""},
 		0,
 		false,
+		0,
+		0,
 		false};
 	const struct schema_key host = {"x-berth", SCHEMA_MAP, .members = schema_host};
 	const struct node *services = node_get(document->root, "services");
 	const struct node *machine = node_get(document->root, "x-berth");
+	unsigned count = count_containers(services);
 	out->count = 0;
 	if (machine) {
 		const struct node *exit_from = node_get(machine, "exit-code-from");
 		size_t mark = path_push(&binder.normaliser, "x-berth");
 		bind_map(&binder, machine, &host);
 		settings_images(&binder, machine);
-		if (exit_from && services->count > 1)
+		if (exit_from && count > 1)
 			settings_add(&binder, exit_from, NULL, "service.exit-code-from",
 				     exit_from->text);
 		path_pop(&binder.normaliser, mark);
 	}
 	settings_contents(&binder);
-	binder.several = services->count > 1;
+	binder.several = count > 1;
 	path_push(&binder.normaliser, "services");
-	if (!services->count)
+	if (!count)
 		settings_refuse(&binder, services,
-				"no service is left: those there are have profiles, and "
-				"none was asked for");
+				services->count ? "no service has a container: each says scale: 0"
+						: "no service is left: those there are have profiles, "
+						  "and none was asked for");
 	binder.normaliser.path[0] = 0;
 	settings_networks(&binder);
-	for (const struct node *at = services->first; at; at = at->next, binder.service++)
+	for (const struct node *at = services->first; at; at = at->next)
 		bind_service(&binder, at);
 	return document->problems.count[PROBLEM_UNSUPPORTED] ||
 			       document->problems.count[PROBLEM_ERROR]

@@ -11,7 +11,8 @@ struct binder {
 	struct setting_list *out;
 	struct normaliser normaliser; /* for its path */
 	unsigned service;             /* that is being bound */
-	bool several;                 /* services: they have names, and wait for each other */
+	bool several;                 /* containers: they have names, and wait for each other */
+	unsigned replica, replicas;   /* which container of the service, from 0, and of how many */
 	bool plain_network;           /* all are on one, of which nothing is said */
 };
 
@@ -32,6 +33,8 @@ void settings_contents(struct binder *binder);
 void settings_files(struct binder *binder, const struct node *service);
 /* x-berth: registries, signatures, credentials (settings_images.c). */
 void settings_images(struct binder *binder, const struct node *machine);
+/* How many containers the service has: what `scale` or deploy.replicas says, else 1. */
+unsigned settings_replicas(const struct node *service);
 /* Adds one; the value is copied. `row` may be NULL. */
 void settings_add(struct binder *binder, const struct node *from, const struct schema_key *row,
 		  const char *key, const char *value);

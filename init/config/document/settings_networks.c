@@ -346,6 +346,10 @@ static void bind_attachment(struct binder *binder, const struct node *item, cons
 {
 	struct text text = {.binder = binder, .whole = item};
 	size_t mark = path_push(&binder->normaliser, item->key);
+	if (binder->replicas > 1 && (mac || node_get(item, "mac_address") ||
+				     node_get(item, "ipv4_address") || node_get(item, "ipv6_address")))
+		settings_refuse(binder, item,
+				"a fixed address is for one container, and the service has several");
 	put(&text, "", item->key);
 	put_members(&text, item);
 	if (mac && !node_get(item, "mac_address"))
@@ -426,12 +430,22 @@ static void check_mac(struct binder *binder, const struct node *service, bool at
 		refuse_member(binder, mac, "it is for a service on a network of the document");
 }
 
+static void check_shared(struct binder *binder, const struct node *service)
+{
+	const struct node *mode = node_get(service, "network_mode");
+	const struct node *services = node_get(binder->document->root, "services");
+	if (mode && strncmp(mode->text, "service:", 8) == 0 &&
+	    settings_replicas(node_get(services, mode->text + 8)) == 0)
+		refuse_member(binder, mode, "that service has no container: it says scale: 0");
+}
+
 void settings_attachments(struct binder *binder, const struct node *service)
 {
 	const struct node *networks = node_get(service, "networks");
 	const struct node *mac = node_get(service, "mac_address");
 	bool attached = false;
 	check_ports(binder, service);
+	check_shared(binder, service);
 	size_t mark = path_push(&binder->normaliser, "networks");
 	if (networks && networks->count && !bind_external(binder, networks)) {
 		attached = true;
@@ -462,7 +476,9 @@ void settings_link(struct binder *binder, const struct node *service, const stru
 	size_t length = strcspn(link->text, ":");
 	snprintf(name, sizeof name, "%.*s", (int)(length < 63 ? length : 63), link->text);
 	const struct node *other = node_get(node_get(binder->document->root, "services"), name);
-	if (other && !share_network(service, other))
+	if (other && settings_replicas(other) == 0)
+		settings_refuse(binder, link, "that service has no container: it says scale: 0");
+	else if (other && !share_network(service, other))
 		settings_refuse(binder, link, "the two services are on no common network");
 	else
 		settings_add(binder, link, NULL, "service.link", link->text);

@@ -27,6 +27,8 @@ static void bind_dependency(struct binder *binder, const struct node *item)
 	const struct node *required = node_get(item, "required");
 	const struct node *other =
 		node_get(node_get(binder->document->root, "services"), item->key);
+	if (other && settings_replicas(other) == 0)
+		return; /* nobody is there to wait for, as with docker compose */
 	snprintf(text, sizeof text, "%.64s:%.60s%s", item->key, condition,
 		 required && !required->integer ? ":optional" : "");
 	if (strcmp(condition, "service_healthy") == 0 && other && is_untested(other))

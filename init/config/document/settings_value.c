@@ -136,9 +136,19 @@ static void add_health_test(struct binder *binder, const struct node *node,
 		add_words(binder, node, row, parent);
 }
 
+/* "8000-8003": of each container of a service another one; NULL when they do not suffice. */
+static const char *choose_port(const struct binder *binder, const char *published, char out[16])
+{
+	char *end;
+	unsigned long first = strtoul(published, &end, 10);
+	unsigned long last = *end == '-' ? strtoul(end + 1, NULL, 10) : first;
+	snprintf(out, 16, "%lu", first + binder->replica);
+	return first + binder->replicas - 1 <= last ? out : NULL;
+}
+
 static void add_port(struct binder *binder, const struct node *port, const struct schema_key *row)
 {
-	char text[64];
+	char text[64], own[16];
 	const char *published = node_get_text(port, "published");
 	const struct node *address = node_get(port, "host_ip");
 	const struct node *target = node_get(port, "target");
@@ -148,11 +158,16 @@ static void add_port(struct binder *binder, const struct node *port, const struc
 		settings_refuse(binder, port,
 				"a port without a number of the machine: write "
 				"PORT:PORT");
-	else if (strchr(published, '-'))
+	else if (binder->replicas > 1 && !choose_port(binder, published, own))
+		settings_refuse(binder, port,
+				"the containers of the service cannot have one port of the machine: "
+				"write a range with one for each");
+	else if (binder->replicas == 1 && strchr(published, '-'))
 		settings_refuse(binder, port,
 				"one port cannot be a range of the machine's: choose one");
 	else {
-		snprintf(text, sizeof text, "%s:%lld/%s", published, (long long)target->integer,
+		snprintf(text, sizeof text, "%s:%lld/%s", binder->replicas > 1 ? own : published,
+			 (long long)target->integer,
 			 node_get_text(port, "protocol"));
 		settings_add(binder, port, row, row->setting, text);
 	}

@@ -283,6 +283,21 @@ static void test_hosts(void)
 	   hosts_of(5));
 }
 
+/* Each looks at the one behind it first. */
+static void test_replicas(void)
+{
+	begin();
+	for (int i = 1; i <= 3; i++) {
+		char name[16];
+		service("web");
+		snprintf(name, sizeof name, "web-%d", i);
+		set("berth.name", name);
+	}
+	ok(machine_complete(&machine, &err) == 0, "three of one service: %s", err.text);
+	is(hosts_of(0), "172.17.0.2\tweb-1 web\n172.17.0.3 web web-2\n172.17.0.4 web web-3\n", "web-1");
+	is(hosts_of(1), "172.17.0.3\tweb-2 web\n172.17.0.4 web web-3\n172.17.0.2 web web-1\n", "web-2");
+}
+
 int main(void)
 {
 	test_refusals();
@@ -291,5 +306,6 @@ int main(void)
 	test_pool();
 	test_frame();
 	test_hosts();
+	test_replicas();
 	return tap_end();
 }

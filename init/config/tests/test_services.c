@@ -36,6 +36,20 @@ static void edges(void)
 	ok(!graph.edges[1][0] && !graph.edges[0][2], "in one direction");
 }
 
+/* A service of two containers is waited for as both. */
+static void replicas(void)
+{
+	struct error err = ERROR_INIT;
+	machine_init(&machine);
+	service("web", "service.depends-on", "db:service_healthy");
+	service("db", NULL, NULL);
+	service("db", NULL, NULL);
+	ok(service_graph_build(&machine, &graph, &err) == 0, "a graph: %s", err.text);
+	ok(graph.edges[0][1] == DEPENDENCY_HEALTHY && graph.edges[0][2] == DEPENDENCY_HEALTHY,
+	   "for each of the two");
+	ok(!graph.edges[1][2] && !graph.edges[2][1], "which do not wait for each other");
+}
+
 static void refusals(void)
 {
 	struct error err = ERROR_INIT;
@@ -98,6 +112,7 @@ static void judgements(void)
 int main(void)
 {
 	edges();
+	replicas();
 	refusals();
 	judgements();
 	return tap_end();

@@ -335,6 +335,35 @@ static void networks(void)
 	}
 }
 
+static void replicas(void)
+{
+	ok(read_layers("services:\n  web: {image: x, scale: 3, ports: ['8000-8002:80'], links: [db]}\n"
+		       "  db: {image: y, deploy: {replicas: 2}}\n  one: {image: z, scale: 1, "
+		       "depends_on: [none]}\n  none: {image: z, scale: 0}\n",
+		       NULL) == 0 &&
+		   document_settings(&document, &settings) == 0,
+	   "services of several containers: %s", first_problem());
+	is(setting_of(0, "berth.name"), "web-1", "names");
+	is(setting_of(2, "berth.name"), "web-3", "");
+	is(setting_of(4, "berth.name"), "db-2", "");
+	is(setting_of(5, "berth.name"), "one", "of one it is the service's");
+	is(setting_of(6, "berth.name"), "(none)", "of none there is none");
+	is(setting_of(5, "service.depends-on"), "(none)", "and nobody waits for it");
+	is(setting_of(4, "service.name"), "db", "the service's name is that of all");
+	is(setting_of(0, "berth.port"), "8000:80/tcp", "each has a port of the range");
+	is(setting_of(2, "berth.port"), "8002:80/tcp", "");
+	ok(read_layers("services: {a: {image: x, scale: 2, container_name: b}}\n", NULL) < 0,
+	   "one name is not that of two: %s", first_problem());
+	ok(read_layers("services: {a: {image: x, network_mode: 'service:b'}, b: {image: x, scale: 0}}\n",
+		       NULL) == 0 &&
+		   document_settings(&document, &settings) < 0 &&
+		   strstr(first_problem(), "services.a.network_mode: that service has no container"),
+	   "nor is there a network of nobody: %s", first_problem());
+	ok(read_layers("services: {a: {image: x, scale: 0}}\n", NULL) == 0 &&
+		   document_settings(&document, &settings) < 0,
+	   "nothing to run: %s", first_problem());
+}
+
 static void networks_not_done(void)
 {
 	static const struct {
@@ -361,6 +390,10 @@ static void networks_not_done(void)
 		 "services.a.networks.h: who is on the machine's own"},
 		{"network_mode: none, mac_address: '02:00:00:00:00:01'", "n: ",
 		 "services.a.mac_address: it is for a service on a network"},
+		{"scale: 2, ports: ['80:80']", "n: ", "services.a.ports[0]: the containers of the service"},
+		{"scale: 3, ports: ['80-81:80']", "n: ", "services.a.ports[0]: the containers of the"},
+		{"scale: 2, networks: {n: {ipv4_address: 10.1.0.9}}", "n: ",
+		 "services.a.networks.n: a fixed address is for one"},
 		{"networks: [n], links: [b]", "n: ", "services.a.links[0]: the two services are on no"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -400,6 +433,7 @@ int main(void)
 	not_in_this_version();
 	networks();
 	networks_not_done();
+	replicas();
 	bounds();
 	refused("services:\n  web:\n    imgae: x\n",
 		"first:3:5: error: services.web.imgae: there is no such "
