@@ -349,6 +349,8 @@ services:
       two: {mac_address: "02:00:00:00:00:02", ipv6_address: "fd01::9"}
   b: {image: x, networks: [one, default], links: ["a:other"]}
   c: {image: x, network_mode: "service:a"}
+  d: {image: x, scale: 2, ports: ["8000-8001:80"]}
+  e: {image: x, deploy: {replicas: 3}}
 networks:
   one:
     driver: bridge

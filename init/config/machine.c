@@ -93,28 +93,32 @@ static int check_names(const struct machine *machine, struct error *err)
 	return 0;
 }
 
-static bool publishes(const struct container_config *container, const struct port_mapping *port)
+/* Who of those before publishes the port of the machine as well, or NULL. */
+static const struct container_config *who_publishes(const struct machine *machine, unsigned before,
+						    const struct port_mapping *port)
 {
-	for (unsigned i = 0; i < container->port_count; i++)
-		if (container->ports[i].machine == port->machine &&
-		    container->ports[i].udp == port->udp)
-			return container->network == NETWORK_BRIDGE;
-	return false;
+	for (unsigned i = 0; i < before; i++) {
+		const struct container_config *container = machine->containers[i];
+		for (unsigned k = 0; k < container->port_count; k++)
+			if (container->network == NETWORK_BRIDGE &&
+			    container->ports[k].machine == port->machine &&
+			    container->ports[k].udp == port->udp)
+				return container;
+	}
+	return NULL;
 }
 
 static int check_ports(const struct machine *machine, struct error *err)
 {
-	for (unsigned i = 0; i < machine->container_count; i++)
-		for (unsigned k = 0; k < machine->containers[i]->port_count; k++)
-			for (unsigned other = 0; other < i; other++)
-				if (machine->containers[i]->network == NETWORK_BRIDGE &&
-				    publishes(machine->containers[other],
-					      &machine->containers[i]->ports[k]))
-					return error_set(err,
-							 "%s and %s publish one port of the machine, %u",
-							 machine->containers[other]->name,
-							 machine->containers[i]->name,
-							 machine->containers[i]->ports[k].machine);
+	for (unsigned i = 0; i < machine->container_count; i++) {
+		const struct container_config *container = machine->containers[i], *other = NULL;
+		unsigned k = 0;
+		for (; k < container->port_count && container->network == NETWORK_BRIDGE && !other; k++)
+			other = who_publishes(machine, i, &container->ports[k]);
+		if (other)
+			return error_set(err, "%s and %s publish one port of the machine, %u",
+					 other->name, container->name, container->ports[k - 1].machine);
+	}
 	return 0;
 }
 

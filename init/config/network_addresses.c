@@ -107,13 +107,13 @@ static int give_address(const struct machine *machine, struct network_attachment
 			struct error *err)
 {
 	enum { TAKEN_MOST = MACHINE_SERVICES_MAX + NETWORK_TAKEN_MAX + 3 };
-	const struct network_config *network = attachment->network;
+	struct network_config *network = attachment->network;
 	bool ranged = network->range_prefix != 0;
 	uint8_t prefix = ranged ? network->range_prefix : network->bridge.prefix;
 	uint32_t base = ntohl(ranged ? network->range.s_addr
 				     : bridge_subnet(&network->bridge).s_addr);
-	for (uint32_t i = 0; i <= TAKEN_MOST && i <= ~ipv4_mask(prefix); i++) {
-		struct in_addr address = {htonl(base + i)};
+	while (network->next <= TAKEN_MOST && network->next <= ~ipv4_mask(prefix)) {
+		struct in_addr address = {htonl(base + network->next++)};
 		if (!is_free(machine, network, address))
 			continue;
 		attachment->endpoint.address = address;
@@ -126,21 +126,22 @@ static int give_address(const struct machine *machine, struct network_attachment
 static int give_address6(const struct machine *machine, struct network_attachment *attachment,
 			 struct error *err)
 {
-	const struct network_bridge *bridge = &attachment->network->bridge;
+	struct network_config *network = attachment->network;
+	const struct network_bridge *bridge = &network->bridge;
 	unsigned host_bits = 128u - bridge->prefix6;
 	uint32_t most = host_bits > 8 ? MACHINE_SERVICES_MAX + 3 : (1u << host_bits) - 1;
-	for (uint32_t i = 1; i <= most; i++) {
+	while (network->next6 < most) {
 		struct in6_addr address = bridge->gateway6;
 		for (unsigned bit = bridge->prefix6; bit < 128; bit++)
 			address.s6_addr[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
-		address.s6_addr[15] |= (uint8_t)i;
+		address.s6_addr[15] |= (uint8_t)++network->next6;
 		if (IN6_ARE_ADDR_EQUAL(&address, &bridge->gateway6) ||
-		    any_on(machine, attachment->network, has_address6, &address))
+		    any_on(machine, network, has_address6, &address))
 			continue;
 		attachment->endpoint.address6 = address;
 		return 0;
 	}
-	return error_set(err, "network %.60s has no IPv6 address left", attachment->network->name);
+	return error_set(err, "network %.60s has no IPv6 address left", network->name);
 }
 
 static bool has_device(const struct network_attachment *first, const char *name)

@@ -32,11 +32,12 @@ struct network_config {
 	uint8_t range_prefix;
 	struct in_addr taken[NETWORK_TAKEN_MAX];
 	unsigned taken_count;
+	uint32_t next, next6; /* those before are not asked for again */
 };
 
 struct network_attachment {
 	const char *text; /* as it was given, or NULL */
-	const struct network_config *network;
+	struct network_config *network;
 	struct network_endpoint endpoint;
 	int gateway_priority;
 	struct string_list aliases;

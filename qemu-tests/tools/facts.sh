@@ -49,7 +49,7 @@ for link in fd stdin stdout stderr ptmx core; do
     fact "link $link" "$(readlink /dev/$link)"
 done
 fact devices "$(ls /dev | xargs)"
-fact interfaces "$(ls /sys/class/net | xargs)"
+fact interfaces "$(for name in /sys/class/net/*/; do basename "$name"; done | xargs)"
 fact address "$(ip -4 -o addr show scope global 2>/dev/null | awk '{ print $2, $4 }' | xargs)"
 fact route "$(ip -4 route show 2>/dev/null | awk '$1 == "default" { print $3 }')"
 echo written >/berth-test && fact writable "$(cat /berth-test)"

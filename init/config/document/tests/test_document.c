@@ -153,7 +153,8 @@ static void mounts(void)
 		}
 	ok(found == countof(want), "all of them");
 	is(first_problem(), "first:9:9: warning: services.a.volumes[4]: the container can only read it, as "
-			    "all that an initramfs brings along: say read_only", "a bind is read-only");
+			    "all that is brought along: say so with :ro (read_only: true); what it writes "
+			    "belongs into a volume", "a bind is read-only");
 	ok(read_layers("services: {a: {image: x, volumes: ['/var/run/docker.sock:/s']}}\n", NULL) == 0 &&
 		   document_settings(&document, &settings) < 0,
 	   "the machine's folders are not for containers");
