@@ -73,6 +73,9 @@ def test_three_tiers(app, tmp_path):
     assert front["app"] == front["alias"] == "i am app", result
     assert front["db"] == front["address"] == "nobody", result
     assert middle["db"] == "i am db", result
+    assert containers(result)["app"]["networks"] == {
+        "back-tier": {"device": "eth0", "address": "172.18.0.2"},
+        "front-tier": {"device": "eth1", "address": "172.17.0.3"}}, result
     hosts = [line.split() for line in result.output("front")]
     assert ["172.17.0.3", "app", "api"] in hosts, result
     assert not [line for line in hosts if "db" in line[1:] or "backend" in line], result
@@ -377,5 +380,7 @@ networks: {{only: {{driver: bridge}}}}
 x-berth: {{exit-code-from: b}}
 """)
     assert containers(result)["b"]["exit_status"] == 0, result
+    assert containers(result)["b"]["networks"] == {
+        "bridge": {"device": "eth0", "address": "172.17.0.3"}}, result
     assert facts(result, "b")["a"] == "i am a", result
     assert "inet 172.17.0.3/16" in "\n".join(result.output("b")), result

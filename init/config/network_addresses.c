@@ -19,16 +19,21 @@ static struct in_addr pool_subnet(unsigned number, uint8_t *prefix)
 					      : 192u << 24 | 168u << 16 | (number - POOL_LARGE) << 12)};
 }
 
-/* Neither a network's nor what the machine itself is in, when that is said beforehand. */
-static bool is_free_subnet(const struct machine *machine, struct in_addr subnet, uint8_t prefix)
+/* What the machine itself is in, when that is said beforehand. */
+static bool is_machines(const struct machine *machine, struct in_addr subnet, uint8_t prefix)
 {
 	const struct ip_config *ip = &machine->ip;
+	return ip->client.s_addr && network_overlaps(subnet, prefix, ip->client, ip->prefix);
+}
+
+static bool is_free_subnet(const struct machine *machine, struct in_addr subnet, uint8_t prefix)
+{
 	for (unsigned i = 0; i < machine->network_count; i++) {
 		const struct network_bridge *other = &machine->networks[i]->bridge;
 		if (other->prefix && network_overlaps(subnet, prefix, other->gateway, other->prefix))
 			return false;
 	}
-	return !ip->client.s_addr || !network_overlaps(subnet, prefix, ip->client, ip->prefix);
+	return !is_machines(machine, subnet, prefix);
 }
 
 static int give_subnet(const struct machine *machine, struct network_config *network,
@@ -42,9 +47,12 @@ static int give_subnet(const struct machine *machine, struct network_config *net
 		network->bridge.gateway.s_addr = htonl(ntohl(subnet.s_addr) + 1);
 		network->bridge.prefix = prefix;
 	}
-	return network->bridge.prefix ? 0
-				      : error_set(err, "no addresses are left for network %.60s",
-						  network->name);
+	if (!network->bridge.prefix)
+		return error_set(err, "no addresses are left for network %.60s", network->name);
+	if (is_machines(machine, network->bridge.gateway, network->bridge.prefix))
+		return error_set(err, "some addresses of network %.60s are those of the machine's own",
+				 network->name);
+	return 0;
 }
 
 static bool is_device(const struct machine *machine, const char *name)

@@ -19,6 +19,14 @@
  *       iifname "berth1" oifname != "berth1" drop }
  *   }
  *
+ * and, when a network has IPv6, which the machine does not forward,
+ *
+ *   table ip6 berth {
+ *     chain forward     { type filter hook forward priority filter; policy accept;
+ *       oifname "berth0" iifname != "berth0" drop
+ *       iifname "berth0" oifname != "berth0" drop; … }
+ *   }
+ *
  * The second masquerade is for a container that connects to a port which the machine publishes for
  * itself or for its neighbour: the answer has to come back through the machine. The forward chain
  * keeps the machine's neighbours on the wire, and the containers of other networks, from routing to

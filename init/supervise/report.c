@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/supervise/report.h"
 
+#include "init/config/networks.h"
+#include "init/net/ipv4.h"
 #include "init/supervise/config_values.h"
 #include "init/supervise/ledger.h"
 #include "init/supervise/memory.h"
@@ -69,6 +71,23 @@ static void add_health(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct
 				    OUTPUTS_MAX / instance->machine->container_count));
 }
 
+/* Its addresses by network; those of the one whose network it shares stand there. */
+static void add_networks(yyjson_mut_doc *doc, yyjson_mut_val *object,
+			 const struct container_config *config)
+{
+	yyjson_mut_val *networks = yyjson_mut_obj_add_obj(doc, object, "networks");
+	const struct network_attachment *at =
+		config->network == NETWORK_BRIDGE ? config->attachments : NULL;
+	for (; at; at = at->next) {
+		char text[IPV4_TEXT];
+		ipv4_format(at->endpoint.address, text);
+		yyjson_mut_val *place = yyjson_mut_obj_add_obj(
+			doc, networks, *at->network->name ? at->network->name : "bridge");
+		yyjson_mut_obj_add_str(doc, place, "device", at->endpoint.device);
+		yyjson_mut_obj_add_strcpy(doc, place, "address", text);
+	}
+}
+
 static yyjson_mut_val *container(yyjson_mut_doc *doc, const struct instance *instance)
 {
 	yyjson_mut_val *object = yyjson_mut_obj(doc);
@@ -85,6 +104,7 @@ static yyjson_mut_val *container(yyjson_mut_doc *doc, const struct instance *ins
 	yyjson_mut_obj_add_uint(doc, object, "started_ns", instance->started_ns);
 	yyjson_mut_obj_add_uint(doc, object, "ended_ns", instance->ended_ns);
 	yyjson_mut_obj_add_str(doc, object, "error", instance->error.text);
+	add_networks(doc, object, instance->config);
 	add_health(doc, object, instance);
 	return object;
 }

@@ -2,10 +2,28 @@
 /* The machine's description as PID 1 takes it from a worker that may have been taken over. */
 #include "init/config/machine_codec.h"
 
+#include "init/config/networks.h"
+#include "init/net/ipv4.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Whoever is behind a bridge has a device and an address of it. */
+static void check_networks(const struct container_config *container)
+{
+	const struct network_attachment *at = container->attachments;
+	if (container->network == NETWORK_BRIDGE && !at)
+		abort();
+	for (; at; at = at->next)
+		if (!at->endpoint.bridge || strchr(at->endpoint.device, '/') ||
+		    strchr(at->endpoint.bridge->device, '/') || !*at->endpoint.device ||
+		    !ipv4_same_subnet(at->endpoint.address, at->endpoint.bridge->gateway,
+				      at->endpoint.bridge->prefix) ||
+		    at->endpoint.address.s_addr == at->endpoint.bridge->gateway.s_addr)
+			abort();
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -19,6 +37,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	machine_init(&machine);
 	if (machine_decode(&frame, &machine, &err) < 0)
 		return 0;
+	for (unsigned i = 0; i < machine.container_count; i++)
+		check_networks(machine.containers[i]);
 	if (machine.container->name && strchr(machine.container->name, '/'))
 		abort();
 	return 0;

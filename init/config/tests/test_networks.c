@@ -208,6 +208,13 @@ static void test_pool(void)
 	ok(machine_complete(&machine, &err) == 0, "one in the way: %s", err.text);
 	is(address(0, 0), "172.18.0.2", "the machine's own network is left out");
 	begin();
+	set("ip", "10.1.2.3::10.1.2.1:255.255.255.0::eth0:off");
+	set("machine.network", "given,subnet=10.0.0.0/8");
+	service("a");
+	set("service.network", "given");
+	ok(machine_complete(&machine, &err) < 0 && strstr(err.text, "those of the machine's own"),
+	   "one that is given is refused: %s", err.text);
+	begin();
 	set("machine.network", "tiny,subnet=10.0.0.0/30");
 	service("a");
 	set("service.network", "tiny");

@@ -263,6 +263,23 @@ static bool reaches6(int from, int to, const char *text)
 	       getsockopt(fd, SOL_SOCKET, SO_ERROR, &cause, &length) == 0 && cause == 0;
 }
 
+/* The bridge and web get addresses, and web and db ways to each other by the machine. */
+static void front_has_ipv6(int web, int db)
+{
+	static const char way[] =
+		"ip -6 addr add fd00:8::1/64 dev front nodad && "
+		"nsenter --net=/proc/self/fd/%d ip -6 route add default via fd00:9::1 && "
+		"nsenter --net=/proc/self/fd/%d sh -c 'ip -6 addr add fd00:8::2/64 dev eth0 nodad && "
+		"ip -6 route add default via fd00:8::1'";
+	char command[400];
+	file_put(AT_FDCWD, "/proc/sys/net/ipv6/conf/front/disable_ipv6", "0", NULL);
+	int first = dup(web), second = dup(db); /* without close-on-exec */
+	snprintf(command, sizeof command, way, second, first);
+	ok(system(command) == 0, "IPv6 by hand");
+	close(first);
+	close(second);
+}
+
 /* web is on front, app on both, db on back, which is internal. */
 static void test_several(int outside)
 {
@@ -298,6 +315,10 @@ static void test_several(int outside)
 	ok(reaches6(app, db, "fd00:9::3"), "IPv6 on the network");
 	ok(reaches6(home, db, "fd00:9::3"), "and from the machine");
 	ok(!reaches6(web, db, "fd00:9::3"), "but not from another network");
+	file_put(AT_FDCWD, "/proc/sys/net/ipv6/conf/all/forwarding", "1", NULL);
+	front_has_ipv6(web, db);
+	ok(reaches6(web, home, "fd00:8::1"), "front has IPv6, too");
+	ok(!reaches6(web, db, "fd00:9::3"), "and still does not get there, through the machine");
 	/* A container that makes itself a route is held up all the same. */
 	struct error err = ERROR_INIT;
 	enter(db);

@@ -144,6 +144,7 @@ static void test_networks(uint16_t rule_type)
 	for (unsigned i = 0; i < BRIDGES_MAX; i++) {
 		list[i] = bridge_standard();
 		memcpy(list[i].device, "a-longest-name0", IFNAMSIZ);
+		list[i].prefix6 = 64;
 		list[i].internal = i == 0;
 		list[i].untranslated = i == 1;
 		bridges[i] = &list[i];
@@ -154,9 +155,12 @@ static void test_networks(uint16_t rule_type)
 	size_t size = nftables_size(BRIDGES_MAX, 0);
 	_cleanup_free_ void *storage = malloc(size);
 	netlink_batch_init(&batch, storage, size);
-	ok(nftables_build(&batch, &rules, &err) == 0, "rules for %d networks fit (%zu of %zu bytes)",
+	int built = nftables_build(&batch, &rules, &err);
+	ok(built == 0, "rules for %d networks fit (%zu of %zu bytes)",
 	   BRIDGES_MAX, batch.size, size);
-	ok(count_messages(&batch, rule_type) == 2 + 2 + 3 * (BRIDGES_MAX - 2), "with their rules");
+	ok(count_messages(&batch, rule_type) ==
+		   2 + 2 + 3 * (BRIDGES_MAX - 2) + 2 * BRIDGES_MAX,
+	   "with their rules, and those of IPv6");
 }
 
 static void test_nftables(void)
@@ -177,7 +181,8 @@ static void test_nftables(void)
 		_cleanup_free_ void *storage = malloc(nftables_size(1, counts[i]));
 		netlink_batch_init(&batch, storage, nftables_size(1, counts[i]));
 		rules.port_count = counts[i];
-		ok(nftables_build(&batch, &rules, &err) == 0,
+		int built = nftables_build(&batch, &rules, &err);
+		ok(built == 0,
 		   "rules for %u ports fit in their %zu "
 		   "bytes (%zu used)",
 		   counts[i], batch.capacity, batch.size);
