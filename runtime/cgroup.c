@@ -99,7 +99,7 @@ int cgroup_prepare(struct error *err)
 		return error_errno(err, errno, "open cgroup /berth");
 	/* The filter holds for every group below; binding it to each would cost each start. */
 	if (enable_controllers(fd, err) < 0 || keep_processes(fd, err) < 0 ||
-	    device_filter_attach(fd, NULL, 0, err) < 0)
+	    device_filter_attach_default(fd, err) < 0)
 		return -1;
 	cleanup_close_fd(&parent_fd);
 	parent_fd = steal_fd(&fd);

@@ -119,10 +119,30 @@ static pid_t clone_after_joining(const struct start *start, int *pidfd, struct e
 	return *pidfd < 0 ? error_errno(err, errno, "open process %d", pid) : pid;
 }
 
+/* Born in another PID namespace, without this process leaving its own. */
+static pid_t clone_elsewhere(const struct start *start, int *pidfd, struct error *err)
+{
+	_cleanup_close_ int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+	if (own < 0 || namespaces_children_in(start->spec->join[NAMESPACE_PID]) < 0)
+		return error_errno(err, errno, "join the PID namespace for container %s",
+				   start->spec->id);
+	pid_t pid = clone_into(start->spec, start->links->cgroup_fd, 0, pidfd);
+	if (pid == 0)
+		child_run(start->spec, start->links, start->sockets[1]);
+	int code = errno;
+	if (namespaces_children_in(own) < 0)
+		return error_errno(err, errno, "go back to the own PID namespace");
+	return pid < 0 ? error_errno(err, code, "create the first process of container %s",
+				     start->spec->id)
+		       : pid;
+}
+
 static pid_t clone_first(const struct start *start, int *pidfd, struct error *err)
 {
 	if (namespaces_join_first(start->spec))
 		return clone_after_joining(start, pidfd, err);
+	if (namespaces_join_pid(start->spec))
+		return clone_elsewhere(start, pidfd, err);
 	pid_t pid = clone_into(start->spec, start->links->cgroup_fd, 0, pidfd);
 	if (pid == 0)
 		child_run(start->spec, start->links, start->sockets[1]);

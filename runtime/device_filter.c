@@ -181,25 +181,37 @@ static int unbind(int cgroup_fd, uint32_t id, struct error *err)
 	return 0;
 }
 
-int device_filter_attach(int cgroup_fd, const struct device_rule *rules, size_t count,
-			 struct error *err)
+static int attach(int cgroup_fd, const struct device_rule *rules, size_t count, uint32_t flags,
+		  struct error *err)
 {
 	uint32_t former[BOUND_MAX];
 	_cleanup_close_ int program_fd = load_program(rules, count, err);
 	if (program_fd < 0)
 		return -1;
-	size_t bound = bound_programs(cgroup_fd, former);
+	/* Where only one can be bound, the new one takes its place. */
+	size_t bound = flags & BPF_F_ALLOW_MULTI ? bound_programs(cgroup_fd, former) : 0;
 	union bpf_attr attr;
 	memset(&attr, 0, sizeof attr);
 	attr.target_fd = (uint32_t)cgroup_fd;
 	attr.attach_bpf_fd = (uint32_t)program_fd;
 	attr.attach_type = BPF_CGROUP_DEVICE;
-	/* Groups below may add filters of their own; all of them must then allow. */
-	attr.attach_flags = BPF_F_ALLOW_MULTI;
+	attr.attach_flags = flags;
 	if (call_bpf(BPF_PROG_ATTACH, &attr) < 0)
 		return error_errno(err, errno, "attach the device filter to the cgroup");
 	for (size_t i = 0; i < bound; i++)
 		if (unbind(cgroup_fd, former[i], err) < 0)
 			return -1;
 	return 0;
+}
+
+int device_filter_attach(int cgroup_fd, const struct device_rule *rules, size_t count,
+			 struct error *err)
+{
+	/* Groups below may add filters of their own; all of them must then allow. */
+	return attach(cgroup_fd, rules, count, BPF_F_ALLOW_MULTI, err);
+}
+
+int device_filter_attach_default(int cgroup_fd, struct error *err)
+{
+	return attach(cgroup_fd, NULL, 0, BPF_F_ALLOW_OVERRIDE, err);
 }

@@ -13,5 +13,7 @@
  * the filter of an earlier call. Of two rules that match, the later one decides. */
 int device_filter_attach(int cgroup_fd, const struct device_rule *rules, size_t count,
 			 struct error *err);
+/* Binds only the default devices; a group below that gets a filter of its own has that one alone. */
+int device_filter_attach_default(int cgroup_fd, struct error *err);
 
 #endif

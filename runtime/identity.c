@@ -166,6 +166,45 @@ int identity_resolve(int root_fd, const char *user, struct identity *out, struct
 	return resolve_groups(root_fd, &group, out, &entry, err);
 }
 
+static int find_group(int root_fd, const char *name, gid_t *out, struct error *err)
+{
+	static struct group_scan scan;
+	struct identity_part part;
+	memset(&part, 0, sizeof part);
+	if (parse_part(name, strlen(name), name, &part, err) < 0)
+		return -1;
+	*out = part.number;
+	if (part.numeric)
+		return 0;
+	group_scan_begin(&scan, key_of(&part), NULL);
+	if (scan_file(root_fd, "/etc/group", feed_group, &scan, err) < 0)
+		return -1;
+	group_scan_end(&scan);
+	if (!scan.entry.found)
+		return error_set(err, "group \"%.60s\" is not in the image's /etc/group", name);
+	*out = scan.entry.gid;
+	return 0;
+}
+
+int identity_add_groups(int root_fd, const struct string_list *groups, struct identity *out,
+			struct error *err)
+{
+	for (size_t i = 0; i < groups->count; i++) {
+		gid_t gid;
+		size_t at = 0;
+		if (find_group(root_fd, groups->items[i], &gid, err) < 0)
+			return -1;
+		while (at < out->group_count && out->own[at] != gid)
+			at++;
+		if (at < out->group_count)
+			continue;
+		if (out->group_count == sizeof out->own / sizeof *out->own)
+			return error_set(err, "more than %zu groups", out->group_count);
+		out->own[out->group_count++] = gid;
+	}
+	return 0;
+}
+
 int identity_of_numbers(int root_fd, const struct process_spec *process, bool with_home,
 			struct identity *out, struct error *err)
 {

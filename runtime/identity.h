@@ -12,7 +12,7 @@ struct identity {
 	gid_t gid;
 	const gid_t *groups; /* `own`, or the specification's */
 	size_t group_count;
-	gid_t own[PASSWD_GROUPS_MAX + 1]; /* the primary group is one of them */
+	gid_t own[2 * PASSWD_GROUPS_MAX + 1]; /* the primary group is one of them */
 	char home[PASSWD_FIELD_MAX];
 };
 
@@ -34,6 +34,9 @@ int identity_parse(const char *user, struct identity_part *who, struct identity_
  * "" is root; a number without a line in /etc/passwd gets group 0 and home "/"; the groups of
  * /etc/group that list the user apply unless a group is named. */
 int identity_resolve(int root_fd, const char *user, struct identity *out, struct error *err);
+/* More groups for a resolved identity: names of /etc/group in the container, or numbers. */
+int identity_add_groups(int root_fd, const struct string_list *groups, struct identity *out,
+			struct error *err);
 
 /* The numbers as they are; the home directory is looked up for the user only when asked for. */
 int identity_of_numbers(int root_fd, const struct process_spec *process, bool with_home,

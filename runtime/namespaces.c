@@ -39,8 +39,17 @@ bool namespaces_join_first(const struct container_spec *spec)
 	bool any = false;
 	for (int i = 0; i < NAMESPACE_COUNT; i++)
 		any |= spec->join[i] >= 0 && i != NAMESPACE_MOUNT;
-	return spec->join[NAMESPACE_USER] >= 0 || spec->join[NAMESPACE_PID] >= 0 ||
-	       (any && namespaces_new_user(spec));
+	return spec->join[NAMESPACE_USER] >= 0 || (any && namespaces_new_user(spec));
+}
+
+bool namespaces_join_pid(const struct container_spec *spec)
+{
+	return spec->join[NAMESPACE_PID] >= 0 && !namespaces_join_first(spec);
+}
+
+int namespaces_children_in(int pid_fd)
+{
+	return setns(pid_fd, CLONE_NEWPID);
 }
 
 unsigned long namespaces_clone_flags(const struct container_spec *spec)
@@ -130,16 +139,18 @@ static int raise_loopback(const struct container_spec *spec, struct error *err)
 int namespaces_enter(const struct container_spec *spec, struct error *err)
 {
 	for (int i = 0; i < NAMESPACE_COUNT; i++)
-		if ((i == NAMESPACE_MOUNT || !namespaces_join_first(spec)) &&
+		if (i != NAMESPACE_PID && (i == NAMESPACE_MOUNT || !namespaces_join_first(spec)) &&
 		    join(spec, i, err) < 0)
 			return -1;
 	if (spec->namespaces & CLONE_NEWCGROUP && unshare(CLONE_NEWCGROUP) < 0)
 		return error_errno(err, errno, "make a cgroup namespace");
 	if (enter_time(spec, err) < 0 || raise_loopback(spec, err) < 0)
 		return -1;
-	if (spec->hostname && sethostname(spec->hostname, strlen(spec->hostname)) < 0)
+	/* Otherwise it is the machine's. */
+	bool own_names = spec->namespaces & CLONE_NEWUTS || spec->join[NAMESPACE_UTS] >= 0;
+	if (own_names && spec->hostname && sethostname(spec->hostname, strlen(spec->hostname)) < 0)
 		return error_errno(err, errno, "set the host name \"%s\"", spec->hostname);
-	if (spec->domainname && setdomainname(spec->domainname, strlen(spec->domainname)) < 0)
+	if (own_names && spec->domainname && setdomainname(spec->domainname, strlen(spec->domainname)) < 0)
 		return error_errno(err, errno, "set the domain name \"%s\"", spec->domainname);
 	return 0;
 }

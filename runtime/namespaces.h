@@ -14,12 +14,17 @@ extern const struct namespace_kind namespace_kinds[NAMESPACE_COUNT];
 
 /* A new user namespace is made. */
 bool namespaces_new_user(const struct container_spec *spec);
-/* Joining must come before the clone: a user or PID namespace to join, or a new user namespace that
- * would have no power over the others. */
+/* Only a PID namespace has to be joined before the clone, which the parent can for its children. */
+bool namespaces_join_pid(const struct container_spec *spec);
+/* Joining must come before the clone, in a helper: a user namespace to join, or a new one that would
+ * have no power over the others. */
 bool namespaces_join_first(const struct container_spec *spec);
 /* What clone3 makes. The cgroup namespace's root is the cgroup of the process that makes it, and
  * the time namespace gets its offsets before it is entered: the process makes these itself. */
 unsigned long namespaces_clone_flags(const struct container_spec *spec);
+
+/* Where the next children of this process are made: in the PID namespace; -1 with errno. */
+int namespaces_children_in(int pid_fd);
 
 /* In the process that clones: joins all but the mount namespace. */
 int namespaces_join(const struct container_spec *spec, struct error *err);

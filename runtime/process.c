@@ -76,7 +76,9 @@ static int find_identity(const struct process_spec *spec, int root_fd, struct id
 			 struct error *err)
 {
 	if (spec->user)
-		return identity_resolve(root_fd, spec->user, out, err);
+		return identity_resolve(root_fd, spec->user, out, err) < 0
+			       ? -1
+			       : identity_add_groups(root_fd, &spec->more_groups, out, err);
 	return identity_of_numbers(root_fd, spec, !environment_get(&spec->env, "HOME"), out, err);
 }
 

@@ -165,6 +165,7 @@ struct process_spec {
 	gid_t gid;
 	const gid_t *groups;
 	size_t group_count;
+	struct string_list more_groups; /* with `user`: names of the image's group file, numbers */
 	bool add_defaults;  /* PATH and HOSTNAME, where they are missing, and only entries K=V */
 	bool has_umask;
 	mode_t umask;

@@ -7,7 +7,9 @@
 #include "images/reference.h"
 #include "init/clock/ntp.h"
 #include "init/config/container_options.h"
+#include "init/config/device_keys.h"
 #include "init/config/health.h"
+#include "init/config/sharing.h"
 #include "init/config/sources/source.h"
 #include "init/config/volumes.h"
 #include "init/config/words.h"
@@ -374,6 +376,24 @@ const struct config_key config_keys[] = {
 	 "A limit of setrlimit, such as `nofile` or `memlock`; -1: none.", add_ulimit},
 	{"berth.sysctl", KEY_REPEATS | KEY_CONTAINER, "NAME=VALUE", "",
 	 "A kernel setting of the container's own network, IPC or host name.", add_sysctl},
+	{"berth.group-add", KEY_REPEATS | KEY_CONTAINER, "GROUP", "",
+	 "One more group of the container's user: a name from the image's group file, or a number.",
+	 add_group},
+	{"berth.device", KEY_REPEATS | KEY_CONTAINER, "SOURCE[:TARGET][:PERMISSIONS]", "",
+	 "Gives the container a device of the machine, such as `/dev/vdb`, with its owner and mode; "
+	 "PERMISSIONS are some of r, w and m (`rwm`).", add_device},
+	{"berth.device-cgroup-rule", KEY_REPEATS | KEY_CONTAINER, "\"TYPE MAJOR:MINOR PERMISSIONS\"", "",
+	 "Allows devices by their numbers, such as `\"c 10:* rw\"`; the container has to make the nodes.",
+	 add_device_rule},
+	{"berth.pid", KEY_CONTAINER, "private|host", "private",
+	 "The container's process table: its own or the machine's.", set_pid},
+	{"berth.ipc", KEY_CONTAINER, "private|shareable|none|host", "private",
+	 "The container's IPC namespace with its /dev/shm: its own, without /dev/shm (none), or the "
+	 "machine's.", set_ipc},
+	{"berth.uts", KEY_CONTAINER, "private|host", "private",
+	 "The container's host name: its own or the machine's.", set_uts},
+	{"berth.cgroup", KEY_CONTAINER, "private|host", "private",
+	 "What the container sees of the cgroups: its own as the root, or all.", set_cgroup},
 	{"berth.add-host", KEY_REPEATS | KEY_CONTAINER, "HOST=ADDRESS", "",
 	 "One more line of the container's /etc/hosts.",
 	 add_host},

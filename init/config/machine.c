@@ -6,6 +6,7 @@
 #include "init/config/files.h"
 #include "init/config/networks.h"
 #include "init/config/services.h"
+#include "init/config/sharing.h"
 #include "init/config/volumes.h"
 
 #include <stddef.h>
@@ -73,13 +74,7 @@ static int complete_container(struct machine *machine, struct container_config *
 				 container->network_of);
 	if (volumes_check(container, err) < 0 || files_check(machine, container, err) < 0)
 		return -1;
-	for (size_t i = 0; i < container->sysctls.count; i++)
-		if (container->network == NETWORK_HOST &&
-		    strncmp(container->sysctls.items[i], "net", 3) == 0)
-			return error_set(err, "berth.sysctl %.60s: the container is on the machine's own "
-					      "network, whose settings it cannot have for itself",
-					 container->sysctls.items[i]);
-	return 0;
+	return sharing_check(machine, container, err);
 }
 
 /* Names are folders, cgroups and lines of the console. */

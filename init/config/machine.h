@@ -59,6 +59,10 @@ struct container_config {
 	struct health_config health; /* what is not said: the image's (init/config/health.h) */
 	bool stop_unhealthy;
 	struct string_list files; /* init/config/files.h */
+	/* As they are written (init/config/device_keys.h, sharing.h). */
+	struct string_list devices, device_rules, groups;
+	const char *pid, *ipc; /* NULL: its own */
+	bool uts_host, cgroup_host;
 	/* Of a document with several services (init/config/services.h). */
 	const char *service;                         /* its name in the document, or NULL */
 	const char *network_of;                      /* with NETWORK_SERVICE: whose network */

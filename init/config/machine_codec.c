@@ -80,6 +80,9 @@ static const struct kept_list {
 	{"berth.tmpfs", offsetof(struct container_config, tmpfs)},
 	{"berth.volume", offsetof(struct container_config, volumes)},
 	{"berth.add-host", offsetof(struct container_config, hosts)},
+	{"berth.group-add", offsetof(struct container_config, groups)},
+	{"berth.device", offsetof(struct container_config, devices)},
+	{"berth.device-cgroup-rule", offsetof(struct container_config, device_rules)},
 	{"service.file", offsetof(struct container_config, files)},
 	{"service.depends-on", offsetof(struct container_config, depends_on)},
 	{"service.link", offsetof(struct container_config, links)},
@@ -118,6 +121,25 @@ static int decode_options(struct frame *frame, struct machine *machine, struct e
 		return -1;
 	container->shm_bytes = get_limited(frame, INT64_MAX);
 	container->oom_score_adj = (int)get_limited(frame, 2000) - 1000;
+	return 0;
+}
+
+static void encode_sharing(struct frame *frame, const struct container_config *container)
+{
+	frame_put_string(frame, container->pid ? container->pid : "");
+	frame_put_string(frame, container->ipc ? container->ipc : "");
+	frame_put_u64(frame, container->uts_host);
+	frame_put_u64(frame, container->cgroup_host);
+}
+
+static int decode_sharing(struct frame *frame, struct machine *machine, struct error *err)
+{
+	struct container_config *container = machine->container;
+	if (get_setting(frame, machine, "berth.pid", err) < 0 ||
+	    get_setting(frame, machine, "berth.ipc", err) < 0)
+		return -1;
+	container->uts_host = get_limited(frame, 1);
+	container->cgroup_host = get_limited(frame, 1);
 	return 0;
 }
 
@@ -219,6 +241,7 @@ static void encode_container(struct frame *frame, const struct container_config 
 	frame_put_u64(frame, container->network);
 	encode_attachments(frame, container);
 	encode_options(frame, container);
+	encode_sharing(frame, container);
 	encode_health(frame, container);
 	encode_service(frame, container);
 }
@@ -246,7 +269,8 @@ static int decode_container(struct frame *frame, struct machine *machine, struct
 	container->stop_timeout_ms = get_limited(frame, 86400ULL * 1000);
 	container->network = (enum network_mode)get_limited(frame, NETWORK_SERVICE);
 	if (get_network_texts(frame, machine, "service.network", err) < 0 ||
-	    decode_options(frame, machine, err) < 0 || decode_health(frame, machine, err) < 0)
+	    decode_options(frame, machine, err) < 0 || decode_sharing(frame, machine, err) < 0 ||
+	    decode_health(frame, machine, err) < 0)
 		return -1;
 	return decode_service(frame, machine, err);
 }

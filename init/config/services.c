@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/config/services.h"
 
+#include "init/config/sharing.h"
 #include "lib/cleanup.h"
 
 #include <stdio.h>
@@ -46,6 +47,13 @@ static bool is_there(const struct machine *machine, const char *service)
 	return false;
 }
 
+/* One that came without a document has no name there. */
+static const char *name_of(const struct machine *machine, unsigned number)
+{
+	const struct container_config *container = machine->containers[number];
+	return container->service ? container->service : container->name;
+}
+
 /* Of two reasons to wait the stronger one counts; one that must hold is not optional. */
 static void add_edge(uint8_t *there, uint8_t edge)
 {
@@ -60,7 +68,7 @@ static int add(const struct machine *machine, struct service_graph *graph, unsig
 {
 	if (!is_there(machine, name))
 		return error_set(err, "services.%s waits for %.60s, and there is no such service",
-				 machine->containers[who]->service, name);
+				 name_of(machine, who), name);
 	for (unsigned whom = 0; whom < machine->container_count; whom++)
 		if (is_of(machine->containers[whom], name))
 			add_edge(&graph->edges[who][whom], edge);
@@ -83,6 +91,13 @@ static int add_all(const struct machine *machine, struct service_graph *graph, u
 		if (add(machine, graph, who, name, DEPENDENCY_STARTED, err) < 0)
 			return -1;
 	}
+	const char *const shared[] = {container->pid, container->ipc};
+	for (size_t i = 0; i < countof(shared); i++) {
+		const char *service = NULL;
+		if (share_of(shared[i], &service) == SHARE_SERVICE &&
+		    add(machine, graph, who, service, DEPENDENCY_STARTED, err) < 0)
+			return -1;
+	}
 	return container->network == NETWORK_SERVICE
 		       ? add(machine, graph, who, container->network_of, DEPENDENCY_STARTED, err)
 		       : 0;
@@ -100,8 +115,7 @@ static int visit(const struct machine *machine, const struct service_graph *grap
 			continue;
 		if (marks[whom] == OPEN)
 			return error_set(err, "services.%s waits for %s, which waits for it",
-					 machine->containers[who]->service,
-					 machine->containers[whom]->service);
+					 name_of(machine, who), name_of(machine, whom));
 		if (visit(machine, graph, whom, marks, err) < 0)
 			return -1;
 	}

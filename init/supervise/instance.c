@@ -5,6 +5,7 @@
 #include "init/net/ipv4.h"
 #include "init/supervise/children.h"
 #include "init/supervise/ledger.h"
+#include "init/supervise/sharing.h"
 #include "init/supervise/specification.h"
 #include "lib/file.h"
 #include "lib/log.h"
@@ -135,20 +136,25 @@ static int create_network(struct instance *instance, struct error *err)
 	return instance->netns_fd < 0 ? -1 : 0;
 }
 
+const struct instance *instance_of_service(const struct instance *instance, const char *service)
+{
+	const struct instance *all = instance - instance->number;
+	for (unsigned i = 0; i < instance->machine->container_count; i++)
+		if (all[i].config->service && strcmp(all[i].config->service, service) == 0)
+			return &all[i];
+	return NULL;
+}
+
 /* That of another one, which was started before. */
 static int share_network(struct instance *instance, struct error *err)
 {
-	struct instance *all = instance - instance->number;
-	for (unsigned i = 0; i < instance->machine->container_count; i++) {
-		const char *name = all[i].config->service;
-		if (!name || strcmp(name, instance->config->network_of) != 0)
-			continue;
-		instance->netns_fd = all[i].netns_fd;
-		memcpy(instance->address, all[i].address, sizeof instance->address);
-		return 0; /* -1 stands for the machine's own */
-	}
-	return error_set(err, "there is no service %s to share a network with",
-			 instance->config->network_of);
+	const char *name = instance->config->network_of;
+	const struct instance *other = instance_of_service(instance, name);
+	if (!other)
+		return error_set(err, "there is no service %s to share a network with", name);
+	instance->netns_fd = other->netns_fd; /* -1 stands for the machine's own */
+	memcpy(instance->address, other->address, sizeof instance->address);
+	return 0;
 }
 
 static int find_network(struct instance *instance, struct error *err)
@@ -162,9 +168,12 @@ static int launch(struct instance *instance, struct error *err)
 	static char block[SPECIFICATION_ARENA];
 	struct arena arena;
 	struct container_spec spec;
+	__attribute__((cleanup(shared_namespaces_close))) struct shared_namespaces shared =
+		SHARED_NAMESPACES_INIT;
 	arena_init(&arena, block, sizeof block);
 	if (find_network(instance, err) < 0 ||
 	    specification_build(instance, &arena, &spec, err) < 0 ||
+	    sharing_join(instance, &spec, &shared, err) < 0 ||
 	    make_directories(spec.state_dir, 0700, err) < 0 ||
 	    container_start(&spec, &instance->process, err) < 0)
 		return -1;

@@ -76,6 +76,9 @@ enum health_status instance_health(const struct instance *instance);
 /* It will never start (no image, bad settings): ended with `status` and this reason. */
 void instance_give_up(struct instance *instance, int status, const struct error *why);
 
+/* That of a service of the same machine, or NULL. */
+const struct instance *instance_of_service(const struct instance *instance, const char *service);
+
 const char *instance_state_name(enum instance_state state);
 
 #endif

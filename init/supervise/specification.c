@@ -2,6 +2,7 @@
 #include "init/supervise/specification.h"
 
 #include "init/supervise/hosts.h"
+#include "init/supervise/sharing.h"
 #include "init/supervise/specification_options.h"
 #include "init/supervise/volumes.h"
 #include "runtime/defaults.h"
@@ -50,6 +51,8 @@ static const char *container_hostname(const struct instance *instance)
 	const struct machine *machine = instance->machine;
 	if (instance->config->hostname)
 		return instance->config->hostname;
+	if (instance->config->uts_host)
+		return machine->hostname;
 	if (machine->container_count > 1 && instance->config->network != NETWORK_HOST)
 		return instance->config->name;
 	bool own = strcmp(machine->hostname, "berth") == 0 &&
@@ -79,6 +82,7 @@ int specification_build(const struct instance *instance, struct arena *arena,
 					     config->pids};
 	if (defaults_limit(spec, &limits, arena, err) < 0 ||
 	    specification_options(config, arena, spec, err) < 0 ||
+	    sharing_specify(instance, arena, spec, err) < 0 ||
 	    volumes_files(instance->machine, config, arena, spec, err) < 0)
 		return -1;
 	if (!spec->state_dir || !spec->hosts)

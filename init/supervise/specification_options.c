@@ -2,6 +2,7 @@
 #include "init/supervise/specification_options.h"
 
 #include "init/config/container_options.h"
+#include "init/supervise/specification_devices.h"
 #include "init/supervise/volumes.h"
 #include "runtime/capabilities.h"
 
@@ -116,8 +117,10 @@ int specification_options(const struct container_config *config, struct arena *a
 {
 	spec->root_readonly = config->read_only;
 	spec->process.oom_score_adj = config->oom_score_adj;
+	spec->process.more_groups = config->groups;
 	if (set_capabilities(config, spec, err) < 0 || set_limits(config, arena, spec, err) < 0 ||
-	    set_sysctls(config, arena, spec, err) < 0)
+	    set_sysctls(config, arena, spec, err) < 0 ||
+	    specification_devices(config, arena, spec, err) < 0)
 		return -1;
 	if (config->shm_bytes && set_shm(config, arena, spec, err) < 0)
 		return -1;

@@ -170,6 +170,32 @@ static void test_huge(void)
 	is(resolve("user"), "error", "more groups than fit are an error, not a cut");
 }
 
+/* Groups beside those of the user "user", or "error". */
+static const char *with_groups(const char *a, const char *b)
+{
+	static char text[200];
+	static struct identity who;
+	char *names[] = {(char *)(uintptr_t)a, (char *)(uintptr_t)b};
+	const struct string_list list = {.count = 2, .capacity = 2, .items = names};
+	if (identity_resolve(root_fd, "user", &who, NULL) < 0 ||
+	    identity_add_groups(root_fd, &list, &who, NULL) < 0)
+		return "error";
+	int used = 0;
+	for (size_t i = 0; i < who.group_count; i++)
+		used += snprintf(text + used, sizeof text - (size_t)used, "%s%u", i ? "," : "",
+				 who.groups[i]);
+	return text;
+}
+
+static void test_more_groups(void)
+{
+	write_file("etc/group", "in:x:600:user\naudio:x:29:\n");
+	is(with_groups("audio", "77"), "1001,600,29,77", "a name of the image and a number");
+	is(with_groups("600", "in"), "1001,600", "what it has already");
+	is(with_groups("audio", "video"), "error", "a name that the image does not have");
+	is(with_groups("99999999999", "1"), "error", "a number beyond the range");
+}
+
 static void test_damage(void)
 {
 	char text[2048];
@@ -195,6 +221,7 @@ int main(void)
 	test_table();
 	test_files();
 	test_huge();
+	test_more_groups();
 	test_damage();
 	unlinkat(root_fd, "etc/passwd", 0);
 	unlinkat(root_fd, "etc/passwd.real", 0);

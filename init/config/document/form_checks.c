@@ -3,6 +3,7 @@
 #include "init/config/document/forms.h"
 
 #include "images/reference.h"
+#include "init/config/device_keys.h"
 #include "init/config/keys.h"
 #include "lib/suggest.h"
 
@@ -20,16 +21,56 @@ enum form_result check_image(struct normaliser *normaliser, struct node *node)
 	return FORM_DONE;
 }
 
+/* One of the words, or another one's: "service:NAME", "container:NAME". */
+static enum form_result check_shared(struct normaliser *normaliser, struct node *node,
+				     const char *words)
+{
+	char near[40];
+	if (schema_is_choice(words, node->text) ||
+	    (strncmp(node->text, "service:", 8) == 0 && node->text[8]) ||
+	    (strncmp(node->text, "container:", 10) == 0 && node->text[10]))
+		return FORM_DONE;
+	return complain_suggesting(normaliser, node->at, schema_suggest_choice(words, node->text, near),
+				   "\"%.40s\" is none of %s|service:NAME|container:NAME", node->text,
+				   words);
+}
+
 enum form_result check_network_mode(struct normaliser *normaliser, struct node *node)
 {
-	static const char *const modes = "bridge|host|none|service:NAME";
-	char near[40];
-	if (schema_is_choice("bridge|host|none|default", node->text) ||
-	    (strncmp(node->text, "service:", 8) == 0 && node->text[8]))
+	if (strcmp(node->text, "default") == 0)
 		return FORM_DONE;
-	return complain_suggesting(normaliser, node->at,
-				   schema_suggest_choice("bridge|host|none", node->text, near),
-				   "\"%.40s\" is none of %s", node->text, modes);
+	return check_shared(normaliser, node, "bridge|host|none");
+}
+
+enum form_result check_pid(struct normaliser *normaliser, struct node *node)
+{
+	return check_shared(normaliser, node, "host");
+}
+
+enum form_result check_ipc(struct normaliser *normaliser, struct node *node)
+{
+	return check_shared(normaliser, node, "private|shareable|none|host");
+}
+
+enum form_result check_device_rules(struct normaliser *normaliser, struct node *node)
+{
+	struct device_rule rule;
+	unsigned index = 0;
+	for (struct node *item = node->first; item; item = item->next) {
+		struct error err = ERROR_INIT;
+		size_t mark = path_push_index(normaliser, index++);
+		if (parse_device_rule(item->text, &rule, &err) < 0)
+			complain(normaliser, item, "%s", err.text);
+		path_pop(normaliser, mark);
+	}
+	return FORM_DONE;
+}
+
+enum form_result check_device_access(struct normaliser *normaliser, struct node *node)
+{
+	if (!*node->text || node->text[strspn(node->text, "rwm")])
+		complain(normaliser, node, "\"%.20s\" are not some of r, w and m", node->text);
+	return FORM_DONE;
 }
 
 enum form_result check_restart(struct normaliser *normaliser, struct node *node)

@@ -322,6 +322,25 @@ static void convert_network(struct pod *pod, const struct node *container, struc
 		put(pod, service, "hostname", node_get(pod->spec, "hostname"));
 }
 
+static bool says(const struct pod *pod, const char *key)
+{
+	const struct node *value = node_get(pod->spec, key);
+	return value && value->integer;
+}
+
+/* The machine's, or with shareProcessNamespace the first container's. */
+static void convert_namespaces(struct pod *pod, const struct node *container, struct node *service)
+{
+	if (says(pod, "hostPID"))
+		put_text(pod, service, "pid", "host", node_get(pod->spec, "hostPID"));
+	else if (says(pod, "shareProcessNamespace") && pod->first)
+		put_text(pod, service, "pid",
+			 arena_printf(pod->normaliser->pool->arena, "service:%s", pod->first),
+			 container);
+	if (says(pod, "hostIPC"))
+		put_text(pod, service, "ipc", "host", node_get(pod->spec, "hostIPC"));
+}
+
 static void convert_container(struct pod *pod, const struct node *container, struct node *services)
 {
 	const char *policy = node_get_text(container, "imagePullPolicy");
@@ -349,6 +368,7 @@ static void convert_container(struct pod *pod, const struct node *container, str
 							: "missing",
 			 node_get(container, "imagePullPolicy"));
 	convert_network(pod, container, service);
+	convert_namespaces(pod, container, service);
 	convert_variables(pod, container, service);
 	convert_ports(pod, container, service);
 	convert_mounts(pod, container, service);

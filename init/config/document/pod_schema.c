@@ -157,7 +157,9 @@ static const struct schema_key spec[] = {
 	{"imagePullSecrets", SCHEMA_ANY, .refused = NO_CLUSTER},
 	{"securityContext", SCHEMA_ANY, .refused = "write it into the container"},
 	{"dnsPolicy", SCHEMA_ANY, .refused = "name servers are the machine's"},
-	{"hostPID", SCHEMA_ANY, .refused = "each container has its own process table"},
+	{"hostPID", .type = SCHEMA_BOOL},
+	{"hostIPC", .type = SCHEMA_BOOL},
+	{"shareProcessNamespace", .type = SCHEMA_BOOL},
 	{"runtimeClassName", SCHEMA_ANY, .refused = "there is one runtime, and it is built in"},
 	{.name = NULL},
 };

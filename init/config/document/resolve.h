@@ -24,6 +24,9 @@ void resolve(struct machine_document *document, struct normaliser *normaliser, s
 void resolve_service(struct resolver *resolver, struct node *service);
 /* resolve_references.c: what services say of each other and of networks, volumes, secrets. */
 void resolve_references(struct resolver *resolver);
+/* The service that "service:NAME" or "container:NAME" stands for, or NULL. *named: what it names, or
+ * NULL when it names none. */
+const char *service_shared(const struct node *services, const char *text, const char **named);
 /* resolve_environment.c: env_file and variables without a value. */
 void resolve_environment(struct resolver *resolver, struct node *service);
 

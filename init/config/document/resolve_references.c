@@ -93,7 +93,58 @@ static void check_dependencies(struct resolver *resolver, struct node *service)
 	}
 }
 
-/* `link` is "SERVICE[:ALIAS]", network_mode is "service:NAME". */
+/* What may be another service's: "service:NAME", "container:NAME". */
+static const char *const shared_keys[] = {"network_mode", "pid", "ipc"};
+enum { SHARED_KEYS = 3 };
+
+const char *service_shared(const struct node *services, const char *text, const char **named)
+{
+	if (strncmp(text, "service:", 8) == 0) {
+		*named = text + 8;
+		return node_get(services, *named) ? *named : NULL;
+	}
+	if (strncmp(text, "container:", 10) != 0)
+		return *named = NULL;
+	*named = text + 10;
+	for (const struct node *at = services->first; at; at = at->next) {
+		const char *name = node_get_text(at, "container_name");
+		if (strcmp(name ? name : at->key, *named) == 0)
+			return at->key;
+	}
+	return NULL;
+}
+
+/* Docker's rule: who does not say that it may be shared is not. */
+static void check_donor(struct resolver *resolver, const struct node *mode, const char *name)
+{
+	const struct node *donor = node_get(node_get(resolver->root, "services"), name);
+	const char *own = node_get_text(donor, "ipc");
+	if (!own || strcmp(own, "shareable") != 0)
+		complain_suggesting(resolver->normaliser, mode->at, NULL,
+				    "%.60s does not share its IPC namespace: it has to say ipc: "
+				    "shareable", name);
+}
+
+static void check_shared(struct resolver *resolver, struct node *service, const char *key)
+{
+	struct node *services = node_get(resolver->root, "services");
+	const struct node *mode = node_get(service, key);
+	const char *named = NULL;
+	resolver_path(resolver, service, key);
+	const char *name = mode ? service_shared(services, mode->text, &named) : NULL;
+	if (name && strcmp(key, "ipc") == 0)
+		check_donor(resolver, mode, name);
+	if (name || !named)
+		return;
+	if (*mode->text == 's')
+		missing(resolver, mode->at, "services", named);
+	else
+		complain_suggesting(resolver->normaliser, mode->at, NULL,
+				    "no service of the document has the container name \"%.60s\"",
+				    named);
+}
+
+/* A `link` is "SERVICE[:ALIAS]". */
 static void check_service_name(struct resolver *resolver, const struct node *node, const char *name,
 			       size_t length)
 {
@@ -105,13 +156,11 @@ static void check_service_name(struct resolver *resolver, const struct node *nod
 static void check_names(struct resolver *resolver, struct node *service)
 {
 	struct node *links = node_get(service, "links");
-	const struct node *mode = node_get(service, "network_mode");
 	resolver_path(resolver, service, "links");
 	for (struct node *link = links ? links->first : NULL; link; link = link->next)
 		check_service_name(resolver, link, link->text, strcspn(link->text, ":"));
-	resolver_path(resolver, service, "network_mode");
-	if (mode && strncmp(mode->text, "service:", 8) == 0)
-		check_service_name(resolver, mode, mode->text + 8, strlen(mode->text + 8));
+	for (int i = 0; i < SHARED_KEYS; i++)
+		check_shared(resolver, service, shared_keys[i]);
 }
 
 enum mark { UNSEEN = 0, OPEN = 1, DONE = 2 };
@@ -149,12 +198,22 @@ static void follow(struct search *search, struct node *service, const char *key,
 		visit(search, next, depth + 1);
 }
 
-/* depends_on, and the services that links and a shared network need. */
+static void follow_shared(struct search *search, struct node *service, unsigned depth)
+{
+	for (int i = 0; i < SHARED_KEYS; i++) {
+		const struct node *mode = node_get(service, shared_keys[i]);
+		const char *named = NULL;
+		const char *name = mode ? service_shared(search->services, mode->text, &named) : NULL;
+		if (name)
+			follow(search, service, shared_keys[i], mode->at, name, depth);
+	}
+}
+
+/* depends_on, and the services that links and what is shared need. */
 static void visit(struct search *search, struct node *service, unsigned depth)
 {
 	unsigned number = number_of(search, service->key);
 	struct node *map = node_get(service, "depends_on"), *links = node_get(service, "links");
-	const struct node *mode = node_get(service, "network_mode");
 	if (search->marks[number] != UNSEEN)
 		return;
 	search->marks[number] = OPEN;
@@ -166,8 +225,7 @@ static void visit(struct search *search, struct node *service, unsigned depth)
 		if (name)
 			follow(search, service, "links", link->at, name, depth);
 	}
-	if (mode && strncmp(mode->text, "service:", 8) == 0)
-		follow(search, service, "network_mode", mode->at, mode->text + 8, depth);
+	follow_shared(search, service, depth);
 	search->marks[number] = DONE;
 }
 

@@ -65,7 +65,7 @@ const struct schema_key schema_device[] = {
 	{"source", SCHEMA_TEXT, SCHEMA_NEEDED,
 	 .help = "The machine's device.", .check = check_absolute},
 	{"target", SCHEMA_TEXT, 0, .help = "Its path in the container.", .check = check_absolute},
-	{"permissions", SCHEMA_TEXT, 0, .help = "Of r, w and m."},
+	{"permissions", SCHEMA_TEXT, 0, .help = "Of r, w and m.", .check = check_device_access},
 	{.name = NULL},
 };
 

@@ -31,6 +31,15 @@ void settings_mounts(struct binder *binder, const struct node *list);
  * (settings_files.c). */
 void settings_contents(struct binder *binder);
 void settings_files(struct binder *binder, const struct node *service);
+/* pid, ipc, uts and cgroup; devices (settings_sharing.c). As what settings_value() calls. */
+void settings_share(struct binder *binder, const struct node *node, const struct schema_key *row,
+		    const struct node *parent);
+void settings_devices(struct binder *binder, const struct node *node, const struct schema_key *row,
+		      const struct node *parent);
+/* The service that "service:NAME" or "container:NAME" is, or NULL. */
+const char *settings_shared(const struct binder *binder, const struct node *node);
+/* A row for settings_add() of what is dangerous by its value. */
+extern const struct schema_key settings_dangerous;
 /* x-berth: registries, signatures, credentials (settings_images.c). */
 void settings_images(struct binder *binder, const struct node *machine);
 /* How many containers the service has: what `scale` or deploy.replicas says, else 1. */

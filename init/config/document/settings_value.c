@@ -189,8 +189,9 @@ static void add_network_mode(struct binder *binder, const struct node *node,
 			     const struct schema_key *row, const struct node *parent)
 {
 	(void)parent;
-	if (strncmp(node->text, "service:", 8) == 0)
-		settings_add(binder, node, row, "service.network-of", node->text + 8);
+	const char *service = settings_shared(binder, node);
+	if (service)
+		settings_add(binder, node, row, "service.network-of", service);
 	else
 		settings_add(binder, node, row, row->setting,
 			     strcmp(node->text, "default") == 0 ? "bridge" : node->text);
@@ -310,6 +311,11 @@ static convert *convert_of(const struct schema_key *row)
 		convert *convert;
 	} own[] = {
 		{"berth.port", add_ports},
+		{"berth.device", settings_devices},
+		{"berth.pid", settings_share},
+		{"berth.ipc", settings_share},
+		{"berth.uts", settings_share},
+		{"berth.cgroup", settings_share},
 		{"berth.ulimit", add_ulimits},
 		{"berth.network", add_network_mode},
 		{"berth.health.test", add_health_test},

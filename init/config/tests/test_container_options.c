@@ -86,6 +86,29 @@ static void test_rest(void)
 	ok(spec.sysctl_count == 3, "settings of the kernel stand beside the default ones");
 }
 
+static void test_devices(void)
+{
+	ok(build("berth.device=/dev/null berth.device=/dev/zero:/dev/nought:r berth.device=/dev/full:rw "
+		 "\"berth.device-cgroup-rule=b *:7 m\" berth.group-add=audio berth.group-add=50") == 0,
+	   "devices, rules, groups: %s", err.text);
+	ok(spec.device_count == 3 && spec.resources.device_count == 4 && spec.resources.has_devices,
+	   "all of them");
+	const struct spec_device *node = &spec.devices[1];
+	is(node->path, "/dev/nought", "where it is");
+	ok(node->type == 'c' && node->major == 1 && node->minor == 5 && node->mode == 0666,
+	   "what the machine's is");
+	is(spec.devices[2].path, "/dev/full", "permissions without a place");
+	const struct device_rule *rules = spec.resources.devices;
+	ok(rules[0].access == DEVICE_ALL && rules[1].access == DEVICE_READ &&
+		   rules[2].access == (DEVICE_READ | DEVICE_WRITE) && rules[1].minor == 5,
+	   "and what it may do with them");
+	ok(rules[3].type == 'b' && rules[3].major == -1 && rules[3].minor == 7 &&
+		   rules[3].access == DEVICE_CREATE && rules[3].allow,
+	   "a rule");
+	ok(spec.process.more_groups.count == 2, "groups");
+	ok(build("") == 0 && !spec.resources.has_devices, "none by itself");
+}
+
 static void refused(const char *words, const char *reason)
 {
 	ok(build(words) < 0 && strstr(err.text, reason), "%s: %s", words, err.text);
@@ -95,12 +118,33 @@ int main(void)
 {
 	test_capabilities();
 	test_rest();
+	test_devices();
 	refused("berth.cap-add=NET_ADMN", "did you mean NET_ADMIN?");
 	refused("berth.ulimit=nofiles=5", "not a limit of setrlimit");
 	refused("berth.ulimit=nofile=6:5", "SOFT at most HARD");
 	refused("berth.ulimit=nofile=6:", "SOFT at most HARD");
 	refused("berth.sysctl=vm.swappiness=5", "not a setting of a container");
-	refused("berth.sysctl=net.core.somaxconn=5 berth.network=host", "machine's own network");
+	refused("berth.sysctl=net.core.somaxconn=5 berth.network=host", "no network of its own");
+	refused("berth.sysctl=kernel.shmmax=5 berth.ipc=host", "no IPC namespace of its own");
+	refused("berth.sysctl=kernel.domainname=x berth.uts=host", "no host name of its own");
+	refused("berth.uts=host berth.container-hostname=x", "drop one");
+	refused("berth.uts=shareable", "neither private nor host");
+	refused("berth.pid=shareable", "none of private, host");
+	refused("berth.ipc=service:", "none of private");
+	refused("berth.ipc=service:a", "no service a");
+	refused("berth.pid=service:a", "there is no such service");
+	refused("berth.device=/etc/passwd", "not a device of the machine");
+	refused("berth.device=/dev/../etc/passwd", "not a device of the machine");
+	refused("berth.device=/dev/null:/a:b:c", "not of the form");
+	refused("berth.device=/dev/null:rx", "no permissions");
+	refused("berth.device=/dev/null:rr", "no permissions");
+	refused("berth.device=/dev/null:/proc/x", "nothing can be mounted");
+	refused("berth.device=/dev/berth-none", "No such file");
+	refused("berth.device=/dev/fd", "is not a device");
+	refused("\"berth.device-cgroup-rule=x 1:2 rw\"", "not a rule");
+	refused("\"berth.device-cgroup-rule=c 1:2\"", "not a rule");
+	refused("\"berth.device-cgroup-rule=c 1:99999999999 rw\"", "not a rule");
+	refused("berth.group-add=a:b", "neither the name");
 	refused("berth.tmpfs=run", "not an absolute path");
 	refused("berth.tmpfs=/", "not an absolute path");
 	refused("berth.tmpfs=/run:bind", "no option of a tmpfs");

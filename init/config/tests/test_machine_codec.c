@@ -15,7 +15,8 @@ static const char line[] =
 	"berth.container-hostname=inner berth.stop-signal=SIGINT berth.oom-score-adj=-5 "
 	"berth.health.test=\"CMD-SHELL 'a b'\" berth.health.interval=500ms berth.health.timeout=2 "
 	"berth.health.retries=4 berth.health.start-period=1m berth.health.start-interval=1h "
-	"berth.health.on-failure=stop "
+	"berth.health.on-failure=stop berth.device=/dev/a:/dev/b:r \"berth.device-cgroup-rule=c 1:* rw\" "
+	"berth.group-add=audio berth.pid=host berth.ipc=none berth.cgroup=host "
 	"berth.images.settings={} berth.images.credentials={} berth.pull.policy=missing berth.machine-sysctl=vm.swappiness=1 berth.time.ntp=a berth.time.ntp=[::1]:5 ip=10.0.0.2::10.0.0.1:255.255.255.0::eth0:off:10.0.0.3";
 
 static struct machine from, to;

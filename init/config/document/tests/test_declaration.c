@@ -109,6 +109,12 @@ static void pod(void)
 	     "stop_grace_period: 5s,\n"
 	     "         network_mode: 'service:web'}\nvolumes: {d: }\n",
 	     "a Pod");
+	same("apiVersion: v1\nkind: Pod\nspec:\n  hostIPC: true\n  shareProcessNamespace: true\n"
+	     "  containers: [{name: a, image: x}, {name: b, image: y}]\n",
+	     "services:\n  a: {image: x, restart: always, ipc: host}\n"
+	     "  b: {image: y, restart: always, ipc: host, network_mode: 'service:a', pid: "
+	     "'service:a'}\n",
+	     "what a Pod shares");
 	refused("apiVersion: apps/v1\nkind: Deployment\nspec: {containers: []}\n",
 		"given:1:13: error: apiVersion: \"apps/v1\" is none of v1");
 	refused("apiVersion: v1\nkind: Pod\nspec:\n  containers:\n"
@@ -136,6 +142,11 @@ static void docker_run(void)
 	     "    healthcheck: {test: 'true'}\n    logging: {options: {max-size: 1m}}\nvolumes: "
 	     "{data: }\n",
 	     "docker run");
+	same("docker run --pid host --ipc=none --uts host --device /dev/vdb:/dev/d "
+	     "--device-cgroup-rule 'c 1:3 rw' --group-add 7 --cgroupns host x",
+	     "services: {x: {image: x, pid: host, ipc: none, uts: host, devices: ['/dev/vdb:/dev/d'], "
+	     "device_cgroup_rules: [c 1:3 rw], group_add: [7], cgroup: host}}",
+	     "namespaces and devices");
 	ok(read_text("docker run\n  -u 5 ghcr.io/a/b@sha256:"
 		     "0123456789012345678901234567890123456789012345678901234567890123") == 0 &&
 		   node_at(document.root, "services.b.user")->at.line == 2 &&

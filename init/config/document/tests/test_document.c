@@ -235,6 +235,43 @@ static void several_services(void)
 	   "nobody waits for the end of what never ends");
 }
 
+static void sharing(void)
+{
+	ok(read_layers("services:\n  a: {image: x, container_name: one, ipc: shareable, devices: [/dev/vdb, "
+		       "'/dev/vdc:/dev/d:r'], device_cgroup_rules: ['c 1:3 rw'], group_add: [7]}\n"
+		       "  b: {image: x, pid: 'service:a', ipc: 'container:one', network_mode: "
+		       "'container:one', cgroup: host}\n",
+		       NULL) == 0 &&
+		   document_settings(&document, &settings) == 0,
+	   "what is shared: %s", first_problem());
+	is(setting("berth.device"), "/dev/vdb:/dev/vdb:rwm", "a device");
+	is(setting("berth.device-cgroup-rule"), "c 1:3 rw", "a rule");
+	is(setting("berth.group-add"), "7", "a group");
+	is(setting("berth.pid"), "service:a", "another service");
+	is(setting("service.network-of"), "a", "a container is a service");
+	for (size_t i = 0; i < settings.count; i++) {
+		const struct setting *item = &settings.items[i];
+		bool dangerous = strncmp(item->key, "berth.device", 12) == 0 ||
+				 strcmp(item->key, "berth.cgroup") == 0;
+		ok(item->dangerous == dangerous, "%s %s is %sdangerous", item->key, item->value,
+		   dangerous ? "" : "not ");
+	}
+	ok(read_layers("services: {a: {image: x, pid: 'container:b'}}\n", NULL) < 0, "nobody else");
+	is(first_problem(),
+	   "first:1:31: error: services.a.pid: no service of the document has the container name \"b\"",
+	   "with the place");
+	ok(read_layers("services:\n  a: {image: x, ipc: 'service:b'}\n  b: {image: x}\n", NULL) < 0,
+	   "who is not shareable is not shared");
+	is(first_problem(),
+	   "first:2:22: error: services.a.ipc: b does not share its IPC namespace: it has to say ipc: "
+	   "shareable",
+	   "with the place");
+	ok(read_layers("services:\n  a: {image: x, pid: 'service:b'}\n  b: {image: x, network_mode: "
+		       "'service:a'}\n",
+		       NULL) < 0,
+	   "circles of what is shared");
+}
+
 static void health(void)
 {
 	ok(read_layers("services:\n  a: {image: x, depends_on: {b: {condition: service_healthy}}}\n"
@@ -273,7 +310,7 @@ static void not_in_this_version(void)
 	ok(read_layers("services:\n  a: {image: x, healthcheck: {test: true}}\n  b: {image: y}\n",
 		       NULL) < 0,
 	   "a mistake is found");
-	ok(read_layers("services:\n  a: {image: x, privileged: true, labels: {a: b}}\n  b: {image: "
+	ok(read_layers("services:\n  a: {image: x, scale: 2, labels: {a: b}}\n  b: {image: "
 		       "y}\n",
 		       NULL) == 0,
 	   "two services are right");
@@ -281,7 +318,7 @@ static void not_in_this_version(void)
 		   document.problems.count[PROBLEM_UNSUPPORTED] == 1,
 	   "and more than this version does");
 	is(first_problem(),
-	   "first:2:29: not in this version: services.a.privileged: this version of the machine does "
+	   "first:2:24: not in this version: services.a.scale: this version of the machine does "
 	   "not do it",
 	   "with the place");
 }
@@ -431,6 +468,7 @@ int main(void)
 	image_settings();
 	several_services();
 	health();
+	sharing();
 	not_in_this_version();
 	networks();
 	networks_not_done();
