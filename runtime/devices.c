@@ -142,5 +142,7 @@ int devices_build(const struct container_spec *spec, const int *nodes, int root_
 			  : make_node(dir_fd, name, device, err)) < 0)
 			return -1;
 	}
+	if (spec->all_devices && host_devices_copy(root_fd, err) < 0)
+		return -1;
 	return spec->make_devices ? make_links(root_fd, err) : 0;
 }

@@ -47,5 +47,7 @@ int devices_build(const struct container_spec *spec, const int *nodes, int root_
 /* How many nodes that is, and the path of each, the default ones first. */
 size_t rootfs_node_count(const struct container_spec *spec);
 const char *rootfs_node_path(const struct container_spec *spec, size_t index);
+/* Makes nodes for all devices of the machine (host_devices.c). */
+int host_devices_copy(int root_fd, struct error *err);
 
 #endif

@@ -232,6 +232,7 @@ struct container_spec {
 	bool make_devices;         /* the default ones and links */
 	const struct spec_device *devices;
 	size_t device_count;
+	bool all_devices;          /* those of the machine, beside these */
 	const struct sysctl *sysctls;
 	size_t sysctl_count;
 	unsigned long personality;

@@ -49,6 +49,27 @@ int parse_capability(const char *text, uint64_t *mask, struct error *err)
 			 near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
+static int mask_of(const struct string_list *names, uint64_t *mask, struct error *err)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (parse_capability(names->items[i], mask, err) < 0)
+			return -1;
+	return 0;
+}
+
+int container_capabilities(const struct string_list *adds, const struct string_list *drops,
+			   bool privileged, uint64_t *out, struct error *err)
+{
+	uint64_t add = 0, drop = 0, all = 0;
+	if (mask_of(adds, &add, err) < 0 || mask_of(drops, &drop, err) < 0 ||
+	    parse_capability("ALL", &all, err) < 0)
+		return -1;
+	*out = add == all || privileged ? all & ~drop
+	       : drop == all		? add
+					: (CAPABILITIES_DEFAULT | add) & ~drop;
+	return 0;
+}
+
 /* A number, or -1 or "unlimited" for no limit. */
 static int take_limit(const char **text, uint64_t *out)
 {

@@ -14,6 +14,10 @@ enum { TMPFS_OPTIONS_MAX = 6 };
 
 /* "NET_ADMIN", "CAP_NET_ADMIN" or "ALL", in any case → a set of capabilities. */
 int parse_capability(const char *text, uint64_t *mask, struct error *err);
+/* Docker's order: what is dropped goes first, so that "drop ALL, add one" leaves one. "add ALL, drop
+ * one" leaves all but one, and so does a privileged container. */
+int container_capabilities(const struct string_list *add, const struct string_list *drop,
+			   bool privileged, uint64_t *out, struct error *err);
 /* "nofile=1024:4096", "core=-1". */
 int parse_ulimit(const char *text, struct resource_limit *out, struct error *err);
 /* "net.core.somaxconn=1024", of a namespace that a container has for itself. */

@@ -9,6 +9,7 @@
 #include "init/config/container_options.h"
 #include "init/config/device_keys.h"
 #include "init/config/health.h"
+#include "init/config/security.h"
 #include "init/config/sharing.h"
 #include "init/config/sources/source.h"
 #include "init/config/volumes.h"
@@ -394,6 +395,13 @@ const struct config_key config_keys[] = {
 	 "The container's host name: its own or the machine's.", set_uts},
 	{"berth.cgroup", KEY_CONTAINER, "private|host", "private",
 	 "What the container sees of the cgroups: its own as the root, or all.", set_cgroup},
+	{"berth.privileged", KEY_CONTAINER, "true|false", "false",
+	 "All capabilities, all devices of the machine, nothing masked, /sys and cgroups writable, no "
+	 "system call filter, and no no_new_privs.", set_privileged},
+	{"berth.security-opt", KEY_REPEATS | KEY_CONTAINER, "OPTION", "",
+	 "`no-new-privileges=false`: setuid programs gain their user's rights; `seccomp=unconfined`: no "
+	 "system call filter; `systempaths=unconfined`: nothing in /proc and /sys is masked.",
+	 add_security},
 	{"berth.add-host", KEY_REPEATS | KEY_CONTAINER, "HOST=ADDRESS", "",
 	 "One more line of the container's /etc/hosts.",
 	 add_host},

@@ -5,6 +5,7 @@
 #include "images/reference.h"
 #include "init/config/files.h"
 #include "init/config/networks.h"
+#include "init/config/security.h"
 #include "init/config/services.h"
 #include "init/config/sharing.h"
 #include "init/config/volumes.h"
@@ -72,7 +73,8 @@ static int complete_container(struct machine *machine, struct container_config *
 	if (container->port_count && container->network == NETWORK_SERVICE)
 		return error_set(err, "the network is that of %.60s: publish the port there",
 				 container->network_of);
-	if (volumes_check(container, err) < 0 || files_check(machine, container, err) < 0)
+	if (volumes_check(container, err) < 0 || files_check(machine, container, err) < 0 ||
+	    security_check(machine, container, err) < 0)
 		return -1;
 	return sharing_check(machine, container, err);
 }

@@ -63,6 +63,9 @@ struct container_config {
 	struct string_list devices, device_rules, groups;
 	const char *pid, *ipc; /* NULL: its own */
 	bool uts_host, cgroup_host;
+	bool privileged;
+	struct string_list security; /* init/config/security.h */
+	const char *seccomp_profile; /* the content that is its filter, or NULL */
 	/* Of a document with several services (init/config/services.h). */
 	const char *service;                         /* its name in the document, or NULL */
 	const char *network_of;                      /* with NETWORK_SERVICE: whose network */

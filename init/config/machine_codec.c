@@ -7,6 +7,7 @@
 #include "init/config/files.h"
 #include "init/config/keys.h"
 #include "init/config/networks.h"
+#include "init/config/security.h"
 #include "init/config/services.h"
 #include "lib/cleanup.h"
 
@@ -83,6 +84,7 @@ static const struct kept_list {
 	{"berth.group-add", offsetof(struct container_config, groups)},
 	{"berth.device", offsetof(struct container_config, devices)},
 	{"berth.device-cgroup-rule", offsetof(struct container_config, device_rules)},
+	{"berth.security-opt", offsetof(struct container_config, security)},
 	{"service.file", offsetof(struct container_config, files)},
 	{"service.depends-on", offsetof(struct container_config, depends_on)},
 	{"service.link", offsetof(struct container_config, links)},
@@ -130,6 +132,8 @@ static void encode_sharing(struct frame *frame, const struct container_config *c
 	frame_put_string(frame, container->ipc ? container->ipc : "");
 	frame_put_u64(frame, container->uts_host);
 	frame_put_u64(frame, container->cgroup_host);
+	frame_put_u64(frame, container->privileged);
+	frame_put_string(frame, container->seccomp_profile ? container->seccomp_profile : "");
 }
 
 static int decode_sharing(struct frame *frame, struct machine *machine, struct error *err)
@@ -140,7 +144,8 @@ static int decode_sharing(struct frame *frame, struct machine *machine, struct e
 		return -1;
 	container->uts_host = get_limited(frame, 1);
 	container->cgroup_host = get_limited(frame, 1);
-	return 0;
+	container->privileged = get_limited(frame, 1);
+	return get_setting(frame, machine, "service.seccomp-profile", err);
 }
 
 static void encode_health(struct frame *frame, const struct container_config *container)
@@ -406,7 +411,8 @@ static int decode_containers(struct frame *frame, struct machine *machine, struc
 	}
 	decode_contents(frame, machine);
 	for (unsigned i = 0; i < machine->container_count; i++)
-		if (files_check(machine, machine->containers[i], err) < 0)
+		if (files_check(machine, machine->containers[i], err) < 0 ||
+		    security_check(machine, machine->containers[i], err) < 0)
 			return -1;
 	if (get_setting(frame, machine, "service.exit-code-from", err) < 0)
 		return -1;

@@ -84,6 +84,12 @@ static int add_alias(struct machine *machine, const char *value, struct error *e
 		       : keep(machine, &machine->container->aliases, value, err);
 }
 
+static int set_seccomp_profile(struct machine *machine, const char *value, struct error *err)
+{
+	machine->container->seccomp_profile = arena_strdup(&machine->arena, value);
+	return machine->container->seccomp_profile ? 0 : error_set(err, "too many settings");
+}
+
 static int set_own_policy(struct machine *machine, const char *value, struct error *err)
 {
 	enum pull_policy machines = machine->pull_policy;
@@ -115,6 +121,8 @@ const struct config_key service_keys[] = {
 	 add_content},
 	{"service.file", KEY_REPEATS | KEY_CONTAINER, "UID:GID:MODE:NAME:TARGET", "",
 	 "A secret or config that it may read.", add_file},
+	{"service.seccomp-profile", KEY_CONTAINER, "NAME", "Docker's", "The content that is its system "
+	 "call filter.", set_seccomp_profile},
 	{"service.exit-code-from", 0, "SERVICE", "the first status that is not 0",
 	 "Whose end is the machine's.", set_exit_from},
 };

@@ -4,6 +4,7 @@
 #include "init/supervise/hosts.h"
 #include "init/supervise/sharing.h"
 #include "init/supervise/specification_options.h"
+#include "init/supervise/specification_security.h"
 #include "init/supervise/volumes.h"
 #include "runtime/defaults.h"
 
@@ -82,6 +83,7 @@ int specification_build(const struct instance *instance, struct arena *arena,
 					     config->pids};
 	if (defaults_limit(spec, &limits, arena, err) < 0 ||
 	    specification_options(config, arena, spec, err) < 0 ||
+	    specification_security(instance->machine, config, arena, spec, err) < 0 ||
 	    sharing_specify(instance, arena, spec, err) < 0 ||
 	    volumes_files(instance->machine, config, arena, spec, err) < 0)
 		return -1;

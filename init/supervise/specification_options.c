@@ -4,7 +4,6 @@
 #include "init/config/container_options.h"
 #include "init/supervise/specification_devices.h"
 #include "init/supervise/volumes.h"
-#include "runtime/capabilities.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -14,26 +13,13 @@ static int no_room(struct error *err)
 	return error_set(err, "the container's settings are too large");
 }
 
-static int mask_of(const struct string_list *names, uint64_t *mask, struct error *err)
-{
-	for (size_t i = 0; i < names->count; i++)
-		if (parse_capability(names->items[i], mask, err) < 0)
-			return -1;
-	return 0;
-}
-
-/* Docker's order: what is dropped goes first, so that "drop ALL, add one" leaves one. "add ALL,
- * drop one" leaves all but one. */
 static int set_capabilities(const struct container_config *config, struct container_spec *spec,
 			    struct error *err)
 {
-	uint64_t add = 0, drop = 0, all = 0;
-	if (mask_of(&config->cap_add, &add, err) < 0 ||
-	    mask_of(&config->cap_drop, &drop, err) < 0 || parse_capability("ALL", &all, err) < 0)
+	uint64_t mask;
+	if (container_capabilities(&config->cap_add, &config->cap_drop, config->privileged, &mask,
+				   err) < 0)
 		return -1;
-	uint64_t mask = add == all    ? all & ~drop
-			: drop == all ? add
-				      : (CAPABILITIES_DEFAULT | add) & ~drop;
 	struct capability_sets *sets = &spec->process.capabilities;
 	sets->bounding = sets->effective = sets->permitted = mask;
 	return 0;

@@ -10,7 +10,6 @@
 #include <seccomp.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/mman.h>
 
 enum {
 	ARGS_MAX = 6,
@@ -191,13 +190,13 @@ static size_t put_enosys(struct oci_reader *reader, yyjson_val *seccomp, uint32_
 static int export(struct oci_reader *reader, scmp_filter_ctx context,
 		  const struct sock_filter *before, size_t before_count, struct seccomp_filter *out)
 {
-	_cleanup_close_ int fd = memfd_create("seccomp", MFD_CLOEXEC);
-	if (fd < 0 || seccomp_export_bpf(context, fd) < 0)
+	size_t size = 0;
+	if (seccomp_export_bpf_mem(context, NULL, &size) < 0)
 		return -1;
-	off_t size = lseek(fd, 0, SEEK_END);
-	size_t length = (size_t)size / sizeof(struct sock_filter) + before_count;
+	size_t length = size / sizeof(struct sock_filter) + before_count;
 	struct sock_filter *code = arena_alloc(reader->arena, length * sizeof *code);
-	if (!code || length > UINT16_MAX || pread(fd, code + before_count, (size_t)size, 0) != size)
+	if (!code || length > UINT16_MAX ||
+	    seccomp_export_bpf_mem(context, code + before_count, &size) < 0)
 		return -1;
 	memcpy(code, before, before_count * sizeof *code);
 	out->code = code;

@@ -138,7 +138,9 @@ static const struct schema_key service_keys[] = {
 	{"deploy", SCHEMA_MAP, 0, .help = "Resources and restarts, as a swarm has them.",
 	 .members = schema_deploy},
 
-	{"privileged", SCHEMA_BOOL, SCHEMA_DANGEROUS, .help = "All capabilities and devices."},
+	{"privileged", SCHEMA_BOOL, SCHEMA_DANGEROUS,
+	 .help = "All capabilities and devices, nothing masked, no system call filter.",
+	 .setting = "berth.privileged"},
 	{"cap_add", SCHEMA_TEXTS, SCHEMA_DANGEROUS,
 	 .help = "Capabilities beside the standard ones.",
 	 .check = check_capability,
@@ -146,7 +148,11 @@ static const struct schema_key service_keys[] = {
 	{"cap_drop", SCHEMA_TEXTS, 0,
 	 .help = "Capabilities that are taken away.", .check = check_capability,
 	 .setting = "berth.cap-drop"},
-	{"security_opt", SCHEMA_TEXTS, SCHEMA_NO_EFFECT, .help = "Only no-new-privileges, which always holds."},
+	{"security_opt", SCHEMA_TEXTS, SCHEMA_DANGEROUS,
+	 .help = "no-new-privileges:true|false (true), seccomp=unconfined|builtin, seccomp= a profile as "
+		 "a file beside the document or as JSON, systempaths=unconfined; label=disable and "
+		 "apparmor=unconfined hold anyway.",
+	 .setting = "berth.security-opt"},
 	{"group_add", SCHEMA_TEXTS, 0, .help = "More groups of its user: names of the image, numbers.",
 	 .setting = "berth.group-add"},
 	{"sysctls", SCHEMA_PAIRS, 0, .help = "Kernel settings of the container's namespaces.",

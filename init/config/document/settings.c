@@ -112,19 +112,6 @@ static void bind_map(struct binder *binder, const struct node *map, const struct
 	}
 }
 
-/* Every container is without a way to more privileges; there is nothing else to choose. */
-static void check_security(struct binder *binder, const struct node *service)
-{
-	const struct node *list = node_get(service, "security_opt");
-	size_t mark = path_push(&binder->normaliser, "security_opt");
-	for (const struct node *item = list ? list->first : NULL; item; item = item->next)
-		if (strcmp(item->text, "no-new-privileges") != 0 &&
-		    strcmp(item->text, "no-new-privileges:true") != 0 &&
-		    strcmp(item->text, "no-new-privileges=true") != 0)
-			settings_refuse(binder, item, "this version of the machine does not do it");
-	path_pop(&binder->normaliser, mark);
-}
-
 unsigned settings_replicas(const struct node *service)
 {
 	const struct node *scale = node_get(service, "scale");
@@ -154,7 +141,6 @@ static void bind_container(struct binder *binder, const struct node *service)
 	bind_map(binder, service, &schema_service);
 	settings_files(binder, service);
 	settings_services(binder, service);
-	check_security(binder, service);
 	path_pop(&binder->normaliser, mark);
 	path_pop(&binder->normaliser, outer);
 }

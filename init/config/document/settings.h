@@ -36,6 +36,11 @@ void settings_share(struct binder *binder, const struct node *node, const struct
 		    const struct node *parent);
 void settings_devices(struct binder *binder, const struct node *node, const struct schema_key *row,
 		      const struct node *parent);
+/* privileged, security_opt (settings_security.c); the same. */
+void settings_privileged(struct binder *binder, const struct node *node,
+			 const struct schema_key *row, const struct node *parent);
+void settings_security(struct binder *binder, const struct node *node, const struct schema_key *row,
+		       const struct node *parent);
 /* The service that "service:NAME" or "container:NAME" is, or NULL. */
 const char *settings_shared(const struct binder *binder, const struct node *node);
 /* A row for settings_add() of what is dangerous by its value. */

@@ -316,6 +316,8 @@ static convert *convert_of(const struct schema_key *row)
 		{"berth.ipc", settings_share},
 		{"berth.uts", settings_share},
 		{"berth.cgroup", settings_share},
+		{"berth.privileged", settings_privileged},
+		{"berth.security-opt", settings_security},
 		{"berth.ulimit", add_ulimits},
 		{"berth.network", add_network_mode},
 		{"berth.health.test", add_health_test},
