@@ -4,7 +4,7 @@
 
 parts   := lib images runtime init
 sources := $(sort $(shell find $(parts) -name '*.c' \
-	-not -path '*/tests/*' -not -path '*/fuzz/*' -not -path '*/tools/*' -not -path '*/bench/*'))
+	-not -path '*/tests/*' -not -path '*/fuzz/*' -not -path '*/tools/*' -not -path '*/bench/*' -not -path '*/inside/*'))
 tools   := $(wildcard $(addsuffix /tools/gen_*.c,$(parts)))
 made    := $(patsubst %.c,$(build)/gen/%.c,$(patsubst gen_%,%,$(notdir $(tools))))
 
@@ -36,6 +36,12 @@ $(build)/objects/gen/%.o: $(build)/gen/%.c $(build)/objects/flags
 $(build)/berth: $(program_objects)
 	$(say) link $@
 	@$(MUSL_CC) $(program_ldflags) -o $@ $^ $(MUSL_LDFLAGS) $(program_libs)
+
+# A program of its own: what a container with `init: true` has as its first process.
+$(build)/reaper: runtime/inside/reaper.c $(build)/objects/flags
+	$(say) link $@
+	@$(MUSL_CC) $(CFLAGS) -Os -ffunction-sections -fdata-sections $(reproducible) $(CPPFLAGS) $(MUSL_CPPFLAGS) \
+		-static -no-pie -fno-pie -s -Wl,--gc-sections,-z,noseparate-code,--build-id=none -o $@ $<
 
 # Tables that a program of ours writes at build time: <part>/tools/gen_NAME.c → build/gen/NAME.c.
 vpath gen_%.c $(addsuffix /tools,$(parts))

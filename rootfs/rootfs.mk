@@ -16,10 +16,10 @@ $(machine)/sbom.json: rootfs/sbom.py rootfs/sources.lock $(build)/musl.mk
 # lz4: a quarter of zstd's instructions to unpack, for a quarter of a megabyte (docs/build.md). Four
 # zeros are the end mark that the kernel looks for; another archive may be appended behind them.
 $(machine)/initramfs: rootfs/initramfs.list rootfs/pack.py rootfs/etc/passwd rootfs/etc/group \
-		$(build)/berth $(build)/cert.pem $(machine)/sbom.json
+		$(build)/berth $(build)/reaper $(build)/cert.pem $(machine)/sbom.json
 	$(say) initramfs $@
 	@/usr/bin/python3 rootfs/pack.py rootfs/initramfs.list '$(SOURCE_DATE_EPOCH)' \
-		program=$(build)/berth busybox='$(BUSYBOX)' certificates=$(build)/cert.pem \
+		program=$(build)/berth reaper=$(build)/reaper busybox='$(BUSYBOX)' certificates=$(build)/cert.pem \
 		sbom=$(machine)/sbom.json >$(build)/initramfs.cpio
 	@{ lz4 -l -12 -q -c $(build)/initramfs.cpio; printf '\0\0\0\0'; } >$@
 	@chmod 644 $@

@@ -168,5 +168,7 @@ int process_execute(const struct process_spec *spec, const struct process *proce
 	    descriptors_close_at_exec(spec, err) < 0 || attributes_limit(spec, err) < 0 ||
 	    confine(spec, &process->identity, seccomp_agent, container, err) < 0)
 		return -1;
-	return program_execute(&spec->args, &process->environment, exit_status, err);
+	return spec->reaper
+		       ? reaper_execute(&spec->args, &process->environment, exit_status, err)
+		       : program_execute(&spec->args, &process->environment, exit_status, err);
 }

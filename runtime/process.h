@@ -45,4 +45,8 @@ int program_check(const struct string_list *args, const struct string_list *envi
 int program_execute(const struct string_list *args, const struct string_list *environment,
 		    int *exit_status, struct error *err);
 
+/* The same below the container's small init (reaper.c). */
+int reaper_execute(const struct string_list *args, const struct string_list *environment,
+		   int *exit_status, struct error *err);
+
 #endif

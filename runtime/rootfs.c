@@ -102,6 +102,7 @@ int rootfs_build(const struct container_spec *spec, const struct start_links *li
 	if (build_base(spec, links, rootfs, err) < 0 ||
 	    mounts_build(spec, links->sources, rootfs, err) < 0 ||
 	    files_build(spec, rootfs->root_fd, rootfs->state_fd, err) < 0 ||
+	    reaper_build(spec, rootfs->root_fd, err) < 0 ||
 	    devices_build(spec, links->nodes, rootfs->root_fd, err) < 0)
 		return -1;
 	return cover(spec, rootfs, err);

@@ -33,6 +33,8 @@ int overlay_build(const struct container_spec *spec, struct rootfs *rootfs, stru
 int etc_build(const struct container_spec *spec, int root_fd, int state_fd, struct error *err);
 /* Puts the specification's files into their places: binds of files in memory (files.c). */
 int files_build(const struct container_spec *spec, int root_fd, int state_fd, struct error *err);
+/* Binds the container's small init, when it has one (reaper.c). */
+int reaper_build(const struct container_spec *spec, int root_fd, struct error *err);
 /* Makes the mounts of the specification, in order (mounts.c). */
 int mounts_build(const struct container_spec *spec, const int *sources, struct rootfs *rootfs,
 		 struct error *err);

@@ -158,6 +158,7 @@ struct memory_policy {
 struct process_spec {
 	struct string_list args; /* args.items[0] is looked up in PATH of env, inside */
 	struct string_list env;
+	const char *reaper; /* the machine's program that runs it as its child (runtime/reaper.c), or NULL */
 	const char *working_dir; /* absolute, or NULL for "/"; created when missing */
 	const char *user;        /* the image's "", "user", "uid", "user:group", "uid:gid";
 	                            NULL: the numbers below count */

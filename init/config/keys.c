@@ -395,6 +395,9 @@ const struct config_key config_keys[] = {
 	 "The container's host name: its own or the machine's.", set_uts},
 	{"berth.cgroup", KEY_CONTAINER, "private|host", "private",
 	 "What the container sees of the cgroups: its own as the root, or all.", set_cgroup},
+	{"berth.init", KEY_CONTAINER, "true|false", "false",
+	 "Whether a small init is the container's process 1: it runs the program as its child, hands "
+	 "signals on, reaps, and ends with the program's status.", set_init},
 	{"berth.privileged", KEY_CONTAINER, "true|false", "false",
 	 "All capabilities, all devices of the machine, nothing masked, /sys and cgroups writable, no "
 	 "system call filter, and no no_new_privs.", set_privileged},

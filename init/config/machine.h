@@ -63,7 +63,7 @@ struct container_config {
 	struct string_list devices, device_rules, groups;
 	const char *pid, *ipc; /* NULL: its own */
 	bool uts_host, cgroup_host;
-	bool privileged;
+	bool privileged, init;
 	struct string_list security; /* init/config/security.h */
 	const char *seccomp_profile; /* the content that is its filter, or NULL */
 	/* Of a document with several services (init/config/services.h). */

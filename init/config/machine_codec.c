@@ -133,6 +133,7 @@ static void encode_sharing(struct frame *frame, const struct container_config *c
 	frame_put_u64(frame, container->uts_host);
 	frame_put_u64(frame, container->cgroup_host);
 	frame_put_u64(frame, container->privileged);
+	frame_put_u64(frame, container->init);
 	frame_put_string(frame, container->seccomp_profile ? container->seccomp_profile : "");
 }
 
@@ -145,6 +146,7 @@ static int decode_sharing(struct frame *frame, struct machine *machine, struct e
 	container->uts_host = get_limited(frame, 1);
 	container->cgroup_host = get_limited(frame, 1);
 	container->privileged = get_limited(frame, 1);
+	container->init = get_limited(frame, 1);
 	return get_setting(frame, machine, "service.seccomp-profile", err);
 }
 

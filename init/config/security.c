@@ -77,13 +77,22 @@ int security_check(const struct machine *machine, const struct container_config 
 	return 0;
 }
 
+static int take_bool(const char *value, bool *out, struct error *err)
+{
+	*out = strcmp(value, "true") == 0;
+	return *out || strcmp(value, "false") == 0
+		       ? 0
+		       : error_set(err, "\"%.20s\" is neither true nor false", value);
+}
+
 int set_privileged(struct machine *machine, const char *value, struct error *err)
 {
-	bool yes = strcmp(value, "true") == 0;
-	if (!yes && strcmp(value, "false") != 0)
-		return error_set(err, "\"%.20s\" is neither true nor false", value);
-	machine->container->privileged = yes;
-	return 0;
+	return take_bool(value, &machine->container->privileged, err);
+}
+
+int set_init(struct machine *machine, const char *value, struct error *err)
+{
+	return take_bool(value, &machine->container->init, err);
 }
 
 int add_security(struct machine *machine, const char *value, struct error *err)

@@ -34,6 +34,7 @@ int security_check(const struct machine *machine, const struct container_config 
 
 /* Setters for the table of keys. */
 int set_privileged(struct machine *machine, const char *value, struct error *err);
+int set_init(struct machine *machine, const char *value, struct error *err);
 int add_security(struct machine *machine, const char *value, struct error *err);
 
 #endif

@@ -57,6 +57,7 @@ static int build(const struct instance *instance, const struct health_plan *plan
 	if (specification_build(instance, &arena, spec, err) < 0)
 		return -1;
 	spec->process.args = (struct string_list){0};
+	spec->process.reaper = NULL; /* its first process has it */
 	if (string_list_extend(&spec->process.args, &arena, &plan->shell, err) < 0 ||
 	    string_list_extend(&spec->process.args, &arena, &plan->test, err) < 0)
 		return -1;

@@ -7,6 +7,8 @@
 #include <linux/mount.h>
 #include <string.h>
 
+#define REAPER "/usr/share/berth/reaper" /* rootfs/initramfs.list */
+
 static int no_room(struct error *err)
 {
 	return error_set(err, "the container's settings are too large");
@@ -68,6 +70,7 @@ static int free_from_all(struct arena *arena, struct container_spec *spec, struc
 int specification_security(const struct machine *machine, const struct container_config *config,
 			   struct arena *arena, struct container_spec *spec, struct error *err)
 {
+	spec->process.reaper = config->init ? REAPER : NULL;
 	if (config->privileged && free_from_all(arena, spec, err) < 0)
 		return -1;
 	if (config->seccomp_profile && set_filter(machine, config, arena, spec, err) < 0)

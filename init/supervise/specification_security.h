@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* `privileged` and `security_opt` in a container's specification. */
+/* `privileged`, `security_opt` and `init` in a container's specification. */
 #ifndef BERTH_INIT_SUPERVISE_SPECIFICATION_SECURITY_H
 #define BERTH_INIT_SUPERVISE_SPECIFICATION_SECURITY_H
 
