@@ -186,5 +186,12 @@ int cgroup_remove(const char *id, struct error *err)
 {
 	if (unlinkat(parent_fd, id, AT_REMOVEDIR) == 0 || errno == ENOENT)
 		return 0;
+	/* A privileged container may have made groups of its own. */
+	_cleanup_close_ int fd =
+		openat(parent_fd, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0)
+		cgroup_remove_children(fd);
+	if (unlinkat(parent_fd, id, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
 	return error_errno(err, errno, "remove cgroup /berth/%s", id);
 }

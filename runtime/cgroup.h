@@ -28,6 +28,9 @@ int cgroup_apply(int cgroup_fd, const struct resources *resources, struct error 
 int cgroup_enter(int cgroup_fd, pid_t pid, struct error *err);
 /* Removes the group and all below it, waiting for dying processes for a while. */
 int cgroup_remove_tree(int hierarchy_fd, const char *path, struct error *err);
+/* Removes the groups below it that have no processes, children first. What cannot be removed shows at
+ * the parent. */
+void cgroup_remove_children(int cgroup_fd);
 /* Stops (or lets go) all processes and waits until they are. */
 int cgroup_freeze(int cgroup_fd, bool frozen, struct error *err);
 bool cgroup_frozen(int cgroup_fd);

@@ -98,7 +98,6 @@ static int next_child(int fd, DIR *dir, const char **name)
 	return -1;
 }
 
-/* Children first. What cannot be removed shows at the parent. */
 static void remove_children(int fd, int depth)
 {
 	const char *name;
@@ -108,6 +107,11 @@ static void remove_children(int fd, int depth)
 		remove_children(child, depth + 1);
 		unlinkat(fd, name, AT_REMOVEDIR);
 	}
+}
+
+void cgroup_remove_children(int cgroup_fd)
+{
+	remove_children(cgroup_fd, 0);
 }
 
 /* A group that goes away meanwhile has no processes; one of threads cannot list any. */

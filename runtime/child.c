@@ -14,6 +14,7 @@
 #include "runtime/hooks.h"
 #include "runtime/namespaces.h"
 #include "runtime/process.h"
+#include "runtime/remap.h"
 #include "runtime/resolve.h"
 #include "runtime/rootfs.h"
 #include "runtime/sync.h"
@@ -41,6 +42,7 @@ static int keep_links(struct story *story, struct error *err)
 	struct descriptors keep = {0};
 	descriptors_add(&keep, &story->status_fd, 1);
 	descriptors_add(&keep, spec->join, NAMESPACE_COUNT);
+	descriptors_add(&keep, &spec->remap.user_ns, spec->remap.on);
 	const int single[] = {links->root_fd, links->listener, links->console,
 			      links->seccomp_agent};
 	descriptors_add(&keep, single, countof(single));
@@ -87,7 +89,7 @@ static int prepare_process(struct story *story, struct error *err)
 		int fd = resolve_directory(story->rootfs.root_fd, process->working_dir, NULL);
 		cleanup_close_fd(&fd);
 	}
-	if (rootfs_finish(spec, &story->rootfs, err) < 0)
+	if (rootfs_finish(spec, &story->rootfs, err) < 0 || remap_enter(spec, err) < 0)
 		return -1;
 	return process_prepare(process, spec->hostname, story->rootfs.root_fd, &story->process,
 			       &story->exit_status, err);

@@ -4,6 +4,7 @@
 #include "lib/cleanup.h"
 #include "lib/mount.h"
 #include "lib/syscalls.h"
+#include "runtime/remap.h"
 #include "runtime/resolve.h"
 #include "runtime/rootfs.h"
 
@@ -68,8 +69,8 @@ static int clear_place(int dir_fd, const char *name, const struct spec_device *d
 	return 0;
 }
 
-static int make_node(int dir_fd, const char *name, const struct spec_device *device,
-		     struct error *err)
+static int make_node(const struct container_spec *spec, int dir_fd, const char *name,
+		     const struct spec_device *device, struct error *err)
 {
 	dev_t number = device->type == 'p' ? 0 : makedev(device->major, device->minor);
 	int there = clear_place(dir_fd, name, device, number, err);
@@ -78,7 +79,8 @@ static int make_node(int dir_fd, const char *name, const struct spec_device *dev
 	if (mknodat(dir_fd, name, file_type(device) | device->mode, number) < 0)
 		return error_errno(err, errno, "create %s", device->path);
 	if ((device->uid || device->gid) &&
-	    fchownat(dir_fd, name, device->uid, device->gid, AT_SYMLINK_NOFOLLOW) < 0)
+	    fchownat(dir_fd, name, remap_id(spec, device->uid), remap_id(spec, device->gid),
+		     AT_SYMLINK_NOFOLLOW) < 0)
 		return error_errno(err, errno, "set the owner of %s", device->path);
 	return 0;
 }
@@ -139,7 +141,7 @@ int devices_build(const struct container_spec *spec, const int *nodes, int root_
 			return -1;
 		bool bind = nodes && nodes[i] >= 0;
 		if ((bind ? bind_node(dir_fd, name, device, nodes[i], err)
-			  : make_node(dir_fd, name, device, err)) < 0)
+			  : make_node(spec, dir_fd, name, device, err)) < 0)
 			return -1;
 	}
 	if (spec->all_devices && host_devices_copy(root_fd, err) < 0)

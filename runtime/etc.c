@@ -4,6 +4,7 @@
 #include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/mount.h"
+#include "runtime/remap.h"
 #include "runtime/resolve.h"
 #include "runtime/rootfs.h"
 
@@ -13,17 +14,29 @@
 #include <stdio.h>
 #include <string.h>
 
-static int bind_file(int root_fd, int files_fd, const char *name, const char *text,
-		     struct error *err)
+/* As the machine's own: others write it again when a lease changes. */
+static int write_file(const struct container_spec *spec, int files_fd, const char *name,
+		      const char *text, struct error *err)
+{
+	remap_pause(spec);
+	int result = file_write(files_fd, name, text, strlen(text), 0644, err);
+	remap_resume(spec);
+	return result;
+}
+
+static int bind_file(const struct container_spec *spec, int root_fd, int files_fd, const char *name,
+		     const char *text, struct error *err)
 {
 	char target_path[64];
 	snprintf(target_path, sizeof target_path, "/etc/%s", name);
-	if (file_write(files_fd, name, text, strlen(text), 0644, err) < 0)
+	if (write_file(spec, files_fd, name, text, err) < 0)
 		return -1;
 	_cleanup_close_ int source =
 		mount_copy(files_fd, name, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
 			   err);
-	_cleanup_close_ int target = source < 0 ? -1 : resolve_file(root_fd, target_path, err);
+	if (source < 0 || remap_mount(spec, source, target_path, err) < 0)
+		return -1;
+	_cleanup_close_ int target = resolve_file(root_fd, target_path, err);
 	return target < 0 ? -1 : mount_attach(source, target, target_path, err);
 }
 
@@ -44,7 +57,7 @@ int etc_build(const struct container_spec *spec, int root_fd, int state_fd, stru
 		return error_errno(err, errno, "open the directory of generated files");
 	for (size_t i = 0; i < countof(files); i++)
 		if (files[i].text &&
-		    bind_file(root_fd, files_fd, files[i].name, files[i].text, err) < 0)
+		    bind_file(spec, root_fd, files_fd, files[i].name, files[i].text, err) < 0)
 			return -1;
 	return 0;
 }

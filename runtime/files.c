@@ -8,6 +8,7 @@
 #include "lib/file.h"
 #include "lib/mount.h"
 #include "lib/syscalls.h"
+#include "runtime/remap.h"
 #include "runtime/resolve.h"
 #include "runtime/rootfs.h"
 
@@ -43,12 +44,13 @@ static int write_file(int fs_fd, const char *name, const struct spec_file *file,
 	return 0;
 }
 
-static int bind_file(int fs_fd, int root_fd, const char *name, const struct spec_file *file,
-		     struct error *err)
+static int bind_file(const struct container_spec *spec, int fs_fd, int root_fd, const char *name,
+		     const struct spec_file *file, struct error *err)
 {
 	_cleanup_close_ int source = mount_copy(fs_fd, name, LOCKED | MOUNT_ATTR_RDONLY, err);
-	_cleanup_close_ int target =
-		source < 0 ? -1 : resolve_file(root_fd, file->destination, err);
+	if (source < 0 || remap_mount(spec, source, file->destination, err) < 0)
+		return -1;
+	_cleanup_close_ int target = resolve_file(root_fd, file->destination, err);
 	return target < 0 ? -1 : mount_attach(source, target, file->destination, err);
 }
 
@@ -80,7 +82,7 @@ int files_build(const struct container_spec *spec, int root_fd, int state_fd, st
 		return error_context(err, "files of the container");
 	for (size_t i = 0; i < spec->file_count; i++) {
 		snprintf(name, sizeof name, "%zu", i);
-		if (bind_file(fs_fd, root_fd, name, &spec->files[i], err) < 0)
+		if (bind_file(spec, fs_fd, root_fd, name, &spec->files[i], err) < 0)
 			return error_context(err, "file %s", spec->files[i].destination);
 	}
 	return 0;

@@ -4,6 +4,7 @@
 #include "lib/cleanup.h"
 #include "lib/mount.h"
 #include "lib/syscalls.h"
+#include "runtime/remap.h"
 #include "runtime/resolve.h"
 #include "runtime/rootfs.h"
 
@@ -140,11 +141,9 @@ static int make_labelled(const struct spec_mount *mount, const char *label, uint
 	return mount_new(mount->type, options, set, err);
 }
 
-static int make_mount(const struct container_spec *spec, const struct spec_mount *mount,
-		      struct error *err)
+static int make_filesystem(const struct container_spec *spec, const struct spec_mount *mount,
+			   struct error *err)
 {
-	if (!mount->type)
-		return open_source(mount, err);
 	/* A file system is read-only once it is filled. */
 	uint64_t set = mount->set & ~(uint64_t)MOUNT_ATTR_RDONLY;
 	if (spec->mount_label && takes_label(mount->type))
@@ -173,6 +172,24 @@ static int take_mode(const struct spec_mount *mount, int fd, int root_fd, struct
 		return error_errno(err, errno, "set the mode of the tmpfs on %s",
 				   mount->destination);
 	return 0;
+}
+
+/* The kernel's own file systems have the owners that they have. */
+static bool is_remapped(const struct spec_mount *mount)
+{
+	return !mount->type || strcmp(mount->type, "tmpfs") == 0;
+}
+
+static int make_mount(const struct container_spec *spec, const struct spec_mount *mount,
+		      struct error *err)
+{
+	remap_pause(spec);
+	_cleanup_close_ int fd =
+		mount->type ? make_filesystem(spec, mount, err) : open_source(mount, err);
+	remap_resume(spec);
+	if (fd < 0 || (is_remapped(mount) && remap_mount(spec, fd, mount->destination, err) < 0))
+		return -1;
+	return steal_fd(&fd);
 }
 
 /* The masks go into the mounts of the kernel's own file systems, whatever stands at their names by

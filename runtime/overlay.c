@@ -3,6 +3,7 @@
 #include "lib/cleanup.h"
 #include "lib/mount.h"
 #include "lib/syscalls.h"
+#include "runtime/remap.h"
 #include "runtime/rootfs.h"
 
 #include <errno.h>
@@ -62,7 +63,7 @@ static int mount_overlay(const struct container_spec *spec, struct error *err)
 int overlay_build(const struct container_spec *spec, struct rootfs *rootfs, struct error *err)
 {
 	rootfs->state_fd = prepare_state(spec, err);
-	if (rootfs->state_fd < 0)
+	if (rootfs->state_fd < 0 || remap_layers(spec, err) < 0)
 		return -1;
 	rootfs->root_fd = mount_overlay(spec, err);
 	/* Detached mounts have no place to resolve mount points in: it is attached first. */

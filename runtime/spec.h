@@ -213,6 +213,11 @@ struct container_spec {
 	const char *resolv_conf, *hosts; /* with layers: contents of the two files, or NULL */
 	const struct spec_file *files; /* with layers */
 	size_t file_count;
+	struct {                   /* with layers: a user namespace (runtime/remap.h) */
+		bool on;
+		int user_ns;   /* its descriptor, borrowed */
+		uint32_t base; /* what its ID 0 is outside */
+	} remap;
 	const char *root_path;     /* absolute; NULL with layers */
 	bool root_readonly;
 	unsigned long root_propagation; /* MS_SHARED, MS_SLAVE, …; 0: private */

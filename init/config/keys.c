@@ -444,6 +444,9 @@ const struct config_key config_keys[] = {
 	{"berth.ide", 0, "when-needed|always|never", "when-needed",
 	 "When disks and CD drives behind IDE controllers are looked for, which takes most of a "
 	 "second (sources.md).", set_ide},
+	{"berth.userns", 0, "auto|host", "host",
+	 "auto: the users of each container are others than the machine's; its root is nobody outside "
+	 "(docs/runtime.md). Images and volumes stay as they are.", set_userns},
 	{"berth.hostname", 0, "NAME", "from `ip=`, else `berth`",
 	 "The machine's host name.", set_hostname},
 	{"berth.machine-sysctl", KEY_REPEATS, "NAME=VALUE", "",

@@ -63,7 +63,7 @@ struct container_config {
 	struct string_list devices, device_rules, groups;
 	const char *pid, *ipc; /* NULL: its own */
 	bool uts_host, cgroup_host;
-	bool privileged, init;
+	bool privileged, init, userns_host;
 	struct string_list security; /* init/config/security.h */
 	const char *seccomp_profile; /* the content that is its filter, or NULL */
 	/* Of a document with several services (init/config/services.h). */
@@ -104,6 +104,7 @@ struct machine {
 	const char *exit_from;              /* the service whose end is the machine's, or NULL */
 	enum exit_action on_exit;
 	enum ide_policy ide; /* of the command line alone */
+	bool userns;                        /* containers have other users than the machine */
 	struct registry_option registries[MACHINE_REGISTRIES_MAX];
 	size_t registry_count;
 	uint64_t pull_deadline_s; /* 0: none */

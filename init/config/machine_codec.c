@@ -134,6 +134,7 @@ static void encode_sharing(struct frame *frame, const struct container_config *c
 	frame_put_u64(frame, container->cgroup_host);
 	frame_put_u64(frame, container->privileged);
 	frame_put_u64(frame, container->init);
+	frame_put_u64(frame, container->userns_host);
 	frame_put_string(frame, container->seccomp_profile ? container->seccomp_profile : "");
 }
 
@@ -147,6 +148,7 @@ static int decode_sharing(struct frame *frame, struct machine *machine, struct e
 	container->cgroup_host = get_limited(frame, 1);
 	container->privileged = get_limited(frame, 1);
 	container->init = get_limited(frame, 1);
+	container->userns_host = get_limited(frame, 1);
 	return get_setting(frame, machine, "service.seccomp-profile", err);
 }
 
@@ -372,6 +374,7 @@ void machine_encode(struct frame *frame, const struct machine *machine)
 	frame_put_string(frame, machine->exit_from ? machine->exit_from : "");
 	frame_put_string(frame, machine->hostname);
 	frame_put_u64(frame, machine->on_exit);
+	frame_put_u64(frame, machine->userns);
 	encode_registries(frame, machine);
 	frame_put_u64(frame, machine->pull_deadline_s);
 	frame_put_u64(frame, machine->pull_policy);
@@ -427,6 +430,7 @@ int machine_decode(struct frame *frame, struct machine *machine, struct error *e
 	    get_setting(frame, machine, "berth.hostname", err) < 0)
 		return -1;
 	machine->on_exit = (enum exit_action)get_limited(frame, EXIT_HOLD);
+	machine->userns = get_limited(frame, 1);
 	decode_registries(frame, machine);
 	machine->pull_deadline_s = get_limited(frame, DEADLINE_LONGEST_S);
 	machine->pull_policy = (enum pull_policy)get_limited(frame, PULL_MISSING);

@@ -5,6 +5,7 @@
 #include "init/config/files.h"
 #include "init/config/networks.h"
 #include "init/config/services.h"
+#include "init/config/sharing.h"
 #include "lib/cleanup.h"
 
 #include <string.h>
@@ -123,6 +124,8 @@ const struct config_key service_keys[] = {
 	 "A secret or config that it may read.", add_file},
 	{"service.seccomp-profile", KEY_CONTAINER, "NAME", "Docker's", "The content that is its system "
 	 "call filter.", set_seccomp_profile},
+	{"service.userns-mode", KEY_CONTAINER, "host", "berth.userns", "Its users are the machine's.",
+	 set_userns_mode},
 	{"service.exit-code-from", 0, "SERVICE", "the first status that is not 0",
 	 "Whose end is the machine's.", set_exit_from},
 };

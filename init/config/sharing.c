@@ -72,6 +72,41 @@ int set_cgroup(struct machine *machine, const char *value, struct error *err)
 	return set_host(value, &machine->container->cgroup_host, err);
 }
 
+int set_userns(struct machine *machine, const char *value, struct error *err)
+{
+	machine->userns = strcmp(value, "auto") == 0;
+	return machine->userns || strcmp(value, "host") == 0
+		       ? 0
+		       : error_set(err, "\"%.60s\" is neither auto nor host", value);
+}
+
+int set_userns_mode(struct machine *machine, const char *value, struct error *err)
+{
+	machine->container->userns_host = strcmp(value, "host") == 0;
+	return machine->container->userns_host
+		       ? 0
+		       : error_set(err, "\"%.60s\" is not host", value);
+}
+
+bool sharing_is_remapped(const struct machine *machine, const struct container_config *container)
+{
+	return machine->userns && !container->userns_host;
+}
+
+size_t sharing_donors(const struct container_config *container, const char *services[3])
+{
+	const char *const shared[] = {container->pid, container->ipc};
+	size_t count = 0;
+	if (container->network == NETWORK_SERVICE)
+		services[count++] = container->network_of;
+	for (size_t i = 0; i < countof(shared); i++) {
+		const char *service = NULL;
+		if (share_of(shared[i], &service) == SHARE_SERVICE)
+			services[count++] = service;
+	}
+	return count;
+}
+
 static const struct container_config *find(const struct machine *machine, const char *service)
 {
 	for (unsigned i = 0; i < machine->container_count; i++)
@@ -117,6 +152,28 @@ static int check_sysctl(const struct container_config *container, const char *te
 		     : 0;
 }
 
+/* Docker's rules: the machine's own namespaces and devices are not for those whose root is nobody. */
+static int check_users(const struct machine *machine, const struct container_config *container,
+		       struct error *err)
+{
+	const char *services[3];
+	size_t count = sharing_donors(container, services);
+	const char *what = container->privileged ? "privileged"
+			   : share_of(container->pid, NULL) == SHARE_HOST ? "pid: host"
+			   : container->network == NETWORK_HOST		  ? "the machine's network"
+									  : NULL;
+	if (sharing_is_remapped(machine, container) && what)
+		return error_set(err, "%s does not go with users of the container's own "
+				      "(x-berth.userns): say userns_mode: host in the service", what);
+	for (size_t i = 0; machine->userns && i < count; i++) {
+		const struct container_config *donor = find(machine, services[i]);
+		if (donor && donor->userns_host != container->userns_host)
+			return error_set(err, "a namespace of %.60s is shared, and only one of the two "
+					      "says userns_mode: host", services[i]);
+	}
+	return 0;
+}
+
 int sharing_check(const struct machine *machine, const struct container_config *container,
 		  struct error *err)
 {
@@ -126,5 +183,7 @@ int sharing_check(const struct machine *machine, const struct container_config *
 	for (size_t i = 0; i < container->sysctls.count; i++)
 		if (check_sysctl(container, container->sysctls.items[i], err) < 0)
 			return -1;
+	if (check_users(machine, container, err) < 0)
+		return -1;
 	return check_donor(machine, container, err);
 }

@@ -17,6 +17,11 @@ enum share {
 	SHARE_UNKNOWN,
 };
 
+/* Whether the container has users of its own. */
+bool sharing_is_remapped(const struct machine *machine, const struct container_config *container);
+/* The services whose namespaces it shares, up to three; returns how many. */
+size_t sharing_donors(const struct container_config *container, const char *services[3]);
+
 /* Of a text that is kept, or NULL; *service (borrowed from it) is set for SHARE_SERVICE. */
 enum share share_of(const char *text, const char **service);
 
@@ -29,5 +34,7 @@ int set_pid(struct machine *machine, const char *value, struct error *err);
 int set_ipc(struct machine *machine, const char *value, struct error *err);
 int set_uts(struct machine *machine, const char *value, struct error *err);
 int set_cgroup(struct machine *machine, const char *value, struct error *err);
+int set_userns(struct machine *machine, const char *value, struct error *err);
+int set_userns_mode(struct machine *machine, const char *value, struct error *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include "lib/syscalls.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -102,11 +103,20 @@ struct handles {
 	int code;         /* errno value */
 };
 
+/* See network_belongs_to(). */
+static int owner = -1;
+
+void network_belongs_to(int user_ns)
+{
+	owner = user_ns;
+}
+
 /* Async-signal-safe: the child is a raw clone. */
 static void open_handles(int answer)
 {
-	struct handles handles = {.route = -1};
-	handles.netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	struct handles handles = {.netns = -1, .route = -1};
+	if (owner < 0 || (setns(owner, CLONE_NEWUSER) == 0 && unshare(CLONE_NEWNET) == 0))
+		handles.netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (handles.netns >= 0)
 		handles.route = netlink_open(NETLINK_ROUTE, 0, NULL);
 	handles.code = handles.route < 0 ? errno : 0;
@@ -126,7 +136,8 @@ static int open_namespace(struct handles *out, struct error *err)
 	if (pipe2(pair, O_CLOEXEC | O_NONBLOCK) < 0)
 		return error_errno(err, errno, "create a pipe");
 	_cleanup_close_ int reader = pair[0], writer = pair[1];
-	struct clone_args args = {.flags = CLONE_NEWNET | CLONE_FILES | CLONE_VFORK};
+	uint64_t own = owner < 0 ? CLONE_NEWNET : 0;
+	struct clone_args args = {.flags = own | CLONE_FILES | CLONE_VFORK};
 	pid_t pid = sys_clone3(&args);
 	if (pid < 0)
 		return error_errno(err, errno, "create a network namespace");

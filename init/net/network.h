@@ -91,6 +91,10 @@ int network_container_create(unsigned index, const struct network_endpoint *endp
  * and the last process in it are gone. Unknown indexes are ignored. */
 int network_container_remove(unsigned index, struct error *err);
 
+/* The user namespace (borrowed) whose root has power over the network namespaces that are made from
+ * now on; -1: the machine's. */
+void network_belongs_to(int user_ns);
+
 /* A new network namespace with nothing but its loopback, up. Returns its descriptor or -1. */
 int network_isolated_create(struct error *err);
 

@@ -7,6 +7,7 @@
 #include "init/supervise/ledger.h"
 #include "init/supervise/sharing.h"
 #include "init/supervise/specification.h"
+#include "init/supervise/user_namespace.h"
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/loop.h"
@@ -159,6 +160,7 @@ static int share_network(struct instance *instance, struct error *err)
 
 static int find_network(struct instance *instance, struct error *err)
 {
+	network_belongs_to(instance->user_ns);
 	return instance->config->network == NETWORK_SERVICE ? share_network(instance, err)
 							    : create_network(instance, err);
 }
@@ -171,7 +173,7 @@ static int launch(struct instance *instance, struct error *err)
 	__attribute__((cleanup(shared_namespaces_close))) struct shared_namespaces shared =
 		SHARED_NAMESPACES_INIT;
 	arena_init(&arena, block, sizeof block);
-	if (find_network(instance, err) < 0 ||
+	if (user_namespace_find(instance, err) < 0 || find_network(instance, err) < 0 ||
 	    specification_build(instance, &arena, &spec, err) < 0 ||
 	    sharing_join(instance, &spec, &shared, err) < 0 ||
 	    make_directories(spec.state_dir, 0700, err) < 0 ||
@@ -397,7 +399,7 @@ void instance_init(struct instance *instance, const struct machine *machine, uns
 	instance->machine = machine;
 	instance->config = machine->containers[number];
 	instance->number = number;
-	instance->netns_fd = -1;
+	instance->netns_fd = instance->user_ns = -1;
 	instance->process = (struct container){.pidfd = -1, .status_fd = -1, .cgroup_fd = -1};
 	instance->callbacks = callbacks;
 }

@@ -35,6 +35,8 @@ struct instance {
 	const struct pull_result *image; /* NULL until pulled */
 	struct container process;
 	int netns_fd;
+	int user_ns;        /* see user_namespace.h; -1: it has the machine's users */
+	uint32_t user_base; /* what its ID 0 is outside */
 	char address[NET_TEXT];
 	char resolv_conf[512];
 	int stdout_fd, stderr_fd; /* write ends of the logger's pipes, owned by output.c */

@@ -5,6 +5,7 @@
 #include "init/supervise/sharing.h"
 #include "init/supervise/specification_options.h"
 #include "init/supervise/specification_security.h"
+#include "init/supervise/user_namespace.h"
 #include "init/supervise/volumes.h"
 #include "runtime/defaults.h"
 
@@ -85,7 +86,8 @@ int specification_build(const struct instance *instance, struct arena *arena,
 	    specification_options(config, arena, spec, err) < 0 ||
 	    specification_security(instance->machine, config, arena, spec, err) < 0 ||
 	    sharing_specify(instance, arena, spec, err) < 0 ||
-	    volumes_files(instance->machine, config, arena, spec, err) < 0)
+	    volumes_files(instance->machine, config, arena, spec, err) < 0 ||
+	    user_namespace_specify(instance, arena, spec, err) < 0)
 		return -1;
 	if (!spec->state_dir || !spec->hosts)
 		return error_set(err, "container %s: settings larger than %zu bytes", config->name,

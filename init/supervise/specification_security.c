@@ -54,6 +54,22 @@ static int make_writable(struct arena *arena, struct container_spec *spec, struc
 	return 0;
 }
 
+/* It can make groups below its own, which somebody has to remove again. */
+static int limit_groups(struct arena *arena, struct container_spec *spec, struct error *err)
+{
+	struct resources *resources = &spec->resources;
+	size_t count = resources->setting_count;
+	struct cgroup_setting *settings = arena_alloc(arena, (count + 1) * sizeof *settings);
+	if (!settings)
+		return no_room(err);
+	if (count)
+		memcpy(settings, resources->settings, count * sizeof *settings);
+	settings[count] = (struct cgroup_setting){"cgroup.max.descendants", "1000", false};
+	resources->settings = settings;
+	resources->setting_count = count + 1;
+	return 0;
+}
+
 static int free_from_all(struct arena *arena, struct container_spec *spec, struct error *err)
 {
 	static const struct device_rule everything[] = {{true, 'a', -1, -1, DEVICE_ALL}};
@@ -64,7 +80,7 @@ static int free_from_all(struct arena *arena, struct container_spec *spec, struc
 	spec->resources.devices = everything;
 	spec->resources.device_count = 1;
 	spec->resources.has_devices = true;
-	return make_writable(arena, spec, err);
+	return limit_groups(arena, spec, err) < 0 ? -1 : make_writable(arena, spec, err);
 }
 
 int specification_security(const struct machine *machine, const struct container_config *config,

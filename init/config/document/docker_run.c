@@ -89,7 +89,7 @@ static const struct run_option {
 	{"ulimit", 0, ADDS_TEXT, "ulimits"},
 	{"user", 'u', SETS_TEXT, "user"},
 	{"uts", 0, SETS_TEXT, "uts"},
-	{"userns", 0, IS_REFUSED, "there are no user namespaces to choose from"},
+	{"userns", 0, SETS_TEXT, "userns_mode"},
 	{"volume", 'v', ADDS_TEXT, "volumes"},
 	{"volumes-from", 0, IS_REFUSED, "there are no other containers"},
 	{"workdir", 'w', SETS_TEXT, "working_dir"},

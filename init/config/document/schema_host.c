@@ -58,6 +58,11 @@ const struct schema_key schema_host[] = {
 	{"profiles", SCHEMA_TEXTS, SCHEMA_OF_SERVICES | SCHEMA_REPLACE,
 	 .help = "The profiles that are asked for when nobody asks for others: `berth.config.profiles`, "
 		 "on the workstation `--profile` and COMPOSE_PROFILES."},
+	{"userns", SCHEMA_TEXT, 0,
+	 .help = "auto: the users of each container are others than the machine's, and its root is "
+		 "nobody outside; images and volumes stay as they are. A service can opt out with "
+		 "`userns_mode`.",
+	 .choices = "auto|host", .setting = "berth.userns"},
 	{"network", SCHEMA_MAP, 0,
 	 .help = "The machine's address.", .members = network_keys, .setting = "ip"},
 	{"registries", SCHEMA_NAMED, SCHEMA_HOSTS,

@@ -66,8 +66,18 @@ static void bind_links(struct binder *binder, const struct node *service)
 	path_pop(&binder->normaliser, outer);
 }
 
+static void bind_users(struct binder *binder, const struct node *service)
+{
+	const struct node *mode = node_get(service, "userns_mode");
+	size_t mark = path_push(&binder->normaliser, "userns_mode");
+	if (mode)
+		settings_add(binder, mode, &settings_dangerous, "service.userns-mode", mode->text);
+	path_pop(&binder->normaliser, mark);
+}
+
 void settings_services(struct binder *binder, const struct node *service)
 {
+	bind_users(binder, service);
 	settings_attachments(binder, service);
 	if (!binder->several)
 		return;
