@@ -199,6 +199,148 @@ def test_seccomp_profile(powers):
     assert found["Seccomp"].endswith("2")
 
 
+INIT = """services:
+  tidy:
+    image: app:1
+    init: true
+    command: [sh, -c, "echo first $(cat /proc/1/comm); xargs -0 echo line </proc/1/cmdline; echo own $$$$;
+      for i in 1 2 3 4 5; do (sleep 0.1 &); done; sleep 1;
+      echo zombies $(cat /proc/[0-9]*/stat 2>/dev/null | grep -c ') Z ');
+      echo write $(chmod 777 /sbin/docker-init 2>&1); echo mount $(grep docker-init /proc/mounts);
+      trap 'echo told yes; exit 5' TERM; kill -TERM 1; while :; do sleep 0.1; done"]
+    healthcheck: {test: "echo $$$$ $(cat /proc/$$PPID/comm) >/tmp/tested", interval: 300ms}
+  killed: {image: app:1, init: true, read_only: true, command: [sh, -c, "kill -9 $$$$"]}
+  without: {image: app:1, command: [sh, -c, "echo first $(cat /proc/1/comm)"]}
+  missing: {image: app:1, init: true, command: [no-such-program], depends_on: {
+    tidy: {condition: service_completed_successfully, required: false},
+    killed: {condition: service_completed_successfully, required: false}}}
+""".replace("$(", "$$(")
+
+
+def test_init(app, tmp_path):
+    """Process 1 is a small program that reaps, hands signals on, and ends as the program does."""
+    result = told_by("fw_cfg", app, tmp_path, INIT.encode())
+    found, tidy = containers(result), facts(result, "tidy")
+    assert tidy["first"] == "docker-init" and facts(result, "without")["first"] == "sh"
+    assert tidy["line"].startswith("/sbin/docker-init -- sh -c ") and int(tidy["own"]) > 1
+    assert tidy["zombies"] == "0" and tidy["told"] == "yes"
+    assert "Read-only" in tidy["write"] and " ro," in tidy["mount"], tidy
+    assert found["tidy"]["exit_status"] == 5, result
+    assert found["killed"]["exit_status"] == 137, result
+    assert found["missing"]["exit_status"] == 127, result
+    assert any("no-such-program" in line and "not found" in line for line in result.errors), result
+
+
+LOOK = """echo id $(id -u):$(id -g); echo map $(cat /proc/self/uid_map);
+      for f in / /bin/busybox /etc/hosts /etc/resolv.conf /dev /dev/null /dev/shm /data /scratch /run/secrets/one /proc/1;
+      do echo $$f $(stat -c %u:%g $$f); done; echo secret $(cat /run/secrets/one)"""
+
+USERS = f"""services:
+  first:
+    image: app:1
+    volumes: [data:/data]
+    tmpfs: /scratch
+    secrets: [one]
+    restart: on-failure:1
+    command: [sh, -c, "if [ -e /mark ]; then echo again $(stat -c %u:%g /mark); exit 0; fi; {LOOK};
+      echo x >/data/file; chown 1000:1001 /data/file; echo volume $(stat -c %u:%g /data/file); touch /scratch/x /dev/shm/x;
+      echo files $(stat -c %u:%g /scratch/x) $(stat -c %u:%g /dev/shm/x); mkdir /new; rm /bin/true; ln -s x /link;
+      echo made $(stat -c %u:%g /new /link) $(ls /bin/true 2>&1); echo reopened yes >/dev/stdout; touch /mark; exit 1"]
+  second:
+    image: app:1
+    user: "1000"
+    volumes: [data:/data]
+    tmpfs: /scratch
+    secrets: [{{source: one, uid: "1000", mode: 0400}}]
+    hostname: second
+    devices: [/dev/ttyS1]
+    ulimits: {{nofile: 4096}}
+    sysctls: {{net.ipv4.ip_forward: 1}}
+    healthcheck: {{test: "test -e /tmp/ready", interval: 200ms}}
+    depends_on: {{first: {{condition: service_completed_successfully}}}}
+    command: [sh, -c, "{LOOK}; echo name $(hostname); echo device $(stat -c '%t:%T %u:%g' /dev/ttyS1);
+      echo files $(ulimit -n); echo forward $(cat /proc/sys/net/ipv4/ip_forward); touch /tmp/ready; trap 'exit 0' TERM;
+      exec sleep 987"]
+  joins:
+    image: app:1
+    pid: service:second
+    network_mode: service:second
+    depends_on: {{second: {{condition: service_healthy}}}}
+    command: [sh, -c, "echo map $(cat /proc/self/uid_map); echo ping $(ping -c 1 172.17.0.3 2>&1 | grep -c '1 packets received');
+      echo link $(ip link set lo down 2>&1 && echo set); kill -0 1; echo sees $(cat /proc/1/comm)"]
+    cap_add: [NET_ADMIN]
+  watch:
+    image: app:1
+    pid: host
+    userns_mode: host
+    volumes: [data:/data]
+    depends_on: {{joins: {{condition: service_completed_successfully, required: false}}}}
+    command: [sh, -c, "echo outside $(grep -h Uid: $(grep -l '^Name:.sleep' /proc/[0-9]*/status));
+      echo stored $(stat -c %u:%g /data/file); echo map $(cat /proc/self/uid_map)"]
+x-berth: {{userns: auto, exit-code-from: watch}}
+secrets: {{one: {{content: hidden}}}}
+volumes: {{data: }}
+""".replace("$(", "$$(")
+
+
+@pytest.fixture(scope="module", name="users")
+def machine_with_users(app, tmp_path_factory):
+    result = told_by("initramfs", app, tmp_path_factory.mktemp("users"), USERS.encode())
+    assert result.report and result.report["status"] == 0, result
+    return result
+
+
+def test_users_of_its_own(users):
+    """The image, its files in /etc, volumes, tmpfs, secrets: all belong to the container's root, whom
+    the machine knows by another number."""
+    found = facts(users, "first")
+    assert found["id"] == "0:0"
+    assert found["map"].split() == ["0", str(1 << 24), str(1 << 24)]
+    for place in ("/", "/bin/busybox", "/etc/hosts", "/etc/resolv.conf", "/dev", "/dev/null", "/dev/shm",
+                  "/data", "/scratch", "/run/secrets/one", "/proc/1"):
+        assert found[place] == "0:0", (place, found)
+    assert found["secret"] == "hidden" and found["reopened"] == "yes"
+    assert found["made"].startswith("0:0 0:0 ") and "No such file" in found["made"]
+    assert found["volume"] == "1000:1001" and found["files"] == "0:0 0:0"
+    assert containers(users)["first"]["restarts"] == 1
+    assert found["again"] == "0:0", "the writable layer is the same after a restart"
+
+
+def test_another_user_of_its_own(users):
+    found = facts(users, "second")
+    assert found["id"].startswith("1000:")
+    assert found["map"].split() == ["0", str(2 << 24), str(1 << 24)]
+    assert found["/data"] == "0:0" and found["/run/secrets/one"] == "1000:0"
+    assert found["secret"] == "hidden" and found["name"] == "second"
+    assert found["device"].split()[0] == "4:41" and found["device"].split()[1].startswith("0:")
+    assert found["files"] == "4096" and found["forward"] == "1"
+
+
+def test_shared_users(users):
+    """Who shares namespaces has the same users, and power over them."""
+    found = facts(users, "joins")
+    assert found["map"] == facts(users, "second")["map"]
+    assert found["link"] == "set" and found["ping"] == "1" and found["sees"] == "sleep"
+
+
+def test_users_seen_from_the_machine(users):
+    found = facts(users, "watch")
+    assert found["outside"].split()[1:] == [str((2 << 24) + 1000)] * 4, found
+    assert found["stored"] == "1000:1001", "on the disk are the container's own numbers"
+    assert found["map"].split() == ["0", "0", "4294967295"]
+
+
+def test_what_does_not_go_with_users(app, tmp_path):
+    """Docker's rules."""
+    for key, words in (("privileged: true", "privileged does not go with"),
+                       ("pid: host", "pid: host does not go with"),
+                       ("network_mode: host", "the machine's network does not go with")):
+        text = f"services: {{a: {{image: app:1, {key}}}}}\nx-berth: {{userns: auto}}\n"
+        result = told_by("fw_cfg", app, tmp_path, text.encode())
+        assert result.report["status"] == 125, result
+        assert any(words in line and "userns_mode: host" in line for line in result.errors), result
+
+
 def test_refusals(tmp_path):
     """Before anything starts, with place and reason."""
     path = tmp_path / "compose.yaml"
@@ -238,7 +380,7 @@ def test_refusals(tmp_path):
 DANGEROUS = ("privileged: true", "pid: host", "ipc: host", "uts: host", "cgroup: host",
              "devices: [/dev/vda]", "device_cgroup_rules: ['a *:* rwm']", "cap_add: [SYS_ADMIN]",
              "security_opt: [seccomp=unconfined]", "security_opt: ['no-new-privileges:false']",
-             "security_opt: [systempaths=unconfined]",
+             "security_opt: [systempaths=unconfined]", "userns_mode: host",
              "security_opt: ['seccomp={\"defaultAction\": \"SCMP_ACT_ALLOW\"}']")
 HARMLESS = ("privileged: false", "ipc: private", "ipc: none", "cgroup: private", "group_add: [7]",
             "init: true", "security_opt: [no-new-privileges=true, label=disable, seccomp=builtin]")

@@ -213,12 +213,23 @@ static void convert_mounts(struct pod *pod, const struct node *container, struct
 		convert_mount(pod, item, mounts);
 }
 
+static void put_option(struct pod *pod, struct node *service, const char *text,
+		       const struct node *like)
+{
+	struct node *list = node_get(service, "security_opt");
+	if (!list)
+		list = put_new(pod, service, "security_opt", NODE_LIST, like);
+	struct node *item = put_new(pod, list, NULL, NODE_TEXT, like);
+	item->text = text;
+}
+
 static void convert_security(struct pod *pod, const struct node *container, struct node *service)
 {
 	const struct node *security = node_get(container, "securityContext");
 	const struct node *user = node_get(security, "runAsUser");
 	const struct node *group = node_get(security, "runAsGroup");
 	const struct node *gain = node_get(security, "allowPrivilegeEscalation");
+	const struct node *filter = node_at(security, "seccompProfile.type");
 	char text[64];
 	if (!security)
 		return;
@@ -232,11 +243,10 @@ static void convert_security(struct pod *pod, const struct node *container, stru
 			 (long long)(group ? group->integer : 0));
 		put_text(pod, service, "user", text, user ? user : group);
 	}
-	if (gain && !gain->integer) {
-		struct node *list = put_new(pod, service, "security_opt", NODE_LIST, gain);
-		struct node *item = put_new(pod, list, NULL, NODE_TEXT, gain);
-		item->text = "no-new-privileges:true";
-	}
+	if (gain && !gain->integer)
+		put_option(pod, service, "no-new-privileges:true", gain);
+	if (filter && strcmp(filter->text, "Unconfined") == 0)
+		put_option(pod, service, "seccomp=unconfined", filter);
 }
 
 static void put_seconds(struct pod *pod, struct node *map, const char *key,

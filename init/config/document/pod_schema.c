@@ -57,6 +57,12 @@ static const struct schema_key capabilities[] = {
 	{.name = NULL},
 };
 
+static const struct schema_key filter[] = {
+	{"type", SCHEMA_TEXT, SCHEMA_NEEDED, .choices = "RuntimeDefault|Unconfined"},
+	{"localhostProfile", SCHEMA_ANY, .refused = "there is no node with profiles"},
+	{.name = NULL},
+};
+
 static const struct schema_key security[] = {
 	{"privileged", .type = SCHEMA_BOOL},
 	{"runAsUser", SCHEMA_INTEGER, .low = 0, .high = 4294967294},
@@ -65,7 +71,7 @@ static const struct schema_key security[] = {
 	{"allowPrivilegeEscalation", .type = SCHEMA_BOOL},
 	{"capabilities", SCHEMA_MAP, .members = capabilities},
 	{"runAsNonRoot", SCHEMA_ANY, .refused = "say which user with runAsUser"},
-	{"seccompProfile", SCHEMA_ANY, .refused = "the built-in filter always holds"},
+	{"seccompProfile", SCHEMA_MAP, .members = filter},
 	{"seLinuxOptions", SCHEMA_ANY, .refused = "there is no SELinux"},
 	{.name = NULL},
 };

@@ -17,6 +17,7 @@ static const char line[] =
 	"berth.health.retries=4 berth.health.start-period=1m berth.health.start-interval=1h "
 	"berth.health.on-failure=stop berth.device=/dev/a:/dev/b:r \"berth.device-cgroup-rule=c 1:* rw\" "
 	"berth.group-add=audio berth.pid=host berth.ipc=none berth.cgroup=host "
+	"berth.privileged=true berth.init=true berth.security-opt=seccomp=unconfined "
 	"berth.images.settings={} berth.images.credentials={} berth.pull.policy=missing berth.machine-sysctl=vm.swappiness=1 berth.time.ntp=a berth.time.ntp=[::1]:5 ip=10.0.0.2::10.0.0.1:255.255.255.0::eth0:off:10.0.0.3";
 
 static struct machine from, to;

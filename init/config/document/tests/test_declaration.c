@@ -110,8 +110,10 @@ static void pod(void)
 	     "         network_mode: 'service:web'}\nvolumes: {d: }\n",
 	     "a Pod");
 	same("apiVersion: v1\nkind: Pod\nspec:\n  hostIPC: true\n  shareProcessNamespace: true\n"
-	     "  containers: [{name: a, image: x}, {name: b, image: y}]\n",
-	     "services:\n  a: {image: x, restart: always, ipc: host}\n"
+	     "  containers: [{name: a, image: x, securityContext: {seccompProfile: {type: Unconfined}, "
+	     "allowPrivilegeEscalation: false}}, {name: b, image: y}]\n",
+	     "services:\n  a: {image: x, restart: always, ipc: host, security_opt: "
+	     "['no-new-privileges:true', 'seccomp=unconfined']}\n"
 	     "  b: {image: y, restart: always, ipc: host, network_mode: 'service:a', pid: "
 	     "'service:a'}\n",
 	     "what a Pod shares");
@@ -142,9 +144,10 @@ static void docker_run(void)
 	     "    healthcheck: {test: 'true'}\n    logging: {options: {max-size: 1m}}\nvolumes: "
 	     "{data: }\n",
 	     "docker run");
-	same("docker run --pid host --ipc=none --uts host --device /dev/vdb:/dev/d "
+	same("docker run --init --privileged --userns host --security-opt label=disable --pid host --ipc=none --uts host --device /dev/vdb:/dev/d "
 	     "--device-cgroup-rule 'c 1:3 rw' --group-add 7 --cgroupns host x",
-	     "services: {x: {image: x, pid: host, ipc: none, uts: host, devices: ['/dev/vdb:/dev/d'], "
+	     "services: {x: {image: x, init: true, privileged: true, userns_mode: host, security_opt: "
+	     "[label=disable], pid: host, ipc: none, uts: host, devices: ['/dev/vdb:/dev/d'], "
 	     "device_cgroup_rules: [c 1:3 rw], group_add: [7], cgroup: host}}",
 	     "namespaces and devices");
 	ok(read_text("docker run\n  -u 5 ghcr.io/a/b@sha256:"
