@@ -237,7 +237,7 @@ static void check_circles(struct resolver *resolver, struct node *services)
 		visit(&search, at, 0);
 }
 
-/* As docker compose does: who needs another one for a link or for its network waits for it. */
+/* As docker compose does: who needs another one for a link or shares a namespace waits for it. */
 static void imply_dependency(struct resolver *resolver, struct node *service,
 			     const struct node *from, const char *name)
 {
@@ -261,11 +261,13 @@ static void imply_dependency(struct resolver *resolver, struct node *service,
 static void imply_dependencies(struct resolver *resolver, struct node *service)
 {
 	const struct node *links = node_get(service, "links");
-	const struct node *mode = node_get(service, "network_mode");
 	for (const struct node *link = links ? links->first : NULL; link; link = link->next)
 		imply_dependency(resolver, service, link, link->text);
-	if (mode && strncmp(mode->text, "service:", 8) == 0)
-		imply_dependency(resolver, service, mode, mode->text + 8);
+	for (int i = 0; i < SHARED_KEYS; i++) {
+		const struct node *mode = node_get(service, shared_keys[i]);
+		if (mode && strncmp(mode->text, "service:", 8) == 0)
+			imply_dependency(resolver, service, mode, mode->text + 8);
+	}
 }
 
 static bool same_published(const struct node *a, const struct node *b)

@@ -3,6 +3,7 @@
 
 #include "init/config/command_line.h"
 #include "init/supervise/specification_options.h"
+#include "init/supervise/specification_security.h"
 #include "lib/syscalls.h"
 #include "lib/tap.h"
 #include "runtime/capabilities.h"
@@ -31,7 +32,9 @@ static int build(const char *words)
 	arena_init(&arena, block, sizeof block);
 	defaults_fill(&spec);
 	defaults_join_network(&spec, 5);
-	return specification_options(machine.container, &arena, &spec, &err);
+	return specification_options(machine.container, &arena, &spec, &err) < 0
+		       ? -1
+		       : specification_security(&machine, machine.container, &arena, &spec, &err);
 }
 
 static uint64_t capabilities(const char *words)
@@ -109,6 +112,40 @@ static void test_devices(void)
 	ok(build("") == 0 && !spec.resources.has_devices, "none by itself");
 }
 
+static void test_security(void)
+{
+	uint64_t all = 0;
+	parse_capability("ALL", &all, NULL);
+	ok(build("") == 0 && spec.process.no_new_privs && spec.process.seccomp.code &&
+		   spec.masked_paths.count && spec.mask_thermal && !spec.all_devices &&
+		   !spec.process.reaper,
+	   "confined by itself");
+	ok(build("berth.privileged=true") == 0 && spec.process.capabilities.bounding == all,
+	   "privileged: all capabilities");
+	ok(!spec.process.no_new_privs && !spec.process.seccomp.code && !spec.masked_paths.count &&
+		   !spec.readonly_paths.count && !spec.mask_thermal && spec.all_devices,
+	   "no filter, nothing masked, all devices");
+	ok(spec.resources.has_devices && spec.resources.devices[0].type == 'a' &&
+		   spec.resources.devices[0].access == DEVICE_ALL,
+	   "all of which it may use");
+	ok(!(mount_at("/sys")->set & MOUNT_ATTR_RDONLY) &&
+		   !(mount_at("/sys/fs/cgroup")->set & MOUNT_ATTR_RDONLY) &&
+		   mount_at("/sys")->set & MOUNT_ATTR_NOSUID,
+	   "/sys is writable");
+	ok(build("berth.privileged=true berth.security-opt=no-new-privileges berth.cap-drop=KILL") == 0 &&
+		   spec.process.no_new_privs &&
+		   spec.process.capabilities.permitted == (all & ~one("CAP_KILL")),
+	   "but what is taken away");
+	ok(build("berth.security-opt=no-new-privileges:false") == 0 && !spec.process.no_new_privs &&
+		   spec.process.seccomp.code && spec.masked_paths.count,
+	   "one thing alone");
+	ok(build("berth.security-opt=seccomp=unconfined berth.security-opt=systempaths=unconfined "
+		 "berth.security-opt=label:disable berth.init=true") == 0 &&
+		   spec.process.no_new_privs && !spec.process.seccomp.code && !spec.masked_paths.count &&
+		   spec.process.reaper,
+	   "and others");
+}
+
 static void refused(const char *words, const char *reason)
 {
 	ok(build(words) < 0 && strstr(err.text, reason), "%s: %s", words, err.text);
@@ -119,6 +156,17 @@ int main(void)
 	test_capabilities();
 	test_rest();
 	test_devices();
+	test_security();
+	refused("berth.security-opt=apparmor=x", "no AppArmor");
+	refused("berth.security-opt=label=type:x", "no SELinux");
+	refused("berth.security-opt=no-new-privileges=maybe", "is none of");
+	refused("berth.security-opt=seccomp=", "is none of");
+	refused("berth.security-opt=seccomp=/p.json", "one of a document");
+	refused("berth.privileged=yes", "neither true nor false");
+	refused("berth.userns=yes", "neither auto nor host");
+	refused("berth.userns=auto berth.privileged=true", "userns_mode: host");
+	refused("berth.userns=auto berth.pid=host", "userns_mode: host");
+	refused("berth.userns=auto berth.network=host", "userns_mode: host");
 	refused("berth.cap-add=NET_ADMN", "did you mean NET_ADMIN?");
 	refused("berth.ulimit=nofiles=5", "not a limit of setrlimit");
 	refused("berth.ulimit=nofile=6:5", "SOFT at most HARD");
