@@ -310,7 +310,7 @@ static void not_in_this_version(void)
 	ok(read_layers("services:\n  a: {image: x, healthcheck: {test: true}}\n  b: {image: y}\n",
 		       NULL) < 0,
 	   "a mistake is found");
-	ok(read_layers("services:\n  a: {image: x, scale: 2, labels: {a: b}}\n  b: {image: "
+	ok(read_layers("services:\n  a: {image: x, platform: linux/arm64, labels: {a: b}}\n  b: {image: "
 		       "y}\n",
 		       NULL) == 0,
 	   "two services are right");
@@ -318,7 +318,7 @@ static void not_in_this_version(void)
 		   document.problems.count[PROBLEM_UNSUPPORTED] == 1,
 	   "and more than this version does");
 	is(first_problem(),
-	   "first:2:24: not in this version: services.a.scale: this version of the machine does "
+	   "first:2:27: not in this version: services.a.platform: this version of the machine does "
 	   "not do it",
 	   "with the place");
 }
