@@ -72,6 +72,9 @@ static int build_root(struct story *story, struct error *err)
 		return -1;
 	if (spec->parent_hooks && sync_ask(story->status_fd, SYNC_ROOT_BUILT, err) < 0)
 		return -1;
+	/* Where createContainer hooks expect to be, and rootfs_enter() goes on from. */
+	if (spec->create_container.count && fchdir(story->rootfs.root_fd) < 0)
+		return error_errno(err, errno, "enter the root file system");
 	return hooks_run_inside(&spec->create_container, spec, "creating", err);
 }
 

@@ -9,7 +9,7 @@ from typing import Dict, Iterator, List, Optional, Tuple
 
 from harness.paths import ROOT
 
-from . import probe_table, tap
+from . import apparmor, probe_table, tap
 from .machine import RUNTIMES, Suite
 from .misses import MISSES
 
@@ -134,10 +134,12 @@ def write(suites: List[Suite], folder: Path) -> int:
         more, unexplained = _differences(suite, kept["runtimes"])
         lines += more
         missing += unexplained
-    if (folder / "probe.json").exists():
-        more, unexplained = probe_table.lines(json.loads((folder / "probe.json").read_text()))
-        lines += ["### The differential probe", "", *more]
-        missing += unexplained
+    for name, title, tabulate in (("apparmor", "AppArmor", apparmor.lines),
+                                  ("probe", "The differential probe", probe_table.lines)):
+        if (folder / f"{name}.json").exists():
+            more, unexplained = tabulate(json.loads((folder / f"{name}.json").read_text()))
+            lines += [f"### {title}", "", *more]
+            missing += unexplained
     text = DOCUMENT.read_text()
     head, rest = text.split(BEGIN)
     DOCUMENT.write_text(head + BEGIN + "\n" + "\n".join(lines) + END + rest.split(END)[1])

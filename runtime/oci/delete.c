@@ -29,7 +29,7 @@ static void run_poststop(const struct state *state)
 {
 	struct oci_config config;
 	struct error err = ERROR_INIT;
-	_cleanup_free_ char *text = state_json(state, STATUS_STOPPED, false);
+	_cleanup_free_ char *text = state_json(state, STATUS_STOPPED, STATE_PLAIN);
 	if (state_config(state, &config, &err) == 0 && text)
 		for (size_t i = 0; i < config.poststop.count; i++) {
 			const struct hook_list one = {&config.poststop.items[i], 1};

@@ -16,7 +16,7 @@ int command_state(const struct runtime_options *options, struct error *err)
 	struct state state = STATE_INIT;
 	int done = state_open(options->root, options->words[0], false, &state, err);
 	_cleanup_free_ char *text =
-		done < 0 ? NULL : state_json(&state, state_status(&state), true);
+		done < 0 ? NULL : state_json(&state, state_status(&state), STATE_PRETTY);
 	if (text)
 		puts(text);
 	else if (done == 0)
@@ -42,7 +42,7 @@ static void print_entry(const struct state *state, bool quiet, bool json, bool f
 	}
 	enum status status = state_status(state);
 	if (json) {
-		_cleanup_free_ char *text = state_json(state, status, true);
+		_cleanup_free_ char *text = state_json(state, status, STATE_FULL);
 		printf("%s%s", first ? "" : ",", text ? text : "{}");
 		return;
 	}

@@ -23,7 +23,7 @@ static int run_poststart(struct state *state, struct error *err)
 		oci_config_free(&config);
 		return -1;
 	}
-	_cleanup_free_ char *text = state_json(state, STATUS_RUNNING, false);
+	_cleanup_free_ char *text = state_json(state, STATUS_RUNNING, STATE_PLAIN);
 	int done = text ? hooks_run(&config.poststart, "poststart", text, err) : -1;
 	oci_config_free(&config);
 	if (done == 0)

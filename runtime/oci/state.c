@@ -252,7 +252,7 @@ int state_config(const struct state *state, struct oci_config *config, struct er
 			: oci_config_parse(config, state->bundle, text, (size_t)size, err);
 }
 
-char *state_json(const struct state *state, enum status status, bool full)
+char *state_json(const struct state *state, enum status status, enum state_form form)
 {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
 	yyjson_mut_val *root = yyjson_mut_obj(doc);
@@ -263,7 +263,7 @@ char *state_json(const struct state *state, enum status status, bool full)
 				status == STATUS_STOPPED ? 0 : (uint64_t)state->pid);
 	yyjson_mut_obj_add_str(doc, root, "status", status_name(status));
 	yyjson_mut_obj_add_str(doc, root, "bundle", state->bundle);
-	if (full) {
+	if (form != STATE_PLAIN) {
 		yyjson_mut_obj_add_str(doc, root, "rootfs", state->root_path);
 		yyjson_mut_obj_add_str(doc, root, "created", state->created);
 		yyjson_mut_obj_add_str(doc, root, "owner", state->owner ? "" : "root");
@@ -271,7 +271,8 @@ char *state_json(const struct state *state, enum status status, bool full)
 	if (state->annotations)
 		yyjson_mut_obj_add_val(doc, root, "annotations",
 				       yyjson_mut_raw(doc, state->annotations));
-	char *text = yyjson_mut_write(doc, full ? YYJSON_WRITE_PRETTY_TWO_SPACES : 0, NULL);
+	char *text = yyjson_mut_write(
+		doc, form == STATE_PRETTY ? YYJSON_WRITE_PRETTY_TWO_SPACES : 0, NULL);
 	yyjson_mut_doc_free(doc);
 	return text;
 }

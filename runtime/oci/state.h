@@ -61,8 +61,13 @@ uint64_t process_start_ticks(pid_t pid);
 
 /* config.json of the container. */
 int state_config(const struct state *state, struct oci_config *config, struct error *err);
-/* The state as the specification has it, without the final newline; allocated. */
-char *state_json(const struct state *state, enum status status, bool full);
+enum state_form {
+	STATE_PLAIN,  /* what the specification has, on one line */
+	STATE_FULL,   /* with the root, the time of creation and the owner */
+	STATE_PRETTY, /* the same on several lines */
+};
+/* The state as JSON, without the final newline; allocated. */
+char *state_json(const struct state *state, enum status status, enum state_form form);
 
 /* Connects to the socket on which the created container waits; -1 when nobody does. */
 int state_connect_start(const struct state *state, struct error *err);
