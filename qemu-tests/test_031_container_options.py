@@ -5,7 +5,8 @@ user namespaces. Each is what Docker's reference says of it."""
 import pytest
 
 from harness import seeds
-from harness.documents import lint
+from harness.boot import boot
+from harness.documents import lint, run_berth
 from harness.seeded import containers, machine, told_by
 
 NAMESPACES = "for n in pid net ipc uts cgroup mnt user; do echo $n $(readlink /proc/self/ns/$n); done"
@@ -197,6 +198,29 @@ def test_seccomp_profile(powers):
     assert "No space left" in found["mkdir"]
     assert found["uname"] == "Linux" and found["chown"] == "5"
     assert found["Seccomp"].endswith("2")
+
+
+def test_a_profile_beside_the_document(image, tmp_path):
+    """`berth boot` carries it into the machine; so does what only a document can say."""
+    (tmp_path / "profile.json").write_text(
+        '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], '
+        '"action": "SCMP_ACT_ERRNO", "errnoRet": 28}]}')
+    path = tmp_path / "compose.yaml"
+    path.write_text(f"""services:
+  app:
+    image: {image("busybox")}
+    security_opt: [seccomp=./profile.json]
+    command: [sh, -c, "echo mkdir $$(mkdir /x 2>&1); echo map $$(cat /proc/self/uid_map)"]
+x-berth: {{userns: auto}}
+""")
+    result = boot(path)
+    assert result.status == 0, result
+    found = facts(result, "app")
+    assert "No space left" in found["mkdir"] and found["map"].split()[1] == str(1 << 24), result
+    path.write_text("services: {app: {image: x, security_opt: [seccomp=./other.json]}}\n")
+    done = run_berth("boot", path)
+    assert done.returncode == 125
+    assert f"{path}:1:43: not in this version: services.app.security_opt[0]: " in done.stderr
 
 
 INIT = """services:

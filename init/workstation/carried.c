@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/workstation/carried.h"
 
+#include "init/config/security.h"
 #include "init/config/volumes.h"
 #include "init/workstation/cpio.h"
 #include "lib/cleanup.h"
@@ -216,6 +217,39 @@ static int find_binds(struct finder *finder, const struct node *service)
 	return result;
 }
 
+/* The file of a profile of system calls: in the machine another one. */
+static int find_profile(struct finder *finder, struct node *option)
+{
+	enum security_option kind;
+	const char *path = NULL;
+	struct arena *arena = &finder->document->arena;
+	struct node file = *option;
+	if (parse_security(option->text, &kind, &path, NULL) < 0 || kind != SECURITY_FILTER ||
+	    *path == '{')
+		return 0;
+	file.text = *path == '/' ? path
+				 : arena_printf(arena, "%s/%s", finder->document->options.folder, path);
+	struct carried_item *item = file.text ? new_item(finder, &file, "profiles") : NULL;
+	if (!item || !(item->bytes = read_value(finder, &file, NULL, &item->size)))
+		return -1;
+	option->text = arena_printf(arena, "seccomp=%s", item->name);
+	return option->text ? 0 : complain_of(finder, option, "is more than there is memory for");
+}
+
+static int find_profiles(struct finder *finder, const struct node *service)
+{
+	const struct node *list = node_get(service, "security_opt");
+	unsigned index = 0;
+	int result = 0;
+	for (struct node *option = list ? list->first : NULL; option; option = option->next) {
+		snprintf(finder->path, sizeof finder->path, "services.%.100s.security_opt[%u]",
+			 service->key, index++);
+		if (find_profile(finder, option) < 0)
+			result = -1;
+	}
+	return result;
+}
+
 int carried_find(struct machine_document *document, bool appended, struct carried *out)
 {
 	_cleanup_close_ int folder = open(document->options.folder,
@@ -229,7 +263,7 @@ int carried_find(struct machine_document *document, bool appended, struct carrie
 	if (find_values(&finder, "configs") < 0)
 		result = -1;
 	for (const struct node *at = services->first; at; at = at->next)
-		if (find_binds(&finder, at) < 0)
+		if (find_binds(&finder, at) < 0 || find_profiles(&finder, at) < 0)
 			result = -1;
 	return result;
 }
@@ -262,7 +296,8 @@ static int put_item(struct cpio *cpio, const struct carried_item *item, struct e
 int carried_archive(const struct carried *carried, uint64_t most, struct error *err)
 {
 	static const char *const folders[] = {CARRIED_FOLDER, CARRIED_FOLDER "/secrets",
-					      CARRIED_FOLDER "/configs", CARRIED_FOLDER "/binds"};
+					      CARRIED_FOLDER "/configs", CARRIED_FOLDER "/binds",
+					      CARRIED_FOLDER "/profiles"};
 	_cleanup_close_ int fd = memfd_create("carried files", MFD_CLOEXEC);
 	_cleanup_fclose_ FILE *out = fd < 0 ? NULL : fdopen(dup(fd), "w");
 	struct cpio cpio = {.out = out, .bytes_most = most, .left_out = tell_left_out};

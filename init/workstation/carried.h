@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What a document names beside itself and `berth boot` carries into the machine: the values of secrets
- * and configs, and what is bound. It goes there as a cpio archive behind the initramfs, in a folder
- * that no container can have as a whole; the kernel command line, which all can read, has nothing of
- * it.
+ * and configs, profiles of system calls, and what is bound. It goes there as a cpio archive behind the
+ * initramfs, in a folder that no container can have as a whole; the kernel command line, which all can
+ * read, has nothing of it.
  */
 #ifndef BERTH_INIT_WORKSTATION_CARRIED_H
 #define BERTH_INIT_WORKSTATION_CARRIED_H
