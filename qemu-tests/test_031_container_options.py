@@ -6,6 +6,7 @@ import pytest
 
 from harness import seeds
 from harness.boot import boot
+from harness.command import run
 from harness.documents import lint, run_berth
 from harness.seeded import containers, machine, told_by
 
@@ -352,6 +353,35 @@ def test_users_seen_from_the_machine(users):
     assert found["outside"].split()[1:] == [str((2 << 24) + 1000)] * 4, found
     assert found["stored"] == "1000:1001", "on the disk are the container's own numbers"
     assert found["map"].split() == ["0", "0", "4294967295"]
+
+
+TURNED = """services:
+  app:
+    image: app:1
+    volumes: [data:/data]
+    command: [sh, -c, "echo before $(stat -c %u:%g /data/x /data/y /mark /bin/busybox 2>/dev/null | tr '\\n' ' ');
+      echo map $(cat /proc/self/uid_map); touch /data/x /data/y /mark; chown 5:6 /data/y; rm -rf /bin/false /etc/group;
+      echo after $(stat -c %u:%g /data/x /data/y /mark | tr '\\n' ' ') $(ls /bin/false /etc/group 2>/dev/null)"]
+x-berth: {userns: MODE}
+volumes: {data: }
+""".replace("$(", "$$(")
+
+
+def test_users_are_not_on_the_disk(app, tmp_path):
+    """A data disk holds the container's own numbers: with users of its own, without, and with again."""
+    disk = tmp_path / "data.img"
+    disk.write_bytes(b"")
+    with disk.open("r+b") as file:
+        file.truncate(64 << 20)
+    run("mke2fs", "-q", "-t", "ext4", "-L", "berth-data", disk)
+    for number, mode in enumerate(("auto", "host", "auto")):
+        seed = seeds.initramfs(tmp_path / f"{number}.cpio", TURNED.replace("MODE", mode).encode())
+        result = machine(app, "-drive", f"file={disk},format=raw,if=virtio", initrds=[seed])
+        found = facts(result, "app")
+        assert found["map"].split()[1] == ("0" if mode == "host" else str(1 << 24)), result
+        assert found["before"].split()[-1] == "0:0" and found["after"].split() == ["0:0", "5:6", "0:0"]
+        if number:
+            assert found["before"].split()[:2] == ["0:0", "5:6"], found
 
 
 def test_what_does_not_go_with_users(app, tmp_path):
