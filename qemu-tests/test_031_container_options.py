@@ -384,15 +384,20 @@ def test_users_are_not_on_the_disk(app, tmp_path):
             assert found["before"].split()[:2] == ["0:0", "5:6"], found
 
 
-def test_what_does_not_go_with_users(app, tmp_path):
+def test_what_does_not_go_with_users(tmp_path):
     """Docker's rules."""
-    for key, words in (("privileged: true", "privileged does not go with"),
-                       ("pid: host", "pid: host does not go with"),
-                       ("network_mode: host", "the machine's network does not go with")):
-        text = f"services: {{a: {{image: app:1, {key}}}}}\nx-berth: {{userns: auto}}\n"
-        result = told_by("fw_cfg", app, tmp_path, text.encode())
-        assert result.report["status"] == 125, result
-        assert any(words in line and "userns_mode: host" in line for line in result.errors), result
+    path = tmp_path / "compose.yaml"
+    for key in ("privileged: true", "pid: host", "network_mode: host"):
+        path.write_text(f"services: {{a: {{image: app:1, {key}}}}}\nx-berth: {{userns: auto}}\n")
+        done = lint(path)
+        place = f"error: services.a.{key.split(':')[0]}: does not go with users of the container's own"
+        assert done.returncode == 1 and place in done.stderr, done.stderr
+        path.write_text(f"services: {{a: {{image: app:1, userns_mode: host, {key}}}}}\n"
+                        "x-berth: {userns: auto}\n")
+        done = lint(path)
+        assert done.returncode == 0, done.stderr
+    path.write_text("services: {a: {image: app:1, uts: host, hostname: b}}\n")
+    assert ":1:51: error: services.a.hostname: is the container's own" in lint(path).stderr
 
 
 def test_refusals(tmp_path):

@@ -36,6 +36,8 @@ void settings_share(struct binder *binder, const struct node *node, const struct
 		    const struct node *parent);
 void settings_devices(struct binder *binder, const struct node *node, const struct schema_key *row,
 		      const struct node *parent);
+/* What does not go together. */
+void settings_conflicts(struct binder *binder, const struct node *service);
 /* privileged, security_opt (settings_security.c); the same. */
 void settings_privileged(struct binder *binder, const struct node *node,
 			 const struct schema_key *row, const struct node *parent);

@@ -55,3 +55,32 @@ void settings_devices(struct binder *binder, const struct node *node, const stru
 		path_pop(&binder->normaliser, mark);
 	}
 }
+
+static void conflict(struct binder *binder, const struct node *value, const char *why)
+{
+	size_t mark = path_push(&binder->normaliser, value->key);
+	problem_add(&binder->document->problems, PROBLEM_ERROR, value->at, binder->normaliser.path, NULL,
+		    "%s", why);
+	path_pop(&binder->normaliser, mark);
+}
+
+static bool is_host(const struct node *value)
+{
+	return value && (value->kind == NODE_BOOL ? value->integer : strcmp(value->text, "host") == 0);
+}
+
+/* What the machine would refuse (init/config/sharing.c), with its place. */
+void settings_conflicts(struct binder *binder, const struct node *service)
+{
+	static const char *const powers[] = {"privileged", "pid", "network_mode"};
+	const char *users = node_get_text(node_get(binder->document->root, "x-berth"), "userns");
+	const struct node *hostname = node_get(service, "hostname");
+	bool remapped = users && strcmp(users, "auto") == 0 && !node_get(service, "userns_mode");
+	if (hostname && is_host(node_get(service, "uts")))
+		conflict(binder, hostname, "is the container's own, and uts: host is the machine's: drop one");
+	for (size_t i = 0; remapped && i < sizeof powers / sizeof *powers; i++)
+		if (is_host(node_get(service, powers[i])))
+			conflict(binder, node_get(service, powers[i]),
+				 "does not go with users of the container's own (x-berth.userns): say "
+				 "userns_mode: host in the service");
+}
