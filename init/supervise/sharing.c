@@ -61,8 +61,7 @@ static int replace_shm(const struct instance *instance, struct arena *arena,
 		if (shm)
 			mounts[count] = (struct spec_mount){.destination = "/dev/shm",
 							    .source = source,
-							    .set = spec->mounts[i].set,
-							    .ensure_real = true};
+							    .set = spec->mounts[i].set};
 		count++;
 	}
 	spec->mounts = mounts;

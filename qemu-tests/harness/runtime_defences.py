@@ -51,7 +51,7 @@ DEFENCES: Dict[str, Defence] = {
         ("CVE-2021-30465",)),
     "real-directory": Defence(
         "/proc and /sys are directories of the image, no links",
-        _one("runtime/mounts.c", ("	if (mount->ensure_real)\n", "	if (false)\n")),
+        _one("runtime/mounts.c", ("	if (mount->ensure_real) {\n", "	if (false) {\n")),
         ("CVE-2019-19921 CVE-2023-27561 CVE-2023-28642",)),
     "masks-in-own-mounts": Defence(
         "masks are put into the procfs that was mounted (instead: into what is named /proc)",
