@@ -275,16 +275,17 @@ USERS = f"""services:
     image: app:1
     user: "1000"
     volumes: [data:/data]
-    tmpfs: /scratch
+    tmpfs: /scratch:mode=1777
+    read_only: true
     secrets: [{{source: one, uid: "1000", mode: 0400}}]
     hostname: second
     devices: [/dev/ttyS1]
     ulimits: {{nofile: 4096}}
     sysctls: {{net.ipv4.ip_forward: 1}}
-    healthcheck: {{test: "test -e /tmp/ready", interval: 200ms}}
+    healthcheck: {{test: "test -e /scratch/ready", interval: 200ms}}
     depends_on: {{first: {{condition: service_completed_successfully}}}}
     command: [sh, -c, "{LOOK}; echo name $(hostname); echo device $(stat -c '%t:%T %u:%g' /dev/ttyS1);
-      echo files $(ulimit -n); echo forward $(cat /proc/sys/net/ipv4/ip_forward); touch /tmp/ready; trap 'exit 0' TERM;
+      echo files $(ulimit -n); echo forward $(cat /proc/sys/net/ipv4/ip_forward); echo sealed $(touch /x 2>&1); touch /scratch/ready; trap 'exit 0' TERM;
       exec sleep 987"]
   joins:
     image: app:1
@@ -338,7 +339,7 @@ def test_another_user_of_its_own(users):
     assert found["/data"] == "0:0" and found["/run/secrets/one"] == "1000:0"
     assert found["secret"] == "hidden" and found["name"] == "second"
     assert found["device"].split()[0] == "4:41" and found["device"].split()[1].startswith("0:")
-    assert found["files"] == "4096" and found["forward"] == "1"
+    assert found["files"] == "4096" and found["forward"] == "1" and "Read-only" in found["sealed"]
 
 
 def test_shared_users(users):
