@@ -5,13 +5,13 @@
 #include "lib/syscalls.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -25,6 +25,7 @@ enum { OWN_ARCHITECTURE = (int)AUDIT_ARCH_AARCH64 };
 
 enum {
 	CALLS_MAX = 250,
+	FILTER_MAX = 250, /* a jump reaches 255 instructions */
 	KEEP_MAX = 4096, /* the applier of a pull holds one pipe per layer */
 };
 
@@ -77,46 +78,115 @@ static int restrict_files(const struct confine_policy *policy, bool strict, stru
 	return 0;
 }
 
-/* An allow-list: a wrong architecture or an unlisted call kills the process. With `threads` set,
- * clone() is allowed when its flags (32 bits: little endian) have CLONE_THREAD, which the kernel takes
+/* The numbers at which the answer changes, ascending: nothing is allowed below the first, all from it up
+ * to the second, and so on. */
+struct edges {
+	uint32_t at[2 * CALLS_MAX];
+	size_t count;
+};
+
+static int compare_numbers(const void *a, const void *b)
+{
+	return *(const uint16_t *)a - *(const uint16_t *)b;
+}
+
+static void find_edges(uint16_t *calls, size_t count, struct edges *out)
+{
+	qsort(calls, count, sizeof *calls, compare_numbers);
+	out->count = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (!out->count || out->at[out->count - 1] < calls[i]) {
+			out->at[out->count++] = calls[i];
+			out->at[out->count++] = calls[i] + 1U;
+		} else
+			out->at[out->count - 1] = calls[i] + 1U;
+	}
+}
+
+struct filter {
+	struct sock_filter code[FILTER_MAX];
+	size_t count;
+};
+
+static void put(struct filter *filter, struct sock_filter instruction)
+{
+	if (filter->count < FILTER_MAX)
+		filter->code[filter->count] = instruction;
+	filter->count++;
+}
+
+/* Decides on numbers between the edges `low` and `high`: a tree, for the kernel walks through the filter
+ * once for each system call there is when it is installed. All jumps are forward: `end` is where the two
+ * answers stand, first "no". */
+static void put_tree(struct filter *filter, const struct edges *edges, size_t low, size_t high,
+		     size_t end)
+{
+	size_t middle = low + (high - low) / 2, here = filter->count, left = middle - low;
+	size_t no = end - here - 1, yes = no + 1;
+	bool leaf_right = middle + 1 == high;
+	put(filter, (struct sock_filter)BPF_JUMP(
+			    BPF_JMP | BPF_JGE | BPF_K, edges->at[middle],
+			    (uint8_t)(!leaf_right ? left : (middle + 1) % 2 ? yes : no),
+			    (uint8_t)(left ? 0 : middle % 2 ? yes : no)));
+	if (left)
+		put_tree(filter, edges, low, middle, end);
+	if (!leaf_right)
+		put_tree(filter, edges, middle + 1, high, end);
+}
+
+/* clone() is allowed when its flags (32 bits: little endian) have CLONE_THREAD, which the kernel takes
  * with CLONE_VM and CLONE_SIGHAND only; clone3(), whose flags a filter cannot see, is said not to
  * exist. */
+static void put_threads(struct filter *filter)
+{
+	const struct sock_filter thread[] = {
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_clone3, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_clone, 0, 4),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+	};
+	for (size_t i = 0; i < countof(thread); i++)
+		put(filter, thread[i]);
+}
+
+static void put_filter(struct filter *filter, const struct edges *edges, bool threads)
+{
+	put(filter, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						 offsetof(struct seccomp_data, arch)));
+	put(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+						 (uint32_t)OWN_ARCHITECTURE, 1, 0));
+	put(filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+	put(filter, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						 offsetof(struct seccomp_data, nr)));
+	if (threads)
+		put_threads(filter);
+	if (edges->count)
+		put_tree(filter, edges, 0, edges->count, filter->count + edges->count);
+	put(filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+	put(filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+}
+
+/* An allow-list: a wrong architecture or an unlisted call kills the process. */
 static int restrict_calls(const struct confine_policy *policy, struct error *err)
 {
-	struct sock_filter code[CALLS_MAX + 15];
-	unsigned short count = 0, calls = 0;
-	while (policy->syscalls[calls] != UINT16_MAX)
-		calls++;
-	if (calls > CALLS_MAX)
-		return error_set(err, "%s: %u system calls allowed, at most %u fit a filter",
-				 policy->name, calls, CALLS_MAX);
-	code[count++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-						     offsetof(struct seccomp_data, arch));
-	code[count++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-						     (uint32_t)OWN_ARCHITECTURE, 1, 0);
-	code[count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-	code[count++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-						     offsetof(struct seccomp_data, nr));
-	if (policy->threads) {
-		const struct sock_filter thread[] = {
-			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_clone3, 0, 1),
-			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_clone, 0, 4),
-			BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
-			BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 0, 1),
-			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-		};
-		memcpy(code + count, thread, sizeof thread);
-		count += countof(thread);
+	uint16_t calls[CALLS_MAX];
+	struct edges edges;
+	struct filter filter = {.count = 0};
+	size_t count = 0;
+	while (policy->syscalls[count] != UINT16_MAX && count < CALLS_MAX) {
+		calls[count] = policy->syscalls[count];
+		count++;
 	}
-	for (unsigned short i = 0; i < calls; i++)
-		code[count++] = (struct sock_filter)BPF_JUMP(
-			BPF_JMP | BPF_JEQ | BPF_K, policy->syscalls[i],
-			(unsigned char)(calls - i), 0);
-	code[count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-	code[count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	struct sock_fprog program = {.len = count, .filter = code};
+	find_edges(calls, count, &edges);
+	if (policy->syscalls[count] == UINT16_MAX)
+		put_filter(&filter, &edges, policy->threads);
+	if (!filter.count || filter.count > FILTER_MAX)
+		return error_set(err, "%s: the %zu system calls that are allowed do not fit a filter",
+				 policy->name, count);
+	struct sock_fprog program = {.len = (unsigned short)filter.count, .filter = filter.code};
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
 		return error_errno(err, errno, "install the system call filter of %s", policy->name);
 	return 0;
@@ -159,9 +229,10 @@ static int drop_identity(const struct confine_policy *policy, struct error *err)
 			break;
 	if (policy->keep_capabilities && policy->uid)
 		prctl(PR_SET_KEEPCAPS, 1);
-	if (policy->uid && (setgroups(0, NULL) < 0 ||
-			    setresgid(policy->gid, policy->gid, policy->gid) < 0 ||
-			    setresuid(policy->uid, policy->uid, policy->uid) < 0))
+	/* Not through the C library, which would look for other threads: there are none yet. */
+	if (policy->uid && (syscall(__NR_setgroups, 0, NULL) < 0 ||
+			    syscall(__NR_setresgid, policy->gid, policy->gid, policy->gid) < 0 ||
+			    syscall(__NR_setresuid, policy->uid, policy->uid, policy->uid) < 0))
 		return error_errno(err, errno, "become user %u", policy->uid);
 	return set_capabilities(policy->keep_capabilities, err);
 }

@@ -11,6 +11,7 @@
 #include "lib/loop.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 
 enum { CA_MAX = 256 * 1024, RECEIVE_BUFFER = 16 * 1024 };
@@ -289,6 +290,7 @@ static _Noreturn void tell_sources(struct worker *worker)
 		if (source->accepted && source->accepted(worker->job->search, &err) < 0)
 			send_text(worker, CONFIG_NOTE, NULL, err.text);
 	}
+	sched_yield(); /* PID 1 has what it waits for; that this process goes takes longer */
 	_exit(0);
 }
 

@@ -18,7 +18,7 @@ __attribute__((unused)) static const uint16_t local_calls[] = {
 	__NR_newfstatat, __NR_close, __NR_fcntl, __NR_ioctl, __NR_ppoll, __NR_nanosleep,
 	__NR_clock_nanosleep, __NR_clock_gettime, __NR_gettimeofday, __NR_sendto, __NR_sendmsg,
 	__NR_rt_sigaction, __NR_rt_sigprocmask, __NR_rt_sigreturn, __NR_restart_syscall,
-	__NR_getpid, __NR_gettid, __NR_getrandom, __NR_exit, __NR_exit_group,
+	__NR_getpid, __NR_sched_yield, __NR_gettid, __NR_getrandom, __NR_exit, __NR_exit_group,
 #ifdef __x86_64__
 	__NR_poll,
 #endif

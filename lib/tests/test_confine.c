@@ -101,10 +101,53 @@ static void signals(void)
 	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM, "signals are reset");
 }
 
+/* Neighbours, single ones, not in their order, one of them twice; none of them does anything. */
+static const uint16_t scattered[] = {
+	__NR_gettid, __NR_getuid, __NR_getpid, __NR_getgid, __NR_geteuid, __NR_getegid,
+	__NR_sched_yield, __NR_getppid, __NR_getuid, __NR_sched_get_priority_max,
+	__NR_sched_get_priority_min, __NR_exit_group, __NR_exit, UINT16_MAX,
+};
+
+static bool is_listed(unsigned call)
+{
+	size_t at = 0;
+	while (scattered[at] != UINT16_MAX && scattered[at] != call)
+		at++;
+	return scattered[at] == call;
+}
+
+/* 1: the call was let through; 0: it killed the process; -1: something else. */
+static int try_call(unsigned call)
+{
+	static const struct confine_policy policy = {.name = "test", .syscalls = scattered};
+	int status;
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct error err = ERROR_INIT;
+		if (confine_self(&policy, false, &err) < 0)
+			syscall(__NR_exit_group, 99);
+		syscall(call, 0);
+		syscall(__NR_exit_group, 0);
+	}
+	waitpid(pid, &status, 0);
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS ? 0 : status == 0 ? 1 : -1;
+}
+
+static void each_call(void)
+{
+	enum { MORE_THAN_THERE_ARE = 500 };
+	int wrong = -1;
+	for (unsigned call = 0; call < MORE_THAN_THERE_ARE; call++)
+		if (try_call(call) != is_listed(call))
+			wrong = (int)call;
+	ok(wrong < 0, "each number is answered as the list says (not: %d)", wrong);
+}
+
 int main(void)
 {
 	descriptors();
 	signals();
+	each_call();
 	if (geteuid() != 0) {
 		skip("confinement", "needs root to change identity");
 		return tap_end();

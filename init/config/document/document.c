@@ -7,6 +7,7 @@
 #include "init/config/document/resolve.h"
 #include "lib/yaml.h"
 
+#include <stddef.h>
 #include <string.h>
 
 static unsigned errors_of(const struct machine_document *document)
@@ -89,7 +90,9 @@ static void check_trust(struct normaliser *normaliser, const struct document_lay
 
 static void init(struct machine_document *document, void *block, size_t size)
 {
-	memset(document, 0, sizeof *document);
+	/* Not the room for problems, most of which is never touched. */
+	memset(document, 0, offsetof(struct machine_document, problems.kept));
+	memset(&document->options, 0, sizeof document->options);
 	arena_init(&document->arena, block, size);
 	document->pool = (struct node_pool){&document->arena, YAML_NODES_MAX};
 }

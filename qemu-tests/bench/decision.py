@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Time from PID 1's first act to the decision what the machine is, for each source in the machine
+itself, from the ledger of the report.
+
+Every source is told the same document (but the command line, which says the same in keys), and the
+image is none that is there: the machine ends after it has decided. Each round boots every source once,
+as a workstation runs it, and once more all of them with QEMU counting instructions (one a nanosecond),
+which other work on the host does not change."""
+
+import statistics
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable, Dict, List, Tuple
+
+from harness import seeds
+from harness.boot import have_kvm
+from harness.machine import Machine
+
+SOURCES = ("command line", "initramfs", "fw_cfg", "SMBIOS", "credentials", "NoCloud", "config drive",
+           "virtio-serial")
+LINE = ('berth.image=app:1 berth.env=ANSWER=quick berth.memory=64M '
+        'berth.cmd="sh -c \'echo answer=$ANSWER; exit 7\'"')
+COUNTED = ("-icount", "shift=0,sleep=off")
+
+
+@dataclass
+class Decisions:
+    """By source: milliseconds, their ratio to kernel start → PID 1 of the same boot, and millions of
+    instructions (0 with KVM)."""
+    milliseconds: Dict[str, List[float]] = field(default_factory=dict)
+    ratios: Dict[str, List[float]] = field(default_factory=dict)
+    instructions: Dict[str, float] = field(default_factory=dict)
+
+    def median(self, source: str) -> float:
+        return statistics.median(self.milliseconds[source])
+
+    def ratio(self, source: str) -> float:
+        return statistics.median(self.ratios[source])
+
+
+def of_ledger(report: dict) -> Tuple[float, float]:
+    """(PID 1's start, the decision), in nanoseconds since the kernel's start."""
+    steps = {entry["name"]: entry for entry in report["ledger"]}
+    decided = steps.get("config") or steps["devices"]
+    return steps["mounts"]["at_ns"], decided["at_ns"] + decided["duration_ns"]
+
+
+def boot(*words: str, append: str = "", initrds: Tuple[Path, ...] = (),
+         serve: Callable[[], None] = lambda: None) -> Tuple[float, float]:
+    with Machine(f"ip=off {append}", network=False, debug_exit=False, initrds=initrds,
+                 extra=words) as machine:
+        threading.Thread(target=serve, daemon=True).start()
+        result = machine.finish()
+    assert result.report, result
+    return of_ledger(result.report)
+
+
+def boots(folder: Path, extra: Tuple[str, ...] = ()) -> Dict[str, Callable[[], Tuple[float, float]]]:
+    text = seeds.document("quick")
+    oem = seeds.oem_string(folder / "oem", b"org.berth.config=" + text)
+    credential = seeds.oem_string(folder / "credential", b"io.systemd.credential.binary:berth.config="
+                                  + seeds.packed(text))
+    archive = seeds.initramfs(folder / "seed.cpio", text)
+    fw_cfg = seeds.fw_cfg(folder / "fw_cfg", text)
+    cidata = seeds.cloud_localds(folder / "seed.img", text)
+    drive = seeds.config_drive(folder / "drive.iso", text, "box")
+
+    def by_port() -> Tuple[float, float]:
+        with tempfile.TemporaryDirectory(prefix="berth-port-") as place:
+            port = seeds.Port(Path(place) / "port", text)
+            return boot(*port.words, *extra, serve=port.serve)
+
+    return {
+        "command line": lambda: boot(*extra, append=LINE),
+        "initramfs": lambda: boot(*extra, initrds=(archive,)),
+        "fw_cfg": lambda: boot(*fw_cfg, *extra),
+        "SMBIOS": lambda: boot(*oem, *extra),
+        "credentials": lambda: boot(*credential, *extra),
+        "NoCloud": lambda: boot(*cidata, *extra),
+        "config drive": lambda: boot(*drive, *extra),
+        "virtio-serial": by_port,
+    }
+
+
+def measure(runs: int) -> Decisions:
+    found = Decisions({source: [] for source in SOURCES}, {source: [] for source in SOURCES})
+    with tempfile.TemporaryDirectory(prefix="berth-decision-") as name:
+        plain, counted = Path(name) / "plain", Path(name) / "counted"
+        plain.mkdir()
+        counted.mkdir()
+        kinds = boots(plain)
+        for _ in range(runs):
+            for source, once in kinds.items():
+                begin, end = once()
+                found.milliseconds[source].append((end - begin) / 1e6)
+                found.ratios[source].append((end - begin) / begin)
+        for source, once in boots(counted, COUNTED).items() if not have_kvm() else ():
+            begin, end = once()
+            found.instructions[source] = (end - begin) / 1e6
+    return found
