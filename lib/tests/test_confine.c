@@ -136,9 +136,12 @@ static int try_call(unsigned call)
 static void each_call(void)
 {
 	enum { MORE_THAN_THERE_ARE = 500 };
+	/* uretprobe and uprobe, which newer kernels let through any filter */
+	enum { FIRST_OF_PROBES = 335, LAST_OF_PROBES = 336 };
 	int wrong = -1;
 	for (unsigned call = 0; call < MORE_THAN_THERE_ARE; call++)
-		if (try_call(call) != is_listed(call))
+		if ((call < FIRST_OF_PROBES || call > LAST_OF_PROBES) &&
+		    try_call(call) != is_listed(call))
 			wrong = (int)call;
 	ok(wrong < 0, "each number is answered as the list says (not: %d)", wrong);
 }
