@@ -4,10 +4,10 @@ the data disk, file systems in memory, what the initramfs brings along."""
 
 import pytest
 
-from harness import seeds
+from harness import images, seeds
 from harness.command import run
 from harness.documents import lint
-from harness.initrd import archive
+from harness.initrd import archive, local_image
 from harness.seeded import containers, machine
 
 
@@ -95,6 +95,69 @@ def test_in_memory_from_the_command_line(app):
     assert result.container["restarts"] == 1 and result.report["status"] == 0, result
     assert result.output("app")[0] == "word" and "root:x:0:0:root:/root:/bin/sh" in \
         result.output("app"), result
+
+
+IMAGE_VOLUMES = """\
+x-look: &look
+  image: app:1
+  command:
+    - sh
+    - -c
+    - |
+      stat -c '%n %u %a' /home /home/alice /new/deep
+      for at in /home /new/deep /mnt /opt/v; do echo $$at $$(grep -c " $$at " /proc/mounts); done
+      cat /new/deep/word /home/word 2>/dev/null
+      echo kept >/new/deep/word; echo kept >/home/word
+      touch /root-is-writable 2>/dev/null; ls /root-is-writable 2>/dev/null; ls /opt/v; exit 1
+services:
+  first:
+    <<: *look
+    restart: on-failure:1
+    volumes: ["named:/opt/v", "other:/mnt/sub"]
+    tmpfs: /mnt
+  second: {<<: *look, read_only: true}
+volumes: {named: , other: }
+"""
+
+
+@pytest.fixture(scope="module", name="declared")
+def image_with_volumes(tmp_path_factory):
+    """app:1 with VOLUMEs: one with content, one that is not there, two where others are mounted."""
+    folder = tmp_path_factory.mktemp("declared")
+    layout = images.edited("busybox", folder, Volumes={"/home": {}, "//new/./deep/": {}, "/mnt": {},
+                                                       "/opt/x/../v": {}})
+    return local_image(folder / "app.cpio", layout, "app:1")
+
+
+def test_volumes_of_the_image(declared, disk, tmp_path):
+    """As in Docker: a volume for each that nothing else is mounted on, filled from the image, kept over a
+    restart, writable when the root is not. In memory what the image has is not copied once more."""
+    words = seeds.fw_cfg(tmp_path / "seed", IMAGE_VOLUMES.encode())
+    for more in ([], disk):
+        result = machine(declared, *words, *more)
+        before = ["/home 0 755", "/home/alice 1000 755", "/new/deep 0 755"]
+        home = 1 if more else 0
+        mounts = [f"/home {home}", "/new/deep 1", "/mnt 1", "/opt/v 1"]
+        again = ["kept", "kept"]
+        assert result.output("first") == [
+            *before, *mounts, "/root-is-writable", *before, *mounts, *again, "/root-is-writable"], \
+            result
+        assert result.output("second") == [*before, "/home 1", "/new/deep 1", "/mnt 1", "/opt/v 1"]
+        assert containers(result)["first"]["restarts"] == 1, result
+
+
+def test_volumes_of_the_image_that_cannot_be(tmp_path):
+    for path, words in (("/proc/x", "nothing can be mounted on /proc/x"), ("/..", "not an absolute"),
+                        ("/etc/passwd", "")):
+        folder = tmp_path / path.replace("/", "_")
+        folder.mkdir()
+        layout = images.edited("busybox", folder, Volumes={path: {}})
+        archive_of = local_image(folder / "app.cpio", layout, "app:1")
+        result = machine(archive_of, append="berth.image=app:1 berth.cmd=true")
+        assert result.report["status"] == 125, result
+        reason = result.report["reason"]
+        assert (f"the image's VOLUME {path}" in reason if words else "/etc/passwd" in reason) and \
+            words in reason, result
 
 
 REFUSED = """\

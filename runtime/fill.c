@@ -68,7 +68,7 @@ static int wipe(int dir_fd, int depth, struct error *err)
 	return 0;
 }
 
-static bool is_empty(int dir_fd)
+bool fill_is_empty(int dir_fd)
 {
 	int again = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_closedir_ DIR *dir = again < 0 ? NULL : fdopendir(again);
@@ -100,7 +100,7 @@ int fill_empty(const struct spec_mount *mount, int target_fd, int volume_fd, str
 	_cleanup_close_ int from = openat(target_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (from < 0)
 		return error_errno(err, errno, "open what the image has there");
-	if (!is_empty(volume_fd))
+	if (!fill_is_empty(volume_fd))
 		return 0;
 	if (mark(lock, true, err) < 0 || copy_up(from, volume_fd, err) < 0)
 		return -1;

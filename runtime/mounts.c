@@ -251,6 +251,8 @@ static int make_one(const struct container_spec *spec, const struct spec_mount *
 	_cleanup_close_ int target = fd < 0 ? -1 : resolve_target(mount, fd, rootfs->root_fd, err);
 	if (target < 0)
 		return error_context(err, "mount on %s", mount->destination);
+	if (mount->spare && !fill_is_empty(target))
+		return 0;
 	if (mount->copy_up && fill_from(target, fd, mount->destination, err) < 0)
 		return error_context(err, "tmpcopyup");
 	if (mount->fill_lock && fill_empty(mount, target, fd, err) < 0)

@@ -43,6 +43,7 @@ int copy_up(int from_fd, int to_fd, struct error *err);
 /* Fills the volume at volume_fd, when it is empty, with what is in the directory target_fd, and no
  * other container at the same time (fill.c). */
 int fill_empty(const struct spec_mount *mount, int target_fd, int volume_fd, struct error *err);
+bool fill_is_empty(int dir_fd);
 /* Makes device nodes and the links beside them (devices.c). `nodes`: as in start_links. */
 int devices_build(const struct container_spec *spec, const int *nodes, int root_fd,
 		  struct error *err);

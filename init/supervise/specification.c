@@ -83,7 +83,7 @@ int specification_build(const struct instance *instance, struct arena *arena,
 	const struct simple_limits limits = {config->memory_bytes, config->cpu_millis,
 					     config->pids};
 	if (defaults_limit(spec, &limits, arena, err) < 0 ||
-	    specification_options(config, arena, spec, err) < 0 ||
+	    specification_options(config, &image->volumes, arena, spec, err) < 0 ||
 	    specification_security(instance->machine, config, arena, spec, err) < 0 ||
 	    sharing_specify(instance, arena, spec, err) < 0 ||
 	    volumes_files(instance->machine, config, arena, spec, err) < 0 ||

@@ -98,7 +98,8 @@ static int set_shm(const struct container_config *config, struct arena *arena,
 	return 0;
 }
 
-int specification_options(const struct container_config *config, struct arena *arena,
+int specification_options(const struct container_config *config,
+			  const struct string_list *image_volumes, struct arena *arena,
 			  struct container_spec *spec, struct error *err)
 {
 	spec->root_readonly = config->read_only;
@@ -110,7 +111,7 @@ int specification_options(const struct container_config *config, struct arena *a
 		return -1;
 	if (config->shm_bytes && set_shm(config, arena, spec, err) < 0)
 		return -1;
-	return config->tmpfs.count || config->volumes.count
-		       ? volumes_mount(config, "/var/lib/berth", arena, spec, err)
+	return config->tmpfs.count || config->volumes.count || image_volumes->count
+		       ? volumes_mount(config, image_volumes, "/var/lib/berth", arena, spec, err)
 		       : 0;
 }

@@ -9,9 +9,13 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+
+enum { IMAGE_VOLUMES_MAX = 64 };
 
 static int no_room(struct error *err)
 {
@@ -99,6 +103,77 @@ static int make_tmpfs(const char *text, struct arena *arena, struct spec_mount *
 	return options ? parse_tmpfs(text, arena, options, out, err) : no_room(err);
 }
 
+/* "/data//x/./" is "/data/x"; ".." leads up, as Docker has it. Mount points of images need not be
+ * there, so that nothing but the text counts. */
+static const char *clean(const char *path, struct arena *arena)
+{
+	char *out = arena_alloc(arena, strlen(path) + 2);
+	size_t used = 0;
+	for (; out && *path; path += strspn(path, "/")) {
+		size_t length = strcspn(path, "/");
+		if (length == 2 && strncmp(path, "..", 2) == 0)
+			while (used > 0 && out[--used] != '/')
+				continue;
+		else if (length && !(length == 1 && *path == '.')) {
+			out[used++] = '/';
+			memcpy(out + used, path, length);
+			used += length;
+		}
+		path += length;
+	}
+	if (out && used == 0)
+		out[used++] = '/';
+	if (out)
+		out[used] = 0;
+	return out;
+}
+
+static bool is_mounted(const struct spec_mount *mounts, size_t count, const char *path)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(mounts[i].destination, path) == 0)
+			return true;
+	return false;
+}
+
+static bool is_memory(const char *folder)
+{
+	struct statfs fs;
+	return statfs(folder, &fs) == 0 && fs.f_type == TMPFS_MAGIC;
+}
+
+static int make_image_volume(const struct container_config *config, const char *store,
+			     const char *target, struct arena *arena, struct spec_mount *out,
+			     struct error *err)
+{
+	const struct volume_request request = {.target = target};
+	if (mount_target_check(target, err) < 0)
+		return -1;
+	*out = (struct spec_mount){.destination = target,
+				   .spare = !config->read_only && is_memory(store),
+				   .set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
+	return find_volume(config, store, &request, arena, out, err);
+}
+
+/* Behind the description's own, of which *count are there. */
+static int add_image_volumes(const struct container_config *config,
+			     const struct string_list *paths, const char *store,
+			     struct arena *arena, struct spec_mount *mounts, size_t *count,
+			     struct error *err)
+{
+	for (size_t i = 0; i < paths->count; i++) {
+		const char *target = clean(paths->items[i], arena);
+		if (!target)
+			return no_room(err);
+		if (is_mounted(mounts, *count, target))
+			continue;
+		if (make_image_volume(config, store, target, arena, &mounts[*count], err) < 0)
+			return error_context(err, "the image's VOLUME %.60s", paths->items[i]);
+		++*count;
+	}
+	return 0;
+}
+
 static unsigned depth_of(const struct spec_mount *mount)
 {
 	unsigned depth = 0;
@@ -119,11 +194,15 @@ static void sort(struct spec_mount *mounts, size_t count)
 	}
 }
 
-int volumes_mount(const struct container_config *config, const char *store, struct arena *arena,
-		  struct container_spec *spec, struct error *err)
+int volumes_mount(const struct container_config *config, const struct string_list *image_volumes,
+		  const char *store, struct arena *arena, struct container_spec *spec,
+		  struct error *err)
 {
 	size_t before = spec->mount_count, count = before;
-	size_t all = before + config->tmpfs.count + config->volumes.count;
+	size_t all = before + config->tmpfs.count + config->volumes.count + image_volumes->count;
+	if (image_volumes->count > IMAGE_VOLUMES_MAX)
+		return error_set(err, "the image has %zu VOLUMEs, and at most %d are made",
+				 image_volumes->count, IMAGE_VOLUMES_MAX);
 	struct spec_mount *mounts = arena_alloc(arena, all * sizeof *mounts + 1);
 	if (!mounts)
 		return no_room(err);
@@ -136,6 +215,8 @@ int volumes_mount(const struct container_config *config, const char *store, stru
 		if (make_volume(config, store, config->volumes.items[i], arena, &mounts[count++],
 				err) < 0)
 			return error_context(err, "volume %.60s", config->volumes.items[i]);
+	if (add_image_volumes(config, image_volumes, store, arena, mounts, &count, err) < 0)
+		return -1;
 	sort(mounts + before, count - before);
 	spec->mounts = mounts;
 	spec->mount_count = count;

@@ -10,11 +10,15 @@
 #include "init/config/machine.h"
 #include "runtime/spec.h"
 
-/* All mounts of the container that the description asks for: `tmpfs`, `volumes`. They are added to
- * those of spec, in the order of their depth, so that none hides another one. Missing volumes are made
- * below `store`. */
-int volumes_mount(const struct container_config *config, const char *store, struct arena *arena,
-		  struct container_spec *spec, struct error *err);
+/* All mounts of the container that the description asks for: `tmpfs`, `volumes`; and a volume without a
+ * name for each path of the image's own VOLUMEs (image-spec, config.Volumes) where nothing else is
+ * mounted, as in Docker. In memory, a path where the image has something stays in the writable layer
+ * when there is one, which is the same memory: nothing is copied. They are added to those of spec,
+ * in the order of their depth, so that none hides another one. Missing volumes are made below
+ * `store`. */
+int volumes_mount(const struct container_config *config, const struct string_list *image_volumes,
+		  const char *store, struct arena *arena, struct container_spec *spec,
+		  struct error *err);
 
 /* The files that the container is given; their bytes stay the machine's. */
 int volumes_files(const struct machine *machine, const struct container_config *config,

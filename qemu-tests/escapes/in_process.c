@@ -5,6 +5,9 @@
  * runtime of those objects.
  *
  *   in-process STATE LAYER USER CWD ENVIRONMENT -- WORDS…     status: the container's
+ *
+ * IN_PROCESS_VOLUME=FOLDER:PATH: it has a volume as PID 1 makes one, filled from the image's content;
+ * IN_PROCESS_PART: what of the folder it is.
  */
 #include "lib/cleanup.h"
 #include "runtime/container.h"
@@ -38,6 +41,26 @@ static int await_end(struct container *container, const char *id)
 	return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
+static int add_volume(struct container_spec *spec, struct arena *arena, char *text,
+		      struct error *err)
+{
+	char *target = strchr(text, ':');
+	struct spec_mount *mounts = arena_alloc(arena, (spec->mount_count + 1) * sizeof *mounts);
+	if (!target || !mounts)
+		return error_set(err, "IN_PROCESS_VOLUME is not FOLDER:PATH");
+	*target++ = 0;
+	memcpy(mounts, spec->mounts, spec->mount_count * sizeof *mounts);
+	mounts[spec->mount_count++] = (struct spec_mount){
+		.destination = target,
+		.source = text,
+		.within = getenv("IN_PROCESS_PART"),
+		.fill_lock = getenv("IN_PROCESS_PART") ? NULL : arena_printf(arena, "%s.lock", text),
+		.set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+	};
+	spec->mounts = mounts;
+	return 0;
+}
+
 static int run(char **words)
 {
 	static char block[256 * 1024];
@@ -64,7 +87,9 @@ static int run(char **words)
 		string_list_add(&spec.process.env, &arena, words[4], &err);
 	for (char **word = words + 6; *word; word++)
 		string_list_add(&spec.process.args, &arena, *word, &err);
-	if (container_prepare(&err) < 0 || container_start(&spec, &container, &err) < 0) {
+	char *volume = getenv("IN_PROCESS_VOLUME");
+	if ((volume && add_volume(&spec, &arena, volume, &err) < 0) || container_prepare(&err) < 0 ||
+	    container_start(&spec, &container, &err) < 0) {
 		fprintf(stderr, "in-process: %s\n", err.text);
 		return CONTAINER_SETUP_FAILED;
 	}

@@ -301,6 +301,45 @@ def climbing_targets(place: Place) -> None:
             place.check_machine(f"mount on {where}")
 
 
+@case("CVE-2022-23648 a volume of the image whose path is a link out of it")
+def image_volume(place: Place) -> None:
+    """What the machine has at the link's target is not the volume's first content, and nothing is
+    mounted there."""
+    (CANARY / "secret").write_text("of the machine")
+    root = place.root("root", [("absolute", str(CANARY)), ("climb", "../../../../../../run/canary"),
+                               ("up", "../../../../../..")])
+    try:
+        for number, where in enumerate(("/absolute", "/climb", "/up/run/canary", "absolute",
+                                        "/tmp/../../../../../../run/canary")):
+            volume = place.folder(f"image-volume-{number}")
+            done = place.start_inside(root, ["/bin/sh", "-c", "echo begun; cat $0/secret", where],
+                                      env=dict(os.environ, IN_PROCESS_VOLUME=f"{volume}:{where}"))
+            check("of the machine" not in done.stdout, f"VOLUME {where}: {done.stdout}")
+            check(not os.listdir(volume), f"VOLUME {where}: filled with {os.listdir(volume)}")
+            check(not started(done) or "begun" in done.stdout, f"VOLUME {where}: {done.stdout}")
+            check(os.listdir(CANARY) == ["secret"], f"the machine's folder after VOLUME {where}")
+    finally:
+        (CANARY / "secret").unlink()
+
+
+@case("CVE-2017-1002101 CVE-2023-3676 a part of a volume that is a link out of it")
+def volume_part(place: Place) -> None:
+    (CANARY / "secret").write_text("of the machine")
+    root = place.root()
+    volume = place.folder("parted")
+    for name, target in (("absolute", str(CANARY)), ("climb", "../../../../../../run/canary"),
+                         ("process", "/proc/self/root/run/canary")):
+        (volume / name).symlink_to(target)
+    try:
+        for part in ("absolute", "climb", "process", "absolute/secret", "../../../run/canary"):
+            done = place.start_inside(root, ["/bin/sh", "-c", "echo begun; cat /tmp/secret /tmp"],
+                                      env=dict(os.environ, IN_PROCESS_VOLUME=f"{volume}:/tmp",
+                                               IN_PROCESS_PART=part))
+            check("of the machine" not in done.stdout, f"{part}: {done.stdout}")
+    finally:
+        (CANARY / "secret").unlink()
+
+
 @case("CVE-2024-0132 CVE-2024-0133 a library injected through a linked folder")
 def injected_library(place: Place) -> None:
     source = place.folder("source")

@@ -131,6 +131,19 @@ DEFENCES: Dict[str, Defence] = {
               "	if (fd < 0 && errno == ENOENT) {\n		" + NAME_OF.format("path", "parent_fd") +
               "strcat(strcat(path, \"/\"), name); if (mkdir(path, 0755) < 0)")),
         ("CVE-2024-45310",)),
+    "filled-from-the-root": Defence(
+        "a volume is filled from the descriptor that was resolved in the root (instead: by its name)",
+        _one("runtime/mounts.c",
+             ("fill_empty(mount, target, fd, err)",
+              "fill_empty(mount, openat(rootfs->root_fd, mount->destination + "
+              "strspn(mount->destination, \"/\"), O_PATH | O_CLOEXEC), fd, err)")),
+        ("CVE-2022-23648",)),
+    "part-in-volume": Defence(
+        "a part of a volume is resolved with the volume as the root",
+        _one("runtime/mounts.c",
+             ("mount->within, O_PATH | O_CLOEXEC, 0,\n\t\t\t\t\t       RESOLVE_IN_ROOT | "
+              "RESOLVE_NO_MAGICLINKS);", "mount->within, O_PATH | O_CLOEXEC, 0, 0);")),
+        ("CVE-2017-1002101 CVE-2023-3676",)),
     "in-root": Defence(
         "paths of the container are resolved with RESOLVE_IN_ROOT",
         _one("runtime/resolve.c",

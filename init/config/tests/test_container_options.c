@@ -32,7 +32,8 @@ static int build(const char *words)
 	arena_init(&arena, block, sizeof block);
 	defaults_fill(&spec);
 	defaults_join_network(&spec, 5);
-	return specification_options(machine.container, &arena, &spec, &err) < 0
+	return specification_options(machine.container, &(struct string_list){0}, &arena, &spec,
+				     &err) < 0
 		       ? -1
 		       : specification_security(&machine, machine.container, &arena, &spec, &err);
 }
