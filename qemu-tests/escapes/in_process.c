@@ -15,6 +15,7 @@
 #include "runtime/oci/commands.h"
 
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -121,3 +121,33 @@ static int merge_member(struct normaliser *normaliser, struct node *base, const 
 	node_put(base, member->key, member->key_at, copy);
 	return 0;
 }
+
+static void drop_twins(struct node *list, const struct schema_key *row)
+{
+	struct node *next;
+	for (struct node *item = list->first; item; item = next) {
+		struct node *twin = find_item(list, item, row);
+		next = item->next;
+		if (twin == item)
+			continue;
+		node_remove(list, item);
+		node_become(twin, item);
+	}
+}
+
+void merge_twins(struct node *service, const struct schema_key *row)
+{
+	struct node *next;
+	for (struct node *member = service->first; member; member = next) {
+		const struct schema_key *below = row_of(row, member->key);
+		bool words = !below || below->type == SCHEMA_WORDS || below->flags & SCHEMA_REPLACE;
+		next = member->next;
+		if (member->kind == NODE_MAP)
+			merge_twins(member, below);
+		if (member->kind != NODE_LIST || words)
+			continue;
+		drop_twins(member, below);
+		if (!member->count)
+			node_remove(service, member);
+	}
+}

@@ -15,4 +15,8 @@
 int merge(struct normaliser *normaliser, struct node *base, const struct node *over,
 	  const struct schema_key *row);
 
+/* What a list below a service says twice counts once, and of mounts, ports and the like with the same
+ * target the last one; a list without anything is none. */
+void merge_twins(struct node *service, const struct schema_key *row);
+
 #endif

@@ -131,8 +131,9 @@ static void check_texts(struct normaliser *normaliser, struct node *node,
 	}
 	for (struct node *item = node->first; item; item = item->next) {
 		size_t mark = path_push_index(normaliser, index++);
-		if (scalar_to_text(normaliser, item) == 0 && row->choices)
-			check_text(normaliser, item, row);
+		if (item->kind == NODE_INTEGER && row->flags & SCHEMA_NUMBERS)
+			scalar_to_text(normaliser, item);
+		check_text(normaliser, item, row);
 		path_pop(normaliser, mark);
 	}
 }

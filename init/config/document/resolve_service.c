@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/config/document/resolve.h"
 
+#include "init/config/document/forms.h"
+#include "init/config/document/merge.h"
 #include "init/config/document/paths.h"
 
 #include <string.h>
@@ -152,6 +154,7 @@ void resolve_service(struct resolver *resolver, struct node *service)
 	complete_ports(resolver, service);
 	complete_mounts(resolver, service);
 	complete_dependencies(resolver, service);
+	merge_twins(service, &schema_service);
 	check_twice(resolver, service, "mem_limit", "deploy.resources.limits.memory");
 	check_twice(resolver, service, "cpus", "deploy.resources.limits.cpus");
 	check_twice(resolver, service, "pids_limit", "deploy.resources.limits.pids");

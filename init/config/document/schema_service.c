@@ -78,7 +78,7 @@ static const struct schema_key service_keys[] = {
 	{"ports", SCHEMA_LIST, 0,
 	 .help = "Ports that answer at the machine's address.", .item = &port_item,
 	 .form = form_ports, .unique = "target", .setting = "berth.port"},
-	{"expose", SCHEMA_TEXTS, SCHEMA_NO_EFFECT,
+	{"expose", SCHEMA_TEXTS, SCHEMA_NO_EFFECT | SCHEMA_NUMBERS,
 	 .help = "Ports that other containers may use; they may use all.",
 	 .check = check_expose},
 	{"networks", SCHEMA_NAMED, SCHEMA_SHORT_LIST | SCHEMA_OF_SERVICES,
@@ -154,7 +154,7 @@ static const struct schema_key service_keys[] = {
 		 "a file beside the document or as JSON, systempaths=unconfined; label=disable and "
 		 "apparmor=unconfined hold anyway.",
 	 .setting = "berth.security-opt"},
-	{"group_add", SCHEMA_TEXTS, 0, .help = "More groups of its user: names of the image, numbers.",
+	{"group_add", SCHEMA_TEXTS, SCHEMA_NUMBERS, .help = "More groups of its user: names of the image, numbers.",
 	 .setting = "berth.group-add"},
 	{"sysctls", SCHEMA_PAIRS, 0, .help = "Kernel settings of the container's namespaces.",
 	 .setting = "berth.sysctl"},
