@@ -70,7 +70,7 @@ trap 'exit 9' INT; echo waits-now; while :; do sleep 0.1; done"]
     security_opt: ["no-new-privileges:true"]
     ulimits: {{nofile: {{soft: 100, hard: 200}}}}
     sysctls: {{net.core.somaxconn: 77}}
-    extra_hosts: {{host.test: 192.0.2.7}}
+    extra_hosts: {{host.test: 192.0.2.7, gate.host.test: host-gateway}}
     oom_score_adj: 300
     stop_signal: SIGINT
 """
@@ -93,7 +93,7 @@ def test_options_of_the_container(image, tmp_path):
     lines = result.output("web")
     rest = lines[lines.index("end: yes") + 1:]
     assert [line.split() for line in rest[:-1]] == \
-        [["192.0.2.7", "host.test"], ["100"], ["200"], ["77"], ["300"], ["x"]]
+        [["192.0.2.7", "host.test"], ["172.17.0.1", "gate.host.test"], ["100"], ["200"], ["77"], ["300"], ["x"]]
 
 
 CARRIED = """\

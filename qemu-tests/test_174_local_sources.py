@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from harness import seeds
+from harness import documents, seeds
+from harness.bad_documents import CASES
 from harness.boot import have_kvm
 from harness.machine import Machine, run_machine
 
@@ -163,6 +164,22 @@ def test_mistakes_are_named_with_their_place(app, tmp_path):
     assert result.report["status"] == 125, result
     assert any("opt/org.berth/config:8:5" in line and "mem_limit" in line
                for line in result.errors), result
+
+
+# One of each kind, without those that are about the workstation's variables.
+IN_THE_MACHINE = [case for case in CASES if "NAME" not in case.text][::11]
+
+
+@pytest.mark.parametrize("case", IN_THE_MACHINE, ids=[f"{case.place} {case.key}" for case in IN_THE_MACHINE])
+def test_mistakes_are_told_as_on_the_workstation(app, tmp_path, case):
+    """The same line, and nothing is pulled or started: the ledger ends with the configuration."""
+    done = documents.lint("-", stdin=case.text)
+    wanted = [line.replace("-:", "opt/org.berth/config:", 1) for line in done.stderr.splitlines()]
+    result = machine(app, *seeds.fw_cfg(tmp_path / "seed", case.text.encode()))
+    assert result.report["status"] == 125 and wanted, result
+    told = [line.partition("3 config: ")[2] for line in result.errors]
+    assert set(wanted) <= set(told), (wanted, result)
+    assert {step["name"] for step in result.report["ledger"]} & {"pull", "run"} == set(), result
 
 
 @pytest.mark.parametrize("least, status", [("", 125), ("berth.config.trust=disk", 7)])

@@ -165,6 +165,24 @@ static int take_tmpfs_option(char *word, struct mount_option *options, size_t *c
 	return -1;
 }
 
+static const char *nth_tmpfs_option(const void *context, size_t i)
+{
+	static const char *const names[] = {"size", "mode", "uid", "gid", "nr_inodes",
+					    "ro",   "exec", "suid", "dev"};
+	(void)context;
+	return i < sizeof names / sizeof *names ? names[i] : NULL;
+}
+
+static int refuse_tmpfs_option(const char *word, struct error *err)
+{
+	char name[40];
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+	const char *near = suggest(name, nth_tmpfs_option, NULL);
+	return error_set(err, "\"%.40s\" is no option of a tmpfs: size=, mode=, uid=, gid=, "
+			      "nr_inodes=, ro, exec, suid, dev%s%s%s", word,
+			 near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+}
+
 int parse_tmpfs(const char *text, struct arena *arena, struct mount_option *options,
 		struct spec_mount *out, struct error *err)
 {
@@ -185,11 +203,7 @@ int parse_tmpfs(const char *text, struct arena *arena, struct mount_option *opti
 		char *next = word + end + (word[end] == ',');
 		word[end] = 0;
 		if (take_tmpfs_option(word, options, &count, out) < 0)
-			return error_set(
-				err,
-				"\"%.40s\" is no option of a tmpfs: size=, mode=, uid=, gid=, "
-				"nr_inodes=, ro, exec, suid, dev",
-				word);
+			return refuse_tmpfs_option(word, err);
 		word = next;
 	}
 	options[count] = (struct mount_option){NULL, NULL};
@@ -263,8 +277,9 @@ int add_host(struct machine *machine, const char *value, struct error *err)
 	size_t length =
 		strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_");
 	unsigned char address[16];
+	bool gateway = value[length] == '=' && strcmp(value + length + 1, HOST_GATEWAY) == 0;
 	if (!length || value[length] != '=' ||
-	    (inet_pton(AF_INET, value + length + 1, address) != 1 &&
+	    (!gateway && inet_pton(AF_INET, value + length + 1, address) != 1 &&
 	     inet_pton(AF_INET6, value + length + 1, address) != 1))
 		return error_set(err, "\"%.60s\" is not of the form HOST=ADDRESS", value);
 	return keep(machine, &machine->container->hosts, value, err);

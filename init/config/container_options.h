@@ -27,6 +27,9 @@ int parse_sysctl(const char *text, struct arena *arena, struct sysctl *out, stru
 int parse_tmpfs(const char *text, struct arena *arena, struct mount_option *options,
 		struct spec_mount *out, struct error *err);
 
+/* In the place of a host's address: the machine, as the container reaches it. */
+#define HOST_GATEWAY "host-gateway"
+
 /* Setters for the table of keys. */
 typedef int container_setter(struct machine *machine, const char *value, struct error *err);
 container_setter add_capability, drop_capability, add_ulimit, add_sysctl, add_tmpfs, add_host,

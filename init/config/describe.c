@@ -76,7 +76,7 @@ static void apply_all(struct describer *describer, const struct machine_document
 		struct error err = ERROR_INIT;
 		if (apply(describer->texts, &settings->items[i], out, &err) == 0)
 			continue;
-		snprintf(line, sizeof line, "%s: %s",
+		snprintf(line, sizeof line, "%s: error: %s",
 			 document_place(document, settings->items[i].at, place), err.text);
 		tell(describer, line);
 	}

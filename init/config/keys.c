@@ -406,7 +406,7 @@ const struct config_key config_keys[] = {
 	 "system call filter; `systempaths=unconfined`: nothing in /proc and /sys is masked.",
 	 add_security},
 	{"berth.add-host", KEY_REPEATS | KEY_CONTAINER, "HOST=ADDRESS", "",
-	 "One more line of the container's /etc/hosts.",
+	 "One more line of the container's /etc/hosts. As ADDRESS, `host-gateway` is the machine.",
 	 add_host},
 	{"berth.container-hostname", KEY_CONTAINER, "NAME", "the machine's, if it was given, else berth.name",
 	 "The container's host name.", set_container_hostname},

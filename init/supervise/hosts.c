@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/supervise/hosts.h"
 
+#include "init/config/container_options.h"
 #include "init/config/networks.h"
 #include "init/net/ipv4.h"
 
@@ -133,6 +134,24 @@ static void add_own(struct hosts *hosts, const struct instance *instance, const 
 		}
 }
 
+/* HOST=ADDRESS of the description. The machine's address is that on the container's first network; on the
+ * machine's own it is itself. */
+static void add_stated(struct hosts *hosts, const struct instance *instance, const char *text)
+{
+	const struct network_attachment *at =
+		networks_of(instance->machine, instance->number);
+	char address[INET_ADDRSTRLEN];
+	size_t name = strcspn(text, "=");
+	const char *stated = text + name + 1;
+	if (strcmp(stated, HOST_GATEWAY) == 0) {
+		stated = "127.0.0.1";
+		if (at)
+			stated = inet_ntop(AF_INET, &at->network->bridge.gateway, address,
+					   sizeof address);
+	}
+	add(hosts, "%s\t%.*s\n", stated, (int)name, text);
+}
+
 const char *hosts_file(const struct instance *instance, const char *hostname,
 		       struct arena *arena)
 {
@@ -143,9 +162,7 @@ const char *hosts_file(const struct instance *instance, const char *hostname,
 	add_own(&hosts, instance, hostname);
 	if (instance->machine->container_count > 1 && instance->config->network != NETWORK_NONE)
 		add_others(&hosts, instance);
-	for (size_t i = 0; i < more->count; i++) {
-		size_t name = strcspn(more->items[i], "=");
-		add(&hosts, "%s\t%.*s\n", more->items[i] + name + 1, (int)name, more->items[i]);
-	}
+	for (size_t i = 0; i < more->count; i++)
+		add_stated(&hosts, instance, more->items[i]);
 	return hosts.used < sizeof hosts.text ? arena_strdup(arena, hosts.text) : NULL;
 }

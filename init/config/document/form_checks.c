@@ -6,11 +6,13 @@
 #include "init/config/device_keys.h"
 #include "init/config/keys.h"
 #include "lib/suggest.h"
+#include "runtime/container.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum form_result check_image(struct normaliser *normaliser, struct node *node)
 {
@@ -89,10 +91,15 @@ enum form_result check_restart(struct normaliser *normaliser, struct node *node)
 enum form_result check_signal(struct normaliser *normaliser, struct node *node)
 {
 	const char *text = node->text;
-	size_t length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+");
-	if (!*text || text[length] || length > 12)
-		complain(normaliser, node, "\"%.40s\" is not a signal such as SIGTERM or 15", text);
-	return FORM_DONE;
+	char near[40];
+	if (container_signal_number(text) > 0)
+		return FORM_DONE;
+	const char *choices = strncasecmp(text, "SIG", 3) == 0
+				      ? "SIGHUP|SIGINT|SIGQUIT|SIGKILL|SIGUSR1|SIGUSR2|SIGALRM|SIGTERM|"
+					"SIGCONT|SIGSTOP|SIGTSTP|SIGWINCH|SIGPWR|SIGRTMIN|SIGRTMAX"
+				      : "HUP|INT|QUIT|KILL|USR1|USR2|ALRM|TERM|CONT|STOP|TSTP|WINCH|PWR";
+	return complain_suggesting(normaliser, node->at, schema_suggest_choice(choices, text, near),
+				   "\"%.40s\" is not a signal such as SIGTERM or 15", text);
 }
 
 /* capabilities(7), without CAP_. */

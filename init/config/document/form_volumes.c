@@ -65,10 +65,21 @@ static void set_option(struct normaliser *normaliser, struct node *map,
 		node_put(into, option->member, map->at, value);
 }
 
+static const char *near_option(const char *text, size_t length, char out[40])
+{
+	char word[40], names[200] = "";
+	snprintf(word, sizeof word, "%.*s", (int)(length < 39 ? length : 39), text);
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+		snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i ? "|" : "",
+			 options[i].name);
+	return schema_suggest_choice(names, word, out);
+}
+
 /* "ro,z". */
 static void set_options(struct normaliser *normaliser, struct node *map, const struct node *item,
 			const char *text)
 {
+	char near[40];
 	while (*text) {
 		size_t length = strcspn(text, ","), i = 0;
 		while (i < sizeof options / sizeof *options &&
@@ -78,7 +89,7 @@ static void set_options(struct normaliser *normaliser, struct node *map, const s
 		if (i < sizeof options / sizeof *options)
 			set_option(normaliser, map, &options[i]);
 		else
-			complain(normaliser, item,
+			complain_suggesting(normaliser, item->at, near_option(text, length, near),
 				 "\"%.*s\" is no option of a volume: ro, rw, z, Z, "
 				 "nocopy, or a propagation such as rslave",
 				 (int)length, text);

@@ -117,10 +117,27 @@ static void check_twice(struct resolver *resolver, struct node *service, const c
 		 there->at.line);
 }
 
+/* setrlimit(2). */
+static void check_ulimit_name(struct resolver *resolver, const struct node *service,
+			      const struct node *item)
+{
+	static const char names[] = "as|core|cpu|data|fsize|locks|memlock|msgqueue|nice|nofile|nproc|"
+				    "rss|rtprio|rttime|sigpending|stack";
+	char near[40];
+	if (schema_is_choice(names, item->key))
+		return;
+	resolver_path(resolver, service, "ulimits");
+	path_push(resolver->normaliser, item->key);
+	complain_suggesting(resolver->normaliser, item->key_at,
+			    schema_suggest_choice(names, item->key, near),
+			    "there is no such limit");
+}
+
 static void check_ulimits(struct resolver *resolver, struct node *service)
 {
 	struct node *map = node_get(service, "ulimits");
 	for (struct node *item = map ? map->first : NULL; item; item = item->next) {
+		check_ulimit_name(resolver, service, item);
 		const struct node *soft = node_get(item, "soft"), *hard = node_get(item, "hard");
 		if (!soft || !hard || hard->integer < 0 ||
 		    (soft->integer >= 0 && soft->integer <= hard->integer))

@@ -16,6 +16,16 @@ static int wrong(struct normaliser *normaliser, const struct node *node, const c
 	return -1;
 }
 
+/* The same, with what was probably meant; `near` may be NULL. */
+static int nearly(struct normaliser *normaliser, const struct node *node, const char *wanted,
+		  const char *near)
+{
+	char what[80];
+	complain_suggesting(normaliser, node->at, near, "is %s, not %s", node_describe(node, what),
+			    wanted);
+	return -1;
+}
+
 static int set_text(struct normaliser *normaliser, struct node *node, const char *text)
 {
 	const char *copy = arena_strdup(normaliser->pool->arena, text);
@@ -74,7 +84,9 @@ int scalar_to_bool(struct normaliser *normaliser, struct node *node)
 		node->text = is_yes ? "true" : "false";
 		return 0;
 	}
-	return wrong(normaliser, node, "true or false");
+	char near[40];
+	return nearly(normaliser, node, "true or false",
+		      schema_suggest_choice("true|false|yes|no|on|off", node->text, near));
 }
 
 int scalar_to_integer(struct normaliser *normaliser, struct node *node)
@@ -134,8 +146,13 @@ int scalar_to_size(struct normaliser *normaliser, struct node *node)
 	size_t digits = strspn(node->text, "0123456789.");
 	int power = digits ? unit_power(node->text + digits) : -1;
 	double bytes = power < 0 ? -1 : strtod(node->text, NULL) * (double)(1ULL << 10 * power);
-	if (bytes < 0 || bytes > 9e15)
-		return wrong(normaliser, node, "a size such as 64m or 1g");
+	if (bytes < 0 || bytes > 9e15) {
+		const char *unit = node->text + digits + strspn(node->text + digits, " ");
+		bool known = digits && digits < 20 && *unit && strchr("bkmgtpBKMGTP", *unit);
+		snprintf(out, sizeof out, "%.*s%c", (int)(digits < 20 ? digits : 20), node->text,
+			 tolower((unsigned char)*unit));
+		return nearly(normaliser, node, "a size such as 64m or 1g", known ? out : NULL);
+	}
 	snprintf(out, sizeof out, "%.0f", floor(bytes));
 	return set_text(normaliser, node, out);
 }
@@ -221,12 +238,26 @@ static void print_duration(uint64_t ns, char out[64])
 		snprintf(out, 64, "%s", seconds);
 }
 
+/* "10sec" → "10s", "5 min" → "5m", "10" → "10s"; NULL when there is no guess. */
+static const char *near_duration(const char *text, char out[64])
+{
+	size_t digits = strspn(text, "0123456789.");
+	const char *unit = text + digits + strspn(text + digits, " ");
+	bool thousandth = strncasecmp(unit, "milli", 5) == 0 || strncasecmp(unit, "ms", 2) == 0;
+	if (!digits || digits > 20 || (*unit && !strchr("smhdwSMHDW", *unit)))
+		return NULL;
+	snprintf(out, 64, "%.*s%s", (int)digits, text,
+		 thousandth ? "ms" : (char[]){*unit ? (char)tolower((unsigned char)*unit) : 's', 0});
+	return out;
+}
+
 int scalar_to_duration(struct normaliser *normaliser, struct node *node)
 {
 	char out[64];
 	double ns = node->kind == NODE_TEXT ? parse_duration_text(node->text) : -1;
 	if (ns < 0 || ns > 9e18)
-		return wrong(normaliser, node, "a duration such as 30s or 1m30s");
+		return nearly(normaliser, node, "a duration such as 30s or 1m30s",
+			      near_duration(node->text, out));
 	print_duration((uint64_t)(ns + 0.5), out);
 	return set_text(normaliser, node, out);
 }

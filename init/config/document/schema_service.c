@@ -90,7 +90,7 @@ static const struct schema_key service_keys[] = {
 	{"dns", SCHEMA_TEXT_OR_TEXTS, 0, .help = "Name servers."},
 	{"dns_search", SCHEMA_TEXT_OR_TEXTS, 0, .help = "Domains that names are looked for in."},
 	{"dns_opt", SCHEMA_TEXTS, 0, .help = "Options of resolv.conf."},
-	{"extra_hosts", SCHEMA_TEXTS, 0, .help = "HOST=ADDRESS, more lines of /etc/hosts.",
+	{"extra_hosts", SCHEMA_TEXTS, 0, .help = "HOST=ADDRESS, more lines of /etc/hosts; as ADDRESS, host-gateway is the machine.",
 	 .form = form_extra_hosts,
 	 .setting = "berth.add-host"},
 	{"mac_address", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
