@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
 
 /* What the kernel chose as its console, "ttyS0" or "ttyS0 hvc0" (the last is /dev/console). */
 static void name_console(char *out, size_t capacity)
@@ -24,6 +25,16 @@ static void use_as(int fd, int number)
 		dup2(fd, number);
 }
 
+/* Nobody reads what is typed, until a container does: it is not shown either. */
+static void be_silent(int console)
+{
+	struct termios settings;
+	if (tcgetattr(console, &settings) < 0)
+		return;
+	settings.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(console, TCSANOW, &settings);
+}
+
 int boot_console(char decision[DECISION_MAX])
 {
 	char name[64];
@@ -31,6 +42,7 @@ int boot_console(char decision[DECISION_MAX])
 	int console = open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (console < 0) /* a machine without one: what would be said there is lost */
 		console = fcntl(null, F_DUPFD_CLOEXEC, 3);
+	be_silent(console);
 	use_as(null, 0);
 	use_as(console, 1);
 	use_as(console, 2);

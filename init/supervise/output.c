@@ -12,17 +12,18 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { DRAIN_MS = 2000, RESTART_MS = 100 };
+enum { DRAIN_MS = 2000, WIRE_MS = 5, RESTART_MS = 100 };
 
 static struct logger_stream streams[OUTPUT_STREAMS_MAX];
 static int write_ends[OUTPUT_STREAMS_MAX];
 static unsigned stream_count;
 static int console = -1;
 static pid_t logger_pid;
-static bool started;
+static bool started, late;
 static void (*when_drained)(void);
 
 static void start_logger(void *context);
@@ -44,9 +45,21 @@ int output_stream(const char *name, char mark, struct error *err)
 	return ends[1];
 }
 
+bool output_is_held_up(void)
+{
+	int fd = console >= 0 ? console : STDERR_FILENO, line = 0, queued = 0;
+	if (ioctl(fd, TIOCSERGETLSR, &line) == 0) /* a serial port: with what is in its hardware */
+		return !(line & TIOCSER_TEMT);
+	return ioctl(fd, TIOCOUTQ, &queued) == 0 && queued > 0;
+}
+
+/* A terminal keeps some kilobytes for a line that is slower than who writes. */
 static void report_drained(void *context)
 {
 	(void)context;
+	if (!late && output_is_held_up() &&
+	    loop_timer(WIRE_MS, report_drained, NULL, NULL) >= 0)
+		return;
 	void (*drained)(void) = when_drained;
 	when_drained = NULL;
 	if (drained)
@@ -78,8 +91,10 @@ static void start_logger(void *context)
 	keep[stream_count] = console;
 	struct error err = ERROR_INIT;
 	logger_pid = fork_worker(keep, stream_count + 1, &err);
-	if (logger_pid == 0)
+	if (logger_pid == 0) {
+		dup2(console, STDERR_FILENO); /* or it would wait for the end of its own pipe */
 		_exit(logger_main(streams, stream_count, console));
+	}
 	if (logger_pid < 0 || children_watch(logger_pid, logger_ended, NULL, &err) < 0)
 		loop_timer(RESTART_MS, start_logger, NULL, NULL);
 }
@@ -111,6 +126,12 @@ static int open_last_words(void)
 	return open("/dev/console", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 }
 
+static void drain_no_longer(void *context)
+{
+	late = true;
+	report_drained(context);
+}
+
 void output_finish(void (*drained)(void))
 {
 	output_run();
@@ -121,5 +142,5 @@ void output_finish(void (*drained)(void))
 	log_setup(open_last_words(), 1, LOG_LEVEL_INFO);
 	for (unsigned i = 0; i < stream_count; i++)
 		close(write_ends[i]);
-	loop_timer(DRAIN_MS, report_drained, NULL, NULL);
+	loop_timer(DRAIN_MS, drain_no_longer, NULL, NULL);
 }

@@ -22,9 +22,11 @@ int output_stream(const char *name, char mark, struct error *err);
  * what is written before waits in the pipes. It is started again when it dies. */
 void output_start(int console_fd, unsigned delay_ms);
 void output_run(void);
-/* Closes the write ends; `drained` is called once all that was written has reached the console, or
- * the logger did not finish within two seconds. */
+/* Closes the write ends; `drained` is called once all that was written has left by the console, or
+ * after two seconds. */
 void output_finish(void (*drained)(void));
+/* Whether the console has bytes that it did not pass on yet. */
+bool output_is_held_up(void);
 
 /* Cleans and writes one line, for the logger and its tests: cuts a final CR, replaces control characters
  * except TAB and the colour sequences ESC [ … m. Returns the length put into out (with newline). */

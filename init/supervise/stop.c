@@ -11,6 +11,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,9 +31,18 @@ static bool can_power_off(void)
 	return access("/sys/firmware/acpi", F_OK) == 0 || access("/proc/device-tree", F_OK) == 0;
 }
 
+/* The kernel's own lines do not go through the logger: it waits for a console that takes nothing, with
+ * the processor, for many milliseconds a byte. */
+static void silence_kernel(void)
+{
+	if (output_is_held_up())
+		file_put(AT_FDCWD, "/proc/sys/kernel/printk", "0", NULL);
+}
+
 static _Noreturn void leave(int status, enum exit_action action)
 {
 	struct error err = ERROR_INIT;
+	silence_kernel();
 	clock_save();
 	sync();
 	/* What the machine pulled in its last moments must not be fetched again after the next start. */

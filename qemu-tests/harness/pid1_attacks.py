@@ -6,6 +6,7 @@ Containers of the image `app:1` (the probe program) do what root of a container 
 tools/beside.c does what only the machine itself can.
 """
 
+import contextlib
 import fcntl
 import os
 import struct
@@ -13,7 +14,7 @@ import subprocess
 import termios
 import time
 from pathlib import Path
-from typing import Callable, Dict, List, Sequence
+from typing import Callable, Dict, Iterator, List, Sequence
 
 from .machine import Machine
 from .result import Result
@@ -48,10 +49,9 @@ class Place:
     def machine(self, words: str, *extra: str, beside: str = "", memory: int = 256,
                 **settings: object) -> Machine:
         start = f"rdinit=/beside beside={beside} " if beside else ""
-        if not settings.get("serial"):
-            extra = ("-serial", f"file:{self.notes}", *extra)
         return Machine(f"{start}ip=off {words}", initrds=self.initrds, network=False,
-                       memory=memory, debug_exit=False, extra=extra,
+                       memory=memory, debug_exit=False,
+                       extra=("-serial", f"file:{self.notes}", *extra),
                        limit=LIMIT_WEAKENED if self.weakened else LIMIT, **settings)
 
     def run(self, command: str, *extra: str, options: str = "", **settings: object) -> Result:
@@ -75,13 +75,17 @@ class Place:
         check(bool(result.report), f"no report:\n{result}")
         return result
 
-    def note(self, beginning: str) -> List[str]:
-        """The words of the first note that begins so."""
+    def noted(self, beginning: str) -> List[str]:
+        """The words of the first note that begins so; none when there is no such note."""
         lines = self.notes.read_text(errors="replace").splitlines() if self.notes.exists() else []
-        for line in lines:
-            if line.startswith(beginning):
-                return line.split()
-        raise RuntimeError(f"the attacker never said {beginning!r}: {lines}")
+        return next((line.split() for line in lines if line.startswith(beginning)), [])
+
+    def note(self, beginning: str) -> List[str]:
+        """The same of one that must be there."""
+        words = self.noted(beginning)
+        if not words:
+            raise RuntimeError(f"the attacker never said {beginning!r}")
+        return words
 
 
 def check(held: bool, what: object) -> None:
@@ -235,7 +239,7 @@ def kill_all_within(place: Place) -> None:
     ended(result, 0)
 
 
-@attack("console gone (EIO): its device is unplugged")
+@attack("console gone: its device is unplugged")
 def console_unplugged(place: Place) -> None:
     """The container says more than a pipe holds, and ends as if it had been heard."""
     kept = place.folder / "hvc"
@@ -251,37 +255,76 @@ def console_unplugged(place: Place) -> None:
     ended(result, 5)
 
 
-@attack("no console")
-def no_console(place: Place) -> None:
-    """What is said there is lost; nobody is busy with it."""
-    result = place.run("probe flood 10", beside="idle", console="ttyS9")
+def nobody_is_busy(place: Place) -> None:
     first, logger = map(int, place.note("busy")[1:])
     check(first < 30 and logger < 30, f"PID 1 is busy for {first} %, the logger for {logger} %")
+
+
+@attack("no console")
+def no_console(place: Place) -> None:
+    """What is said there is lost; nobody is busy with it. (The kernel has no tty0.)"""
+    result = place.run("probe flood 10", beside="idle", console="tty0")
+    nobody_is_busy(place)
     ended(result, 5)
+
+
+@attack("console refuses (EIO): its port has no hardware")
+def console_refuses(place: Place) -> None:
+    """The container says more than a pipe holds, and ends as if it had been heard."""
+    result = place.run("probe flood 4000", beside="idle", console="ttyS2",
+                       options="berth.stop-timeout=15")
+    nobody_is_busy(place)
+    ended(result, 5)
+
+
+@contextlib.contextmanager
+def unread(path: Path, back: bool = False) -> Iterator[int]:
+    """The pipes of a serial port that nobody reads; when it is only one, what goes out comes back as
+    input. Yields that of the output."""
+    names = [path] if back else [Path(f"{path}.in"), Path(f"{path}.out")]
+    for name in names:
+        os.mkfifo(name)
+    ends = [os.open(name, os.O_RDWR | os.O_NONBLOCK) for name in names]
+    fcntl.fcntl(ends[-1], fcntl.F_SETPIPE_SZ, 4096)
+    try:
+        yield ends[-1]
+    finally:
+        for fd in ends:
+            os.close(fd)
 
 
 @attack("console stuck while the machine ends")
 def console_stuck(place: Place) -> None:
-    """Nobody reads; the power button is pressed again and again, which PID 1 has something to say
-    to."""
+    """What is said fills all that lies before it; and to the last PID 1 has something to say."""
     path = place.folder / "stuck"
-    os.mkfifo(path)
-    fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
-    try:
-        fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, 4096)
-        with place.machine("berth.image=app:1 -- probe babble", serial=f"pipe:{path}") as machine:
-            wait_until(machine, lambda: waiting(fd) == 4096, "full console")
-            time.sleep(1)
-            end = time.monotonic() + (LIMIT_WEAKENED if place.weakened else LIMIT)
-            while machine.running and time.monotonic() < end:
-                try:
-                    machine.control("system_powerdown")
-                except OSError:
-                    break  # it has ended meanwhile
-                time.sleep(0.1)
-            result = place.finish(machine)
-    finally:
-        os.close(fd)
+    with unread(path) as fd, place.machine("berth.image=app:1 -- probe babble", beside="store",
+                                           serial=f"pipe:{path}") as machine:
+        wait_until(machine, lambda: waiting(fd) == 4096 and place.noted("changed"), "full console")
+        time.sleep(1)
+        machine.control("system_powerdown")
+        result = place.finish(machine)
+    ended(result, 5)
+
+
+@attack("console stuck while the kernel has much to say")
+def kernel_speaks(place: Place) -> None:
+    path = place.folder / "stuck"
+    with unread(path) as fd, place.machine("berth.image=app:1 -- probe babble", beside="kernel",
+                                           serial=f"pipe:{path}") as machine:
+        wait_until(machine, lambda: waiting(fd) == 4096 and place.noted("asked"), "full console")
+        time.sleep(1)
+        machine.control("system_powerdown")
+        result = place.finish(machine)
+    ended(result, 5)
+
+
+@attack("console sends back what it gets")
+def console_echoes(place: Place) -> None:
+    path = place.folder / "echo"
+    with unread(path, back=True), place.machine("berth.image=app:1 -- probe babble", beside="idle",
+                                                serial=f"pipe:{path}") as machine:
+        result = place.finish(machine)
+    place.note("busy")
     ended(result, 5)
 
 
@@ -325,7 +368,11 @@ def daemons(place: Place) -> None:
 
 @attack("ends in the first millisecond")
 def first_millisecond(place: Place) -> None:
-    """Thirty at once: an end that comes before anybody looks must not be lost."""
+    """PID 1 is held until it has ended, again and again; then thirty end at once."""
+    result = place.run("probe exit 9", beside="hold", options="berth.restart=on-failure:2")
+    notes = place.notes.read_text().split()
+    assert notes == ["dead"] * 3, notes
+    ended(result, 9)
     text = "services:\n" + "".join(
         f"  s{i}: {{image: app:1, command: [probe, exit, '9'], network_mode: none}}\n"
         for i in range(30))

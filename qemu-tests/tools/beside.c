@@ -242,6 +242,97 @@ static void act_idle(long argument)
 	kill(1, SIGTERM);
 }
 
+static int is_in_container(int pid)
+{
+	char path[64];
+	struct stat own, its;
+
+	snprintf(path, sizeof path, "/p/%d/ns/pid", pid);
+	return stat("/p/1/ns/pid", &own) == 0 && stat(path, &its) == 0 && own.st_ino != its.st_ino;
+}
+
+static int is_alive(int pid)
+{
+	char path[64], text[512];
+	const char *end;
+
+	snprintf(path, sizeof path, "/p/%d/stat", pid);
+	read_text(path, text, sizeof text);
+	end = strrchr(text, ')');
+	return end && strncmp(end, ") Z", 3) != 0;
+}
+
+/* PID 1 has just made the process: it goes on when that is no container's, or dead. */
+static void after_fork(void)
+{
+	unsigned long made = 0;
+	int held;
+
+	ptrace(PTRACE_GETEVENTMSG, 1, NULL, &made);
+	waitpid((pid_t)made, NULL, __WALL);
+	held = is_in_container((int)made);
+	ptrace(PTRACE_DETACH, made, NULL, NULL);
+	if (!held)
+		return;
+	while (is_alive((int)made))
+		wait_ms(5);
+	say("dead\n");
+}
+
+/* Each container is dead before PID 1 can look at anything of it. */
+static void act_hold(long argument)
+{
+	int status;
+
+	(void)argument;
+	if (ptrace(PTRACE_SEIZE, 1, NULL,
+		   PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE) < 0)
+		say("ptrace: %s\n", strerror(errno));
+	while (waitpid(1, &status, __WALL) == 1 && WIFSTOPPED(status)) {
+		int event = status >> 16;
+
+		if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK ||
+		    event == PTRACE_EVENT_CLONE)
+			after_fork();
+		ptrace(PTRACE_CONT, 1, NULL, event ? 0 : WSTOPSIG(status));
+	}
+}
+
+/* In its last moments PID 1 has something to say: that its store is not what it was. */
+static void act_store(long argument)
+{
+	(void)argument;
+	wait_for_container(1);
+	if (rename("/p/1/root/var/lib/berth/layers", "/p/1/root/var/lib/berth/moved") < 0 ||
+	    close(creat("/p/1/root/var/lib/berth/layers", 0600)) < 0)
+		say("store: %s\n", strerror(errno));
+	else
+		say("changed\n");
+	pause();
+}
+
+static void write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		say("%s: %s\n", path, strerror(errno));
+	close(fd);
+}
+
+/* From now on the kernel has much to say, when the machine ends about each of its devices. */
+static void act_kernel(long argument)
+{
+	(void)argument;
+	wait_for_container(1);
+	mkdir("/s", 0755);
+	mount("sysfs", "/s", "sysfs", 0, NULL);
+	write_text("/s/module/kernel/parameters/initcall_debug", "Y");
+	write_text("/p/sys/kernel/printk", "8");
+	say("asked\n");
+	pause();
+}
+
 static const struct {
 	const char *name;
 	void (*act)(long argument);
@@ -249,6 +340,8 @@ static const struct {
 	{ "orphans", act_orphans }, { "storm", act_storm },
 	{ "kill", act_kill },       { "full", act_full },
 	{ "full-for-a-while", act_full_for_a_while }, { "idle", act_idle },
+	{ "hold", act_hold },       { "store", act_store },
+	{ "kernel", act_kernel },
 };
 
 static void beside(const char *name)
