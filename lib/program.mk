@@ -5,6 +5,7 @@
 parts   := lib images runtime init
 sources := $(sort $(shell find $(parts) -name '*.c' \
 	-not -path '*/tests/*' -not -path '*/fuzz/*' -not -path '*/tools/*' -not -path '*/bench/*' -not -path '*/inside/*'))
+inside  := $(wildcard $(addsuffix /inside/*.c,$(parts)))
 tools   := $(wildcard $(addsuffix /tools/gen_*.c,$(parts)))
 made    := $(patsubst %.c,$(build)/gen/%.c,$(patsubst gen_%,%,$(notdir $(tools))))
 

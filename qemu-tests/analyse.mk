@@ -5,7 +5,7 @@
 # with its reason, in .clang-tidy, in qemu-tests/cppcheck.suppressions and, for single places, in the
 # code.
 
-analysed := $(sources) $(unit_sources) $(unit_helpers) $(fuzz_sources) lib/fuzz/driver.c \
+analysed := $(sources) $(inside) $(unit_sources) $(unit_helpers) $(fuzz_sources) lib/fuzz/driver.c \
 	$(sort $(shell find $(parts) qemu-tests -path '*/tools/*.c' -o -path '*/bench/*.c'))
 # What the tools are told beside how a file is compiled: lib/error.h looks at BERTH_ANALYSE, and programs
 # for the test images set _GNU_SOURCE themselves.

@@ -74,7 +74,7 @@ fuzz: $(fuzz_sources) $(build)/glibc.mk $(made) $(build)/packages.analyse ## fuz
 		'$(test_sources) $(made)' $(fuzz_sources)
 
 check: $(build)/glibc.mk $(made) ## the warnings of gcc and clang over all C files
-	@for file in $(sources) $(unit_sources) $(fuzz_sources); do \
+	@for file in $(sources) $(inside) $(unit_sources) $(fuzz_sources); do \
 		for compiler in gcc clang; do \
 			$$compiler -fsyntax-only -O2 $(filter-out -Wno-format-truncation,$(CFLAGS)) \
 				$$([ $$compiler = gcc ] && echo -Wno-format-truncation) \

@@ -23,9 +23,9 @@ int parse_dependency(const char *text, char name[64], uint8_t *edge, struct erro
 	memcpy(name, text, length);
 	name[length] = 0;
 	*edge = DEPENDENCY_NONE;
-	for (uint8_t i = DEPENDENCY_STARTED; i < countof(conditions); i++)
+	for (size_t i = DEPENDENCY_STARTED; i < countof(conditions); i++)
 		if (strlen(conditions[i]) == word && strncmp(conditions[i], rest, word) == 0)
-			*edge = i;
+			*edge = (uint8_t)i;
 	if (*edge && strcmp(rest + word, ":optional") == 0)
 		*edge |= DEPENDENCY_OPTIONAL;
 	else if (!*edge || rest[word])

@@ -101,7 +101,7 @@ size_t sharing_donors(const struct container_config *container, const char *serv
 		services[count++] = container->network_of;
 	for (size_t i = 0; i < countof(shared); i++) {
 		const char *service = NULL;
-		if (share_of(shared[i], &service) == SHARE_SERVICE)
+		if (share_of(shared[i], &service) == SHARE_SERVICE && service)
 			services[count++] = service;
 	}
 	return count;
@@ -121,7 +121,7 @@ static int check_donor(const struct machine *machine, const struct container_con
 		       struct error *err)
 {
 	const char *service = NULL;
-	if (share_of(container->ipc, &service) != SHARE_SERVICE)
+	if (share_of(container->ipc, &service) != SHARE_SERVICE || !service)
 		return 0;
 	const struct container_config *donor = find(machine, service);
 	enum share share = donor ? share_of(donor->ipc, NULL) : SHARE_UNKNOWN;

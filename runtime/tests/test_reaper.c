@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The small init, as a process of this one: it is a subreaper also where it is not process 1. */
 #define main reaper_main
+/* It is a program without a header. NOLINTNEXTLINE(bugprone-suspicious-include) */
 #include "runtime/inside/reaper.c"
 #undef main
 
