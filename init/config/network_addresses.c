@@ -66,11 +66,11 @@ static bool is_device(const struct machine *machine, const char *name)
 /* berth0, berth1 … */
 static void give_device(const struct machine *machine, struct network_bridge *bridge)
 {
-	char name[IFNAMSIZ];
+	char name[IFNAMSIZ] = "";
 	for (unsigned i = 0; i <= BRIDGES_MAX && !bridge->device[0]; i++) {
 		snprintf(name, sizeof name, "berth%u", i);
 		if (!is_device(machine, name))
-			strcpy(bridge->device, name);
+			memcpy(bridge->device, name, sizeof name);
 	}
 }
 
@@ -165,13 +165,13 @@ static void name_devices(struct network_attachment *first)
 {
 	unsigned number = 0;
 	for (struct network_attachment *at = first; at; at = at->next) {
-		char name[IFNAMSIZ];
+		char name[IFNAMSIZ] = "";
 		if (at->endpoint.device[0])
 			continue;
 		do
 			snprintf(name, sizeof name, "eth%u", number++);
 		while (has_device(first, name));
-		strcpy(at->endpoint.device, name);
+		memcpy(at->endpoint.device, name, sizeof name);
 	}
 }
 

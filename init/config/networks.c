@@ -97,7 +97,7 @@ static int parse_device(const char *text, char out[IFNAMSIZ], struct error *err)
 				 "\"%.40s\" is not a name of a network device: 1 to %d letters, digits, "
 				 "_ . and -",
 				 text, IFNAMSIZ - 1);
-	strcpy(out, text);
+	memcpy(out, text, length + 1);
 	return 0;
 }
 

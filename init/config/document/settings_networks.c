@@ -9,7 +9,6 @@
 #include "lib/cleanup.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char not_done[] = "this version of the machine does not do it";
@@ -190,14 +189,15 @@ static void put_options(struct text *text, const struct node *options)
 
 static void check_driver(struct binder *binder, const struct node *driver)
 {
-	const char *name = driver ? driver->text : "bridge";
-	if (schema_is_choice("host|none", name))
+	if (!driver)
+		return;
+	if (schema_is_choice("host|none", driver->text))
 		refuse_member(binder, driver,
 			      "there is one such network, and it is not made: write network_mode");
-	else if (schema_is_choice("macvlan|ipvlan", name))
+	else if (schema_is_choice("macvlan|ipvlan", driver->text))
 		refuse_member(binder, driver,
 			      "containers are behind a bridge and not on the machine's own wire");
-	else if (strcmp(name, "overlay") == 0)
+	else if (strcmp(driver->text, "overlay") == 0)
 		refuse_member(binder, driver, "there is one machine");
 }
 
@@ -309,14 +309,10 @@ static double priority_of(const struct node *item)
 }
 
 /* Compose's order: the highest priority first, then by name. */
-static int compare_items(const void *a, const void *b)
+static bool comes_before(const struct node *left, const struct node *right)
 {
-	const struct node *left = *(const struct node *const *)a;
-	const struct node *right = *(const struct node *const *)b;
 	double first = priority_of(left), second = priority_of(right);
-	if (first != second)
-		return first < second ? 1 : -1;
-	return strcmp(left->key, right->key);
+	return first != second ? first > second : strcmp(left->key, right->key) < 0;
 }
 
 static void put_members(struct text *text, const struct node *item)
@@ -366,9 +362,12 @@ static void bind_attachments(struct binder *binder, const struct node *networks,
 		settings_refuse(binder, networks, "a service is on 16 networks at most");
 		return;
 	}
-	for (const struct node *at = networks->first; at; at = at->next)
-		items[count++] = at;
-	qsort(items, count, sizeof *items, compare_items);
+	for (const struct node *at = networks->first; at; at = at->next) {
+		size_t place = count++;
+		for (; place && comes_before(at, items[place - 1]); place--)
+			items[place] = items[place - 1];
+		items[place] = at;
+	}
 	for (size_t i = 0; i < count; i++)
 		bind_attachment(binder, items[i], i == 0 ? mac : NULL);
 }

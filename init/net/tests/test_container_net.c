@@ -18,9 +18,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <spawn.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define MACHINE "192.0.2.2"
 #define OUTSIDE "192.0.2.1"
@@ -263,21 +266,30 @@ static bool reaches6(int from, int to, const char *text)
 	       getsockopt(fd, SOL_SOCKET, SO_ERROR, &cause, &length) == 0 && cause == 0;
 }
 
+/* `ip -6 …` in a namespace, or in the machine's (-1); true when it succeeds. */
+static bool ip6(int netns, const char *words)
+{
+	char copy[100], *rest = copy, *argv[16] = {"ip", "-6"};
+	int count = 2, status = -1;
+	pid_t pid;
+	snprintf(copy, sizeof copy, "%s", words);
+	while (count < 15 && (argv[count] = strsep(&rest, " ")))
+		count++;
+	enter(netns < 0 ? home : netns);
+	bool begun = posix_spawnp(&pid, "ip", NULL, NULL, argv, environ) == 0;
+	enter(home);
+	return begun && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
 /* The bridge and web get addresses, and web and db ways to each other by the machine. */
 static void front_has_ipv6(int web, int db)
 {
-	static const char way[] =
-		"ip -6 addr add fd00:8::1/64 dev front nodad && "
-		"nsenter --net=/proc/self/fd/%d ip -6 route add default via fd00:9::1 && "
-		"nsenter --net=/proc/self/fd/%d sh -c 'ip -6 addr add fd00:8::2/64 dev eth0 nodad && "
-		"ip -6 route add default via fd00:8::1'";
-	char command[400];
 	file_put(AT_FDCWD, "/proc/sys/net/ipv6/conf/front/disable_ipv6", "0", NULL);
-	int first = dup(web), second = dup(db); /* without close-on-exec */
-	snprintf(command, sizeof command, way, second, first);
-	ok(system(command) == 0, "IPv6 by hand");
-	close(first);
-	close(second);
+	ok(ip6(-1, "addr add fd00:8::1/64 dev front nodad") &&
+		   ip6(db, "route add default via fd00:9::1") &&
+		   ip6(web, "addr add fd00:8::2/64 dev eth0 nodad") &&
+		   ip6(web, "route add default via fd00:8::1"),
+	   "IPv6 by hand");
 }
 
 /* web is on front, app on both, db on back, which is internal. */
