@@ -431,11 +431,14 @@ static void check_mac(struct binder *binder, const struct node *service, bool at
 
 static void check_shared(struct binder *binder, const struct node *service)
 {
-	const struct node *mode = node_get(service, "network_mode");
+	static const char *const keys[] = {"network_mode", "pid", "ipc"};
 	const struct node *services = node_get(binder->document->root, "services");
-	if (mode && strncmp(mode->text, "service:", 8) == 0 &&
-	    settings_replicas(node_get(services, mode->text + 8)) == 0)
-		refuse_member(binder, mode, "that service has no container: it says scale: 0");
+	for (size_t i = 0; i < countof(keys); i++) {
+		const struct node *mode = node_get(service, keys[i]);
+		const char *other = mode ? settings_shared(binder, mode) : NULL;
+		if (other && settings_replicas(node_get(services, other)) == 0)
+			refuse_member(binder, mode, "that service has no container: it says scale: 0");
+	}
 }
 
 void settings_attachments(struct binder *binder, const struct node *service)
