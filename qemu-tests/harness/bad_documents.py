@@ -88,6 +88,12 @@ CASES: List[Case] = [
     _at("extra_hosts: [db]", 19, "extra_hosts", "HOST=ADDRESS"),
     _at("mac_address: 02:xx", 18, "mac_address", "not a MAC address"),
     _at("oom_score_adj: 2000", 20, "oom_score_adj", "not between -999 and 1000"),
+    _at("pid: hots", 10, "pid", "none of host|service:NAME", "host"),
+    _at("ipc: shared", 10, "ipc", "none of private|shareable|none|host", ""),
+    _at("devices: ['/dev/a:/dev/b:q']", 15, "devices[0].permissions", "not some of r, w and m"),
+    _at("device_cgroup_rules: ['c 1']", 27, "device_cgroup_rules[0]", "not a rule for devices"),
+    _at("userns_mode: hots", 18, "userns_mode", "none of host", "host"),
+    _at("security_opt: ['seccomp={']", 20, "security_opt[0]", "not valid JSON"),
     Case("services: {web: {image: 'No Such Name'}}\n", "1:25", "services.web.image", "No Such Name"),
     # What is named and not there
     _at("depends_on: [dv]\n  db: {image: x}", 18, "depends_on", "not under services", "db"),
