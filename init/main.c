@@ -12,10 +12,12 @@
 #include "init/boot/steps.h"
 #include "init/clock/clock.h"
 #include "init/config/command_line.h"
+#include "init/config/logging.h"
 #include "init/supervise/children.h"
 #include "init/supervise/configurator.h"
 #include "init/supervise/late_disks.h"
 #include "init/supervise/ledger.h"
+#include "init/supervise/log_sinks.h"
 #include "init/supervise/memory.h"
 #include "init/supervise/output.h"
 #include "init/supervise/puller.h"
@@ -47,7 +49,8 @@ static struct volumes volumes;
 static char command_line[2 * COMMAND_LINE_MAX];
 static bool stopping, configured, network_begun, network_settled, network_failed;
 static const struct network_state *network_up;
-static int console_fd = -1;
+static int console_fd = -1, own_output[2]; /* the streams of PID 1 and of its workers */
+static bool has_disk;
 
 /* The machine cannot do what it is for: says so and ends with 125. */
 static void give_up(const struct error *why)
@@ -151,6 +154,8 @@ static int start_output(void)
 		log_error("berth", "2 console: %s", err.text);
 		return -1;
 	}
+	own_output[0] = own;
+	own_output[1] = workers;
 	output_start(console_fd, LOCAL_START_MS);
 	fcntl(own, F_SETFL, O_NONBLOCK); /* a full pipe loses a line rather than holding up PID 1 */
 	log_setup(own, 1, LOG_LEVEL_INFO);
@@ -185,10 +190,24 @@ static int set_sysctls(struct error *err)
 	return 0;
 }
 
+/* Where the machine's own lines go; and the processes that take what goes further than the console. */
+static int open_logging(struct error *err)
+{
+	struct log_route route;
+	log_route_find(&machine, NULL, &route);
+	for (size_t i = 0; i < sizeof own_output / sizeof *own_output; i++)
+		output_route(own_output[i], &route);
+	if (output_open_sinks(machine.hostname, has_disk, err) < 0)
+		return -1;
+	if (network_up)
+		log_sinks_network_up();
+	return 0;
+}
+
 static int open_container_output(struct error *err)
 {
 	services_init(&machine, &services_callbacks); /* as the document has them */
-	if (services_open_output(err) < 0)
+	if (services_open_output(err) < 0 || open_logging(err) < 0)
 		return -1;
 	if (!puller_may_be_local(&machine))
 		output_run();
@@ -226,7 +245,8 @@ static int step_devices(struct error *err)
 	if (boot_store(&volumes, decision, &source, err) < 0)
 		return -1;
 	look_for_media(media, sizeof media);
-	clock_keep_in(strcmp(source, "disk") == 0 ? "/var/lib/berth" : NULL);
+	has_disk = strcmp(source, "disk") == 0;
+	clock_keep_in(has_disk ? "/var/lib/berth" : NULL);
 	if (boot_lock_root(err) < 0)
 		return -1;
 	ledger_end(STEP_DEVICES, 0, source, "%s; %s%s%s%d power buttons", decision,
@@ -271,6 +291,8 @@ static void on_network(const struct network_state *state, const struct error *fa
 		services_set_resolver(state->resolv_conf);
 		tell_network(state);
 		network_up = state->up ? state : NULL;
+		if (network_up && configured)
+			log_sinks_network_up();
 		if (network_up && configured)
 			ask_time_servers(state->ntp);
 	}

@@ -170,7 +170,8 @@ int container_start_with(const struct container_spec *spec, const struct start_l
 	return 0;
 }
 
-int container_start(const struct container_spec *spec, struct container *out, struct error *err)
+int container_start(const struct container_spec *spec, int console, struct container *out,
+		    struct error *err)
 {
 	if (check_spec(spec, err) < 0)
 		return -1;
@@ -178,7 +179,7 @@ int container_start(const struct container_spec *spec, struct container *out, st
 	if (cgroup_fd < 0)
 		return -1;
 	const struct start_links links = {.cgroup_fd = cgroup_fd, .root_fd = -1,
-					  .listener = -1, .console = -1, .seccomp_agent = -1};
+					  .listener = -1, .console = console, .seccomp_agent = -1};
 	if (container_start_with(spec, &links, out, err) < 0) {
 		cgroup_remove(spec->id, NULL);
 		return -1;

@@ -35,8 +35,10 @@ int container_prepare(struct error *err);
 
 /* 0: the process is cloned and on its way. Everything in `spec` may be freed afterwards. A
  * specification that asks for something of its parent (runtime/sync.h: maps of a user namespace,
- * hooks, a start of its own) needs container_start_with() and answers on status_fd. */
-int container_start(const struct container_spec *spec, struct container *out, struct error *err);
+ * hooks, a start of its own) needs container_start_with() and answers on status_fd. `console` is for
+ * one with a terminal: the socket that its other end is sent over (runtime/terminal.h); else -1. */
+int container_start(const struct container_spec *spec, int console, struct container *out,
+		    struct error *err);
 
 /* What only a caller that stays with the start can give. */
 struct start_links {

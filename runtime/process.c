@@ -86,6 +86,9 @@ static int find_identity(const struct process_spec *spec, int root_fd, struct id
  * user and the group of the process. A device or file of the host's keeps its owner. */
 static void own_stdio(const struct process_spec *spec, const struct identity *identity)
 {
+	/* Who the user is was not known yet when the terminal was opened. */
+	if (spec->terminal && spec->user)
+		fchown(0, identity->uid, (gid_t)-1);
 	for (int i = 0; i < 3 && !spec->terminal && !spec->user; i++) {
 		struct stat st;
 		if (fstat(i, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)) &&

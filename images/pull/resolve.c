@@ -129,6 +129,17 @@ static void set_platform(struct platform *own, const struct pull_request *reques
 		snprintf(own->variant, sizeof own->variant, "v%u", cpu_level());
 }
 
+/* In a machine the image is to run: one of a newer level would end by an illegal instruction. */
+static int check_level(const struct pull_request *request, struct error *err)
+{
+	const char *variant = request->variant;
+	if (request->strict && variant && strcmp(request->architecture, "amd64") == 0 &&
+	    variant[0] == 'v' && variant[1] > '0' + (int)cpu_level())
+		return error_set(err, "the platform linux/amd64/%s needs a newer processor: this one "
+				      "is of v%u", variant, cpu_level());
+	return 0;
+}
+
 static int resolve(struct resolver *resolver, struct error *err)
 {
 	const struct pull_request *request = resolver->context->request;
@@ -141,6 +152,8 @@ static int resolve(struct resolver *resolver, struct error *err)
 		return error_temporary(err, "no memory for the resolver");
 	arena_init(&resolver->arena, resolver->block, ARENA_SIZE);
 	set_platform(&resolver->own, request);
+	if (check_level(request, err) < 0)
+		return -1;
 	if (signature_gate_open(&resolver->gate, resolver->context->settings,
 				resolver->context->reference, signatures, &resolver->arena,
 				err) < 0)

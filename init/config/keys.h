@@ -22,7 +22,7 @@ struct config_key {
 	int (*apply)(struct machine *machine, const char *value, struct error *err);
 };
 
-enum { CONFIG_KEYS_MAX = 128 };
+enum { CONFIG_KEYS_MAX = 160 };
 
 extern const struct config_key config_keys[];
 extern const size_t config_key_count;

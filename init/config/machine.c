@@ -4,7 +4,9 @@
 #include "images/pull/deadline.h"
 #include "images/reference.h"
 #include "init/config/files.h"
+#include "init/config/logging.h"
 #include "init/config/networks.h"
+#include "init/config/resources.h"
 #include "init/config/security.h"
 #include "init/config/services.h"
 #include "init/config/sharing.h"
@@ -74,7 +76,8 @@ static int complete_container(struct machine *machine, struct container_config *
 		return error_set(err, "the network is that of %.60s: publish the port there",
 				 container->network_of);
 	if (volumes_check(container, err) < 0 || files_check(machine, container, err) < 0 ||
-	    security_check(machine, container, err) < 0)
+	    security_check(machine, container, err) < 0 || resources_check(container, err) < 0 ||
+	    logging_check(machine, container, err) < 0)
 		return -1;
 	return sharing_check(machine, container, err);
 }

@@ -26,6 +26,8 @@ enum {
 struct network_config;
 struct network_attachment;
 
+/* Of disks: what a container may read and write in a second. */
+enum disk_rate { RATE_READ_BYTES, RATE_WRITE_BYTES, RATE_READ_CALLS, RATE_WRITE_CALLS, RATE_COUNT };
 enum restart_policy { RESTART_NO, RESTART_ON_FAILURE, RESTART_ALWAYS, RESTART_UNLESS_STOPPED };
 enum exit_action { EXIT_POWEROFF, EXIT_REBOOT, EXIT_HOLD };
 enum ide_policy { IDE_WHEN_NEEDED, IDE_ALWAYS, IDE_NEVER };
@@ -34,6 +36,32 @@ enum network_mode {
 	NETWORK_HOST,
 	NETWORK_NONE,
 	NETWORK_SERVICE, /* that of another service of the document */
+};
+
+/* Limits beside memory, CPUs and processes (init/config/resources.h). */
+struct resource_config {
+	uint64_t cpu_shares;         /* 0: 1024, as all have */
+	uint64_t memory_reservation; /* 0: none */
+	const char *memory_swap;     /* memory and swap together, a size or "-1"; NULL: no swap */
+	const char *cpuset;          /* "0-2,4"; NULL: all */
+	struct string_list rates[RATE_COUNT]; /* "PATH:RATE" each */
+};
+
+/* What a container's /etc/resolv.conf says; what is empty comes from the machine's. */
+struct resolver_config {
+	struct string_list servers, search, options;
+};
+
+enum log_driver { LOG_INHERIT, LOG_CONSOLE, LOG_NONE, LOG_JSON_FILE, LOG_LOCAL, LOG_SYSLOG };
+enum log_console { LOG_CONSOLE_ALL, LOG_CONSOLE_PROBLEMS, LOG_CONSOLE_NONE };
+
+/* Where output goes (init/config/logging.h). */
+struct log_config {
+	enum log_driver driver;     /* of a container */
+	const char *syslog;         /* "udp://10.0.0.1:514", or NULL */
+	const char *facility, *tag; /* NULL: daemon, the container's name */
+	uint64_t file_bytes;        /* 0: LOG_BYTES_DEFAULT */
+	unsigned file_count;        /* 0: LOG_FILES_DEFAULT */
 };
 
 struct container_config {
@@ -45,6 +73,13 @@ struct container_config {
 	struct port_mapping ports[NET_PORTS_MAX];
 	unsigned port_count;
 	uint64_t memory_bytes, cpu_millis, pids; /* 0: no limit */
+	struct resource_config resources;
+	struct resolver_config resolver;
+	struct log_config log;
+	bool tty, stdin_open;
+	unsigned columns, rows; /* of the terminal; 0: not known */
+	const char *domainname;               /* NULL: none */
+	const char *platform;                 /* "linux/amd64/v2"; NULL: whatever the machine is */
 	enum restart_policy restart;
 	unsigned restart_max;     /* on-failure:N, 0: no bound */
 	uint64_t stop_timeout_ms; /* between the stop signal and the kill */
@@ -101,6 +136,9 @@ struct machine {
 	unsigned network_count;
 	struct machine_content contents[MACHINE_CONTENTS_MAX];
 	unsigned content_count;
+	struct log_config log;              /* of the machine's own lines, and of who says nothing */
+	enum log_console log_console;
+	bool log_kept;                      /* in files on the data disk */
 	const char *exit_from;              /* the service whose end is the machine's, or NULL */
 	enum exit_action on_exit;
 	enum ide_policy ide; /* of the command line alone */

@@ -6,6 +6,7 @@
 #include "init/config/health.h"
 #include "init/config/files.h"
 #include "init/config/keys.h"
+#include "init/config/logging.h"
 #include "init/config/networks.h"
 #include "init/config/security.h"
 #include "init/config/services.h"
@@ -89,7 +90,71 @@ static const struct kept_list {
 	{"service.depends-on", offsetof(struct container_config, depends_on)},
 	{"service.link", offsetof(struct container_config, links)},
 	{"service.alias", offsetof(struct container_config, aliases)},
+	{"berth.device-read-bps", offsetof(struct container_config, resources.rates[0])},
+	{"berth.device-write-bps", offsetof(struct container_config, resources.rates[1])},
+	{"berth.device-read-iops", offsetof(struct container_config, resources.rates[2])},
+	{"berth.device-write-iops", offsetof(struct container_config, resources.rates[3])},
+	{"berth.dns", offsetof(struct container_config, resolver.servers)},
+	{"berth.dns-search", offsetof(struct container_config, resolver.search)},
+	{"berth.dns-option", offsetof(struct container_config, resolver.options)},
 };
+
+/* Likewise, single ones. */
+static const struct kept_list kept_texts[] = {
+	{"berth.cpuset", offsetof(struct container_config, resources.cpuset)},
+	{"berth.memory-swap", offsetof(struct container_config, resources.memory_swap)},
+	{"berth.domainname", offsetof(struct container_config, domainname)},
+	{"berth.platform", offsetof(struct container_config, platform)},
+	{"berth.log.syslog", offsetof(struct container_config, log.syslog)},
+	{"berth.log.facility", offsetof(struct container_config, log.facility)},
+	{"berth.log.tag", offsetof(struct container_config, log.tag)},
+};
+
+static void encode_files(struct frame *frame, const struct log_config *log)
+{
+	frame_put_u64(frame, log->file_bytes);
+	frame_put_u64(frame, log->file_count);
+}
+
+static void decode_files(struct frame *frame, struct log_config *log)
+{
+	log->file_bytes = get_limited(frame, INT64_MAX);
+	log->file_count = (unsigned)get_limited(frame, LOG_FILES_MAX);
+}
+
+static void encode_texts(struct frame *frame, const struct container_config *container)
+{
+	for (size_t i = 0; i < countof(kept_texts); i++) {
+		const char *text;
+		memcpy(&text, (const char *)container + kept_texts[i].offset, sizeof text);
+		frame_put_string(frame, text ? text : "");
+	}
+	frame_put_u64(frame, container->resources.cpu_shares);
+	frame_put_u64(frame, container->resources.memory_reservation);
+	frame_put_u64(frame, container->tty);
+	frame_put_u64(frame, container->columns);
+	frame_put_u64(frame, container->rows);
+	frame_put_u64(frame, container->stdin_open);
+	frame_put_u64(frame, container->log.driver);
+	encode_files(frame, &container->log);
+}
+
+static int decode_texts(struct frame *frame, struct machine *machine, struct error *err)
+{
+	struct resource_config *resources = &machine->container->resources;
+	for (size_t i = 0; i < countof(kept_texts); i++)
+		if (get_setting(frame, machine, kept_texts[i].key, err) < 0)
+			return -1;
+	resources->cpu_shares = get_limited(frame, 262144);
+	resources->memory_reservation = get_limited(frame, INT64_MAX);
+	machine->container->tty = get_limited(frame, 1);
+	machine->container->columns = (unsigned)get_limited(frame, UINT16_MAX);
+	machine->container->rows = (unsigned)get_limited(frame, UINT16_MAX);
+	machine->container->stdin_open = get_limited(frame, 1);
+	machine->container->log.driver = (enum log_driver)get_limited(frame, LOG_SYSLOG);
+	decode_files(frame, &machine->container->log);
+	return 0;
+}
 
 static void encode_options(struct frame *frame, const struct container_config *container)
 {
@@ -251,6 +316,7 @@ static void encode_container(struct frame *frame, const struct container_config 
 	encode_attachments(frame, container);
 	encode_options(frame, container);
 	encode_sharing(frame, container);
+	encode_texts(frame, container);
 	encode_health(frame, container);
 	encode_service(frame, container);
 }
@@ -279,6 +345,7 @@ static int decode_container(struct frame *frame, struct machine *machine, struct
 	container->network = (enum network_mode)get_limited(frame, NETWORK_SERVICE);
 	if (get_network_texts(frame, machine, "service.network", err) < 0 ||
 	    decode_options(frame, machine, err) < 0 || decode_sharing(frame, machine, err) < 0 ||
+	    decode_texts(frame, machine, err) < 0 ||
 	    decode_health(frame, machine, err) < 0)
 		return -1;
 	return decode_service(frame, machine, err);
@@ -321,6 +388,26 @@ static void decode_contents(struct frame *frame, struct machine *machine)
 		content->name = frame_get_string(frame, &machine->arena);
 		content->bytes = frame_get_bytes(frame, &machine->arena, &content->size);
 	}
+}
+
+static void encode_logging(struct frame *frame, const struct machine *machine)
+{
+	frame_put_string(frame, machine->log.syslog ? machine->log.syslog : "");
+	frame_put_string(frame, machine->log.facility ? machine->log.facility : "");
+	frame_put_u64(frame, machine->log_console);
+	frame_put_u64(frame, machine->log_kept);
+	encode_files(frame, &machine->log);
+}
+
+static int decode_logging(struct frame *frame, struct machine *machine, struct error *err)
+{
+	if (get_setting(frame, machine, "berth.machine-log.syslog", err) < 0 ||
+	    get_setting(frame, machine, "berth.machine-log.facility", err) < 0)
+		return -1;
+	machine->log_console = (enum log_console)get_limited(frame, LOG_CONSOLE_NONE);
+	machine->log_kept = get_limited(frame, 1);
+	decode_files(frame, &machine->log);
+	return 0;
 }
 
 static void encode_ip(struct frame *frame, const struct ip_config *ip)
@@ -371,6 +458,7 @@ void machine_encode(struct frame *frame, const struct machine *machine)
 	for (unsigned i = 0; i < machine->container_count; i++)
 		encode_container(frame, machine->containers[i]);
 	encode_contents(frame, machine);
+	encode_logging(frame, machine);
 	frame_put_string(frame, machine->exit_from ? machine->exit_from : "");
 	frame_put_string(frame, machine->hostname);
 	frame_put_u64(frame, machine->on_exit);
@@ -419,7 +507,8 @@ static int decode_containers(struct frame *frame, struct machine *machine, struc
 		if (files_check(machine, machine->containers[i], err) < 0 ||
 		    security_check(machine, machine->containers[i], err) < 0)
 			return -1;
-	if (get_setting(frame, machine, "service.exit-code-from", err) < 0)
+	if (decode_logging(frame, machine, err) < 0 ||
+	    get_setting(frame, machine, "service.exit-code-from", err) < 0)
 		return -1;
 	return service_graph_build(machine, &graph, err);
 }

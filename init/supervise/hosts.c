@@ -112,6 +112,16 @@ static void add_others(struct hosts *hosts, const struct instance *instance)
 		add_other(hosts, instance, (instance->number + i) % count);
 }
 
+/* With a domain the whole name comes first: it is the canonical one. */
+static void add_hostname(struct hosts *hosts, const struct container_config *config,
+			 const char *hostname)
+{
+	if (config->domainname)
+		add(hosts, "\t%s.%s %s", hostname, config->domainname, hostname);
+	else
+		add(hosts, "\t%s", hostname);
+}
+
 /* Its own address on each of its networks, or one that stands for none. */
 static void add_own(struct hosts *hosts, const struct instance *instance, const char *hostname)
 {
@@ -119,7 +129,8 @@ static void add_own(struct hosts *hosts, const struct instance *instance, const 
 	const struct network_attachment *at = networks_of(machine, instance->number);
 	bool several = machine->container_count > 1;
 	if (!at) {
-		add(hosts, "127.0.1.1\t%s", hostname);
+		add(hosts, "127.0.1.1");
+		add_hostname(hosts, instance->config, hostname);
 		if (several)
 			add_names(hosts, instance->config, NULL, hostname);
 		add(hosts, "\n");
@@ -127,7 +138,7 @@ static void add_own(struct hosts *hosts, const struct instance *instance, const 
 	for (; at; at = at->next)
 		for (int six = 0; six <= has_ipv6(at); six++) {
 			add_address(hosts, at, six);
-			add(hosts, "\t%s", hostname);
+			add_hostname(hosts, instance->config, hostname);
 			if (several)
 				add_names(hosts, instance->config, &at->aliases, hostname);
 			add(hosts, "\n");

@@ -7,7 +7,9 @@
 #include "init/supervise/ledger.h"
 #include "init/supervise/sharing.h"
 #include "init/supervise/specification.h"
+#include "init/supervise/standard_io.h"
 #include "init/supervise/user_namespace.h"
+#include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/loop.h"
@@ -172,12 +174,14 @@ static int launch(struct instance *instance, struct error *err)
 	struct container_spec spec;
 	__attribute__((cleanup(shared_namespaces_close))) struct shared_namespaces shared =
 		SHARED_NAMESPACES_INIT;
+	_cleanup_close_ int console = -1;
 	arena_init(&arena, block, sizeof block);
 	if (user_namespace_find(instance, err) < 0 || find_network(instance, err) < 0 ||
 	    specification_build(instance, &arena, &spec, err) < 0 ||
 	    sharing_join(instance, &spec, &shared, err) < 0 ||
+	    standard_io_prepare(instance, &spec, &console, err) < 0 ||
 	    make_directories(spec.state_dir, 0700, err) < 0 ||
-	    container_start(&spec, &instance->process, err) < 0)
+	    container_start(&spec, console, &instance->process, err) < 0)
 		return -1;
 	return children_watch(instance->process.pid, on_process_ended, instance, err) < 0 ||
 			       loop_add(instance->process.status_fd, EPOLLIN, on_status, instance,
@@ -204,8 +208,10 @@ static bool take_verdict(struct instance *instance)
 {
 	int status = 0;
 	loop_remove(instance->process.status_fd);
-	if (container_start_result(instance->process.status_fd, &status, &instance->error) == 0)
+	if (container_start_result(instance->process.status_fd, &status, &instance->error) == 0) {
+		standard_io_connect(instance);
 		return true;
+	}
 	instance->exit_status = status;
 	return false;
 }
@@ -402,6 +408,8 @@ void instance_init(struct instance *instance, const struct machine *machine, uns
 	instance->netns_fd = instance->user_ns = -1;
 	instance->process = (struct container){.pidfd = -1, .status_fd = -1, .cgroup_fd = -1};
 	instance->callbacks = callbacks;
+	standard_io_init(&instance->io);
+	resolver_compose(&instance->config->resolver, "", instance->resolv_conf);
 }
 
 void instance_start(struct instance *instance, const struct pull_result *image)
@@ -417,12 +425,13 @@ void instance_set_resolver(struct instance *instance, const char *resolv_conf)
 {
 	char path[PATH_MAX];
 	struct error err = ERROR_INIT;
-	snprintf(instance->resolv_conf, sizeof instance->resolv_conf, "%s", resolv_conf);
+	resolver_compose(&instance->config->resolver, resolv_conf, instance->resolv_conf);
 	if (instance->state == INSTANCE_WAITING)
 		return;
 	snprintf(path, sizeof path, "/var/lib/berth/containers/%s/files/resolv.conf",
 		 instance->config->name);
-	if (file_write(AT_FDCWD, path, resolv_conf, strlen(resolv_conf), 0644, &err) < 0)
+	if (file_write(AT_FDCWD, path, instance->resolv_conf, strlen(instance->resolv_conf), 0644,
+		       &err) < 0)
 		log_warning("berth", "7 network: %s", err.text);
 }
 

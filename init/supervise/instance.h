@@ -8,6 +8,7 @@
 
 #include "images/pull/pull.h"
 #include "init/config/machine.h"
+#include "init/config/resolver_keys.h"
 #include "init/net/network.h"
 #include "init/supervise/monitor.h"
 #include "runtime/container.h"
@@ -27,6 +28,13 @@ enum instance_state {
 	INSTANCE_STATE_COUNT,
 };
 
+/* Descriptors of init/supervise/standard_io.h, or -1. */
+struct standard_io {
+	int input;      /* read end of its input */
+	int input_kept; /* write end, when nobody else has it: the input stays open */
+	int terminal;   /* socket that its terminal comes over */
+};
+
 struct instance {
 	const struct machine *machine;
 	const struct container_config *config;
@@ -38,8 +46,9 @@ struct instance {
 	int user_ns;        /* see user_namespace.h; -1: it has the machine's users */
 	uint32_t user_base; /* what its ID 0 is outside */
 	char address[NET_TEXT];
-	char resolv_conf[512];
+	char resolv_conf[RESOLV_CONF_MAX];
 	int stdout_fd, stderr_fd; /* write ends of the logger's pipes, owned by output.c */
+	struct standard_io io;
 	int timer;
 	bool stop_requested;
 	struct monitor monitor; /* of its health */

@@ -77,6 +77,9 @@ _Noreturn void pull_attempt_run(const struct pull_attempt *attempt, int fd)
 		.clock_is_floor = clock_is_floor(),
 		.strict = true,
 	};
+	const char *variant = attempt->container->platform;
+	if (variant && strlen(variant) > strlen("linux/amd64/")) /* or arm64 */
+		request.variant = variant + strlen("linux/amd64/");
 	struct digest keep[MACHINE_SERVICES_MAX];
 	for (unsigned i = 0; i < attempt->image_count; i++)
 		request.keep_count += digest_parse(attempt->images[i]->digest,

@@ -371,13 +371,19 @@ bool puller_may_be_local(const struct machine *machine)
 	       access(PULL_ATTEMPT_IMAGES, F_OK) == 0;
 }
 
+static const char *platform_of(const struct container_config *config)
+{
+	return config->platform ? config->platform : "";
+}
+
 /* One that another container has got already, asked for in the same way. */
 static const struct pull_result *find_pulled(void)
 {
 	for (unsigned i = 0; i < puller.at; i++) {
 		const struct container_config *other = puller.machine->containers[i];
 		if (strcmp(other->image, container()->image) == 0 &&
-		    policy_of(other) == policy_of(container()))
+		    policy_of(other) == policy_of(container()) &&
+		    strcmp(platform_of(other), platform_of(container())) == 0)
 			return puller.images[i];
 	}
 	return NULL;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/supervise/services.h"
 
+#include "init/config/logging.h"
 #include "init/config/networks.h"
 #include "init/config/services.h"
 #include "init/supervise/output.h"
@@ -192,6 +193,7 @@ void services_init(const struct machine *machine, const struct services_callback
 
 int services_open_output(struct error *err)
 {
+	struct log_route route;
 	for (unsigned i = 0; i < services.count; i++) {
 		struct instance *instance = &services.instances[i];
 		const char *name = instance->config->name ? instance->config->name : "container";
@@ -199,6 +201,9 @@ int services_open_output(struct error *err)
 		instance->stderr_fd = output_stream(name, '!', err);
 		if (instance->stdout_fd < 0 || instance->stderr_fd < 0)
 			return -1;
+		log_route_find(services.machine, instance->config, &route);
+		output_route(instance->stdout_fd, &route);
+		output_route(instance->stderr_fd, &route);
 	}
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include "init/supervise/hosts.h"
 #include "init/supervise/sharing.h"
 #include "init/supervise/specification_options.h"
+#include "init/supervise/specification_resources.h"
 #include "init/supervise/specification_security.h"
 #include "init/supervise/user_namespace.h"
 #include "init/supervise/volumes.h"
@@ -27,6 +28,15 @@ static int build_env(const struct string_list *image, const struct string_list *
 			return -1;
 	}
 	return 0;
+}
+
+/* Programs ask what they may send to it; as with Docker, unless it is said. */
+static int name_terminal(struct string_list *env, struct arena *arena, struct error *err)
+{
+	for (size_t i = 0; i < env->count; i++)
+		if (strncmp(env->items[i], "TERM=", 5) == 0)
+			return 0;
+	return string_list_add(env, arena, "TERM=xterm", err);
 }
 
 /* Docker's rule: an entry point given by the user also drops the image's command. */
@@ -70,6 +80,7 @@ int specification_build(const struct instance *instance, struct arena *arena,
 	defaults_fill(spec);
 	spec->id = config->name;
 	spec->hostname = container_hostname(instance);
+	spec->domainname = config->domainname;
 	spec->layers = instance->image->layers;
 	spec->state_dir = arena_printf(arena, "/var/lib/berth/containers/%s", config->name);
 	spec->resolv_conf = instance->resolv_conf;
@@ -77,12 +88,11 @@ int specification_build(const struct instance *instance, struct arena *arena,
 	struct process_spec *process = &spec->process;
 	process->working_dir = config->working_dir ? config->working_dir : image->working_dir;
 	process->user = config->user ? config->user : image->user ? image->user : "";
-	process->stdout_fd = instance->stdout_fd;
-	process->stderr_fd = instance->stderr_fd;
 	defaults_join_network(spec, instance->netns_fd);
 	const struct simple_limits limits = {config->memory_bytes, config->cpu_millis,
 					     config->pids};
 	if (defaults_limit(spec, &limits, arena, err) < 0 ||
+	    specification_resources(config, arena, spec, err) < 0 ||
 	    specification_options(config, &image->volumes, arena, spec, err) < 0 ||
 	    specification_security(instance->machine, config, arena, spec, err) < 0 ||
 	    sharing_specify(instance, arena, spec, err) < 0 ||
@@ -92,7 +102,8 @@ int specification_build(const struct instance *instance, struct arena *arena,
 	if (!spec->state_dir || !spec->hosts)
 		return error_set(err, "container %s: settings larger than %zu bytes", config->name,
 				 arena->size);
-	if (build_env(&image->env, &config->env, arena, &process->env, err) < 0)
+	if (build_env(&image->env, &config->env, arena, &process->env, err) < 0 ||
+	    (config->tty && name_terminal(&process->env, arena, err) < 0))
 		return -1;
 	return build_args(config, image, arena, &process->args, err);
 }

@@ -122,12 +122,13 @@ static int pack_carried(const struct options *options, struct plan *plan, struct
 }
 
 static int start(const struct options *options, struct plan *plan, struct arena *arena,
-		 struct session *session, bool trial, struct error *err)
+		 struct local_input *local, struct session *session, bool trial,
+		 struct error *err)
 {
 	static char initrd[32]; /* the plan keeps it */
 	struct string_list argv = {0};
 	const struct string_list *more = &options->values[OPTION_INITRD_APPEND];
-	if (check_ports(&plan->machine, err) < 0 || session_open(session, err) < 0 ||
+	if (check_ports(&plan->machine, err) < 0 || session_open(session, local, err) < 0 ||
 	    (trial && hold_errors(session, err) < 0) ||
 	    hold_document(options, plan, session, err) < 0)
 		return -1;
@@ -212,9 +213,10 @@ static bool kvm_failed(const struct session *session)
 
 /* One machine from start to end. With `trial`, *again says that it should be tried without KVM. */
 static int run(const struct options *options, struct plan *plan, struct arena *arena,
-	       struct session *session, bool trial, bool *again, struct error *err)
+	       struct local_input *local, struct session *session, bool trial, bool *again,
+	       struct error *err)
 {
-	if (start(options, plan, arena, session, trial, err) < 0)
+	if (start(options, plan, arena, local, session, trial, err) < 0)
 		return -1;
 	session_run(session, plan->timeout_ms, plan->stop_ms);
 	*again = trial && kvm_failed(session);
@@ -223,7 +225,8 @@ static int run(const struct options *options, struct plan *plan, struct arena *a
 	return 0;
 }
 
-static int boot(const struct options *options, struct plan *plan, struct arena *arena)
+static int boot(const struct options *options, struct plan *plan, struct arena *arena,
+		struct local_input *local)
 {
 	struct error err = ERROR_INIT;
 	struct session session;
@@ -232,13 +235,13 @@ static int boot(const struct options *options, struct plan *plan, struct arena *
 	memset(&session, 0, sizeof session);
 	if (open_json(options, &json, &err) < 0)
 		return failed(&err);
-	int result = run(options, plan, arena, &session, trial, &again, &err);
+	int result = run(options, plan, arena, local, &session, trial, &again, &err);
 	if (result == 0 && again) {
 		fprintf(stderr, "berth: KVM does not work here; the machine is emulated (--accel "
 				"kvm shows why, --accel tcg does not try)\n");
 		session_close(&session);
 		plan->machine.kvm = false;
-		result = run(options, plan, arena, &session, false, &again, &err);
+		result = run(options, plan, arena, local, &session, false, &again, &err);
 	}
 	if (result < 0) {
 		session_close(&session);
@@ -259,14 +262,20 @@ int boot_command(int argc, char **argv)
 	static struct plan plan;
 	struct arena arena;
 	struct options options;
+	static struct local_input local;
 	struct error err = ERROR_INIT;
 	arena_init(&arena, memory, sizeof memory);
 	int parsed = options_begin(&boot_form, argc, argv, &arena, &options, &err);
 	if (parsed != OPTIONS_PARSED)
 		return parsed < 0 ? failed(&err) : 0;
-	if (boot_document(&options, &arena, &err) < 0 || plan_make(&options, &plan, &err) < 0 ||
-	    pack_carried(&options, &plan, &err) < 0)
+	if (local_input_plan(&options, &arena, &local, &err) < 0 ||
+	    boot_document(&options, &arena, &err) < 0)
+		return failed(&err);
+	if (options.document) /* which of its services is meant, it says itself */
+		options.values[OPTION_INTERACTIVE] = options.values[OPTION_TTY] =
+			(struct string_list){0};
+	if (plan_make(&options, &plan, &err) < 0 || pack_carried(&options, &plan, &err) < 0)
 		return failed(&err);
 	return option_given(&options, OPTION_DRY_RUN) ? dry_run(&options, &plan, &arena)
-						      : boot(&options, &plan, &arena);
+						      : boot(&options, &plan, &arena, &local);
 }

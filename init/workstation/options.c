@@ -12,6 +12,11 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_ENV] = {"env", 'e', FOR_BOOT, true, "NAME[=VALUE]", NULL,
 		"Sets a variable in the container; NAME alone takes the value it has here, and is "
 		"left out when it has none."},
+	[OPTION_INTERACTIVE] = {"interactive", 'i', FOR_BOOT, false, NULL, "berth.stdin-open",
+		"Passes standard input on to the container, as text; its end ends the container's "
+		"input (docs/terminal.md)."},
+	[OPTION_TTY] = {"tty", 't', FOR_BOOT, false, NULL, "berth.tty",
+		"Gives the container a terminal. With -i every key goes to it, Ctrl-C too."},
 	[OPTION_MEMORY] = {"memory", 'm', FOR_BOOT, false, "SIZE", NULL,
 		"Memory of the machine, like 128M or 2G (default 1G). The unpacked image counts, "
 		"unless there is a --disk."},
@@ -179,6 +184,22 @@ static int add_value(struct options *options, enum option_id id, const char *val
 	return string_list_add(&options->values[id], arena, value, err);
 }
 
+/* "-it": each letter but the last one is an option without a value. The word becomes the rest. */
+static int take_flags(const struct command_form *form, char **word, struct options *out,
+		      struct arena *arena, struct error *err)
+{
+	enum option_id id;
+	while ((*word)[1] != '-' && (*word)[2] && (*word)[2] != '=' &&
+	       (id = find_letter(form, (*word)[1])) != OPTION_COUNT && !option_rows[id].argument &&
+	       find_letter(form, (*word)[2]) != OPTION_COUNT) {
+		char *rest = arena_printf(arena, "-%s", *word + 2);
+		if (!rest || add_value(out, id, "", arena, err) < 0)
+			return error_set(err, "too many options");
+		*word = rest;
+	}
+	return 0;
+}
+
 int options_parse(const struct command_form *form, int argc, char **argv, struct arena *arena,
 		  struct options *out, struct error *err)
 {
@@ -190,7 +211,8 @@ int options_parse(const struct command_form *form, int argc, char **argv, struct
 			break;
 		}
 		struct split_option option;
-		if (split_option(form, argv[at], &option, err) < 0)
+		if (take_flags(form, &argv[at], out, arena, err) < 0 ||
+		    split_option(form, argv[at], &option, err) < 0)
 			return -1;
 		const char *value = option.attached;
 		if (!option_rows[option.id].argument)

@@ -38,6 +38,8 @@ struct command_form {
 enum option_id {
 	OPTION_PUBLISH,
 	OPTION_ENV,
+	OPTION_INTERACTIVE,
+	OPTION_TTY,
 	OPTION_MEMORY,
 	OPTION_CPUS,
 	OPTION_NAME,

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { PRESS_AGAIN_MILLISECONDS = 2000, OUTPUT_STEP = 4096 };
+enum { PRESS_AGAIN_MILLISECONDS = 2000, OUTPUT_STEP = 4096, INPUT_STEP = 256, INPUT_PIPE = 4096 };
 
 static int64_t now(void)
 {
@@ -65,9 +65,21 @@ static int open_console(struct session_end *end, struct error *err)
 	return fcntl(end->ours, F_SETFL, O_NONBLOCK) < 0 ? error_errno(err, errno, "fcntl") : 0;
 }
 
-int session_open(struct session *session, struct error *err)
+/* A small one: what has left here comes even if the machine says "stop". */
+static int open_input(struct session_end *end, struct error *err)
+{
+	int pair[2];
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return error_errno(err, errno, "create a pipe");
+	*end = (struct session_end){.ours = pair[1], .theirs = pair[0]};
+	fcntl(end->ours, F_SETPIPE_SZ, INPUT_PIPE);
+	return fcntl(end->ours, F_SETFL, O_NONBLOCK) < 0 ? error_errno(err, errno, "fcntl") : 0;
+}
+
+int session_open(struct session *session, struct local_input *local, struct error *err)
 {
 	*session = (struct session){
+		.local = local, .input = {-1, -1},
 		.report = {-1, -1}, .qmp = {-1, -1}, .console = {-1, -1},
 		.initrd_fd = -1, .document_fd = -1, .errors_fd = -1, .signal_fd = -1, .pid = -1,
 	};
@@ -75,7 +87,8 @@ int session_open(struct session *session, struct error *err)
 	if (!session->report_text)
 		return error_errno(err, ENOMEM, "hold the machine's report");
 	if (open_signals(session, err) < 0 || open_pair(&session->report, err) < 0 ||
-	    open_pair(&session->qmp, err) < 0)
+	    open_pair(&session->qmp, err) < 0 ||
+	    (local->wanted && open_input(&session->input, err) < 0))
 		return -1;
 	return open_console(&session->console, err);
 }
@@ -86,7 +99,8 @@ __attribute__((noreturn)) static void become_qemu(const struct session *session,
 {
 	sigset_t none;
 	sigemptyset(&none);
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int null = session->input.theirs >= 0 ? session->input.theirs
+					      : open("/dev/null", O_RDONLY | O_CLOEXEC);
 	setsid();
 	signal(SIGPIPE, SIG_DFL);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || null < 0 || dup2(null, 0) < 0 ||
@@ -132,6 +146,7 @@ int session_start(struct session *session, char *const *argv, struct error *err)
 	close_end(&session->report.theirs);
 	close_end(&session->qmp.theirs);
 	close_end(&session->console.theirs);
+	close_end(&session->input.theirs);
 	close_end(&session->initrd_fd);
 	close_end(&session->document_fd);
 	ssize_t got;
@@ -220,6 +235,7 @@ static void read_console(struct session *session)
 	session->pending_at = 0;
 	if (got > 0) {
 		session->spoke = true;
+		got = (ssize_t)local_input_flow(session->local, block, (size_t)got);
 		session->pending_end = console_filter(&session->filter, block, (size_t)got,
 						      session->pending);
 	} else if (at_end(session, got)) {
@@ -288,9 +304,34 @@ static bool ready(const struct session *session, const struct pollfd *stream)
 	return stream->revents || (session->reaped && stream->fd >= 0);
 }
 
+/* Not before the machine has said something: until then its terminal would show what is typed. */
+static bool takes_input(const struct session *session)
+{
+	return session->input.ours >= 0 && session->spoke && !session->local->stopped;
+}
+
+static bool has_input(const struct session *session)
+{
+	return session->local->at < session->local->end;
+}
+
+static void write_input(struct session *session)
+{
+	struct local_input *local = session->local;
+	size_t size = local->end - local->at;
+	ssize_t put = write(session->input.ours, local->bytes + local->at,
+			    size > INPUT_STEP ? INPUT_STEP : size);
+	if (put >= 0)
+		local->at += (size_t)put;
+	else if (errno != EAGAIN && errno != EINTR)
+		close_end(&session->input.ours);
+	if (local->ended && !has_input(session))
+		close_end(&session->input.ours);
+}
+
 static void turn(struct session *session)
 {
-	bool output = has_output(session);
+	bool output = has_output(session), input = takes_input(session);
 	struct pollfd fds[] = {
 		{.fd = session->signal_fd, .events = POLLIN},
 		{.fd = output ? STDOUT_FILENO : -1, .events = POLLOUT},
@@ -298,6 +339,9 @@ static void turn(struct session *session)
 		 .events = POLLIN},
 		{.fd = session->report_done ? -1 : session->report.ours, .events = POLLIN},
 		{.fd = session->qmp.ours, .events = POLLIN},
+		{.fd = input && !has_input(session) && !session->local->ended ? STDIN_FILENO : -1,
+		 .events = POLLIN},
+		{.fd = input && has_input(session) ? session->input.ours : -1, .events = POLLOUT},
 	};
 	bool draining = session->reaped && (fds[2].fd >= 0 || fds[3].fd >= 0);
 	if (poll(fds, countof(fds), draining ? 0 : next_wait(session)) < 0)
@@ -310,6 +354,10 @@ static void turn(struct session *session)
 		read_report(session);
 	if (fds[4].revents && !qmp_drain(session->qmp.ours, &session->stop_text, &session->stuck))
 		close_end(&session->qmp.ours);
+	if (fds[5].revents)
+		local_input_read(session->local);
+	if (fds[6].revents)
+		write_input(session);
 	if (session->stuck && !session->killed)
 		kill_machine(session);
 	take_signals(session);
@@ -326,8 +374,10 @@ void session_run(struct session *session, int64_t timeout, int64_t stop)
 {
 	session->stop_milliseconds = stop;
 	session->timeout_at = timeout ? now() + timeout : 0;
+	local_input_begin(session->local);
 	while (!finished(session))
 		turn(session);
+	local_input_end(session->local);
 }
 
 void session_close(struct session *session)
@@ -340,6 +390,7 @@ void session_close(struct session *session)
 	}
 	int *const all[] = {&session->report.ours,    &session->report.theirs, &session->qmp.ours,
 			    &session->qmp.theirs,     &session->console.ours,
+			    &session->input.ours,     &session->input.theirs,
 			    &session->console.theirs, &session->initrd_fd,     &session->errors_fd,
 			    &session->document_fd,    &session->signal_fd};
 	for (size_t i = 0; i < countof(all); i++)

@@ -7,6 +7,7 @@
 #define BERTH_INIT_WORKSTATION_SESSION_H
 
 #include "init/workstation/console.h"
+#include "init/workstation/terminal.h"
 #include "lib/error.h"
 
 #include <stdbool.h>
@@ -21,7 +22,7 @@ struct session_end {
 };
 
 struct session {
-	struct session_end report, qmp, console;
+	struct session_end report, qmp, console, input;
 	int initrd_fd, document_fd; /* inherited by QEMU too, or -1 */
 	int errors_fd; /* file that takes QEMU's own messages, or -1: our standard error */
 
@@ -38,6 +39,7 @@ struct session {
 	int64_t stop_milliseconds;             /* between the first request to stop and the kill */
 	int64_t timeout_at, stop_at, press_at; /* milliseconds, CLOCK_MONOTONIC; 0: never */
 
+	struct local_input *local; /* borrowed; what is typed here */
 	struct console_filter filter;
 	char pending[SESSION_BLOCK + 1]; /* console output not yet written */
 	size_t pending_at, pending_end;
@@ -48,8 +50,9 @@ struct session {
 	bool report_done;
 };
 
-/* Makes the descriptors. The signals that end a session are blocked from here on. */
-int session_open(struct session *session, struct error *err);
+/* Makes the descriptors. The signals that end a session are blocked from here on. `local` says
+ * whether standard input goes to the machine's console. */
+int session_open(struct session *session, struct local_input *local, struct error *err);
 /* Starts argv[0]. */
 int session_start(struct session *session, char *const *argv, struct error *err);
 /* Runs until QEMU has ended and everything it said has been passed on. After `timeout` milliseconds

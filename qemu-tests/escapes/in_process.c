@@ -90,7 +90,7 @@ static int run(char **words)
 		string_list_add(&spec.process.args, &arena, *word, &err);
 	char *volume = getenv("IN_PROCESS_VOLUME");
 	if ((volume && add_volume(&spec, &arena, volume, &err) < 0) || container_prepare(&err) < 0 ||
-	    container_start(&spec, &container, &err) < 0) {
+	    container_start(&spec, -1, &container, &err) < 0) {
 		fprintf(stderr, "in-process: %s\n", err.text);
 		return CONTAINER_SETUP_FAILED;
 	}

@@ -4,9 +4,10 @@ the initramfs."""
 
 import threading
 from pathlib import Path
-from typing import Any, Dict, Sequence
+from typing import Any, Dict, List, Sequence
 
 from . import seeds
+from .command import run
 from .machine import Machine, Result, run_machine
 
 SOURCES = ["fw_cfg", "initramfs", "smbios", "nocloud", "config-drive", "virtio-serial"]
@@ -16,6 +17,14 @@ def machine(app: Path, *words: str, initrds: Sequence[Path] = (), append: str = 
     """One that has run to its end. `words` are QEMU's."""
     return run_machine(f"ip=off {append}", initrds=[app, *initrds], network=False,
                        debug_exit=False, extra=words)
+
+
+def data_disk(path: Path, size: str = "48M") -> List[str]:
+    """QEMU's words for an empty disk for the machine's data."""
+    run("truncate", "-s", size, path)
+    run("mke2fs", "-q", "-t", "ext4", "-L", "berth-data", path)
+    return ["-drive", f"if=none,id=data,format=raw,file={path}",
+            "-device", "virtio-blk-pci,drive=data"]
 
 
 def told_by_port(app: Path, port: seeds.Port) -> Result:

@@ -53,7 +53,7 @@ static double run_container(struct container_spec *spec, double *in_parent)
 	struct error err = ERROR_INIT;
 	int status;
 	double begin = now_us();
-	if (container_start(spec, &container, &err) < 0) {
+	if (container_start(spec, -1, &container, &err) < 0) {
 		fprintf(stderr, "bench_start: %s\n", err.text);
 		exit(1);
 	}

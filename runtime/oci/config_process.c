@@ -4,6 +4,7 @@
 #include "runtime/capabilities.h"
 #include "runtime/label.h"
 #include "runtime/oci/config.h"
+#include "runtime/values.h"
 
 #include <linux/ioprio.h>
 #include <linux/sched.h>
@@ -202,26 +203,9 @@ static void read_io_priority(struct oci_reader *reader, yyjson_val *process,
 void oci_number_list(struct oci_reader *reader, yyjson_val *object, const char *path,
 		     struct cpu_set *out)
 {
-	char *text = oci_text(reader, object, path), *end;
-	enum { BITS = 8 * sizeof(unsigned long) };
-	for (char *rest = text, *part; rest && (part = strsep(&rest, ","));) {
-		part += strspn(part, " ");
-		unsigned long first = strtoul(part, &end, 10), last = first;
-		bool good = end != part;
-		if (*end == '-') {
-			part = end + 1;
-			last = strtoul(part, &end, 10);
-			good &= end != part;
-		}
-		end += strspn(end, " ");
-		if (!good || *end || last < first || last >= SPEC_CPUS_MAX) {
-			oci_problem(reader, "%s is no list of numbers", path);
-			return;
-		}
-		for (unsigned long number = first; number <= last; number++)
-			out->bits[number / BITS] |= 1UL << number % BITS;
-		out->given = true;
-	}
+	const char *text = oci_text(reader, object, path);
+	if (text && cpu_set_parse(text, out) < 0)
+		oci_problem(reader, "%s is no list of numbers", path);
 }
 
 static void read_affinity(struct oci_reader *reader, yyjson_val *process,

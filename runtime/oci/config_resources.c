@@ -3,9 +3,9 @@
  * usual ones: a share of 1024 is a weight of 100, a blkio weight of 500 an io.weight of 4950. */
 #include "lib/cleanup.h"
 #include "runtime/oci/config.h"
+#include "runtime/values.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 enum { SETTINGS_MAX = 512 };
@@ -72,19 +72,6 @@ static void read_bandwidth(struct collector *to, yyjson_val *cpu)
 					     has_period ? period : 100000));
 	if (oci_u64(reader, cpu, "linux.resources.cpu.burst", &burst))
 		add(to, "cpu.max.burst", false, arena_printf(reader->arena, "%" PRIu64, burst));
-}
-
-/* The quadratic curve over the logarithm that maps least to least, default to default and most to
- * most (2 to 1, 1024 to 100, 262144 to 10000), as runc has it since 1.3.2 and crun since 1.23. The
- * straight line between the ends, which was usual before, makes the default share a weight of 39. */
-static unsigned cpu_weight(uint64_t shares)
-{
-	if (shares <= 2)
-		return 1;
-	if (shares >= 262144)
-		return 10000;
-	double power = log2((double)shares);
-	return (unsigned)ceil(pow(10, (power * power + 125 * power) / 612 - 7.0 / 34));
 }
 
 static void read_cpu(struct collector *to, yyjson_val *resources)

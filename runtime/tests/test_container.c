@@ -196,7 +196,7 @@ static void start_sleeper(struct container *container)
 		(const char *const[]){"sh", "-c", "trap 'exit 7' TERM; sleep 100 & wait", NULL});
 	int status;
 	struct error err = ERROR_INIT;
-	if (container_start(&spec, container, &err) < 0)
+	if (container_start(&spec, -1, container, &err) < 0)
 		printf("# %s\n", err.text);
 	struct pollfd ready = {.fd = container->status_fd, .events = POLLIN};
 	poll(&ready, 1, 10000);

@@ -14,7 +14,7 @@ static void run_counted(struct container_spec *spec)
 	if (pipe2(out, O_CLOEXEC) < 0)
 		return;
 	spec->process.stdout_fd = spec->process.stderr_fd = out[1];
-	int started = container_start(spec, &container, &result.error);
+	int started = container_start(spec, -1, &container, &result.error);
 	close(out[1]);
 	if (started < 0) {
 		close(out[0]);

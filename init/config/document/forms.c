@@ -148,6 +148,15 @@ enum form_result check_health_test(struct normaliser *normaliser, struct node *n
 	return FORM_DONE;
 }
 
+enum form_result form_no_limit(struct normaliser *normaliser, struct node *node)
+{
+	(void)normaliser;
+	if (!node_is_scalar(node) || strcmp(node->text, "-1") != 0)
+		return FORM_CHECK;
+	node->kind = NODE_TEXT;
+	return FORM_DONE;
+}
+
 enum form_result form_ulimit(struct normaliser *normaliser, struct node *node)
 {
 	if (node->kind == NODE_MAP)

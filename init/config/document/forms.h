@@ -17,6 +17,8 @@ schema_form form_networks, form_depends_on;
 schema_form form_secret, form_config, form_env_files, form_extends;
 /* A test as a text is for a shell. */
 schema_form form_health_test, check_health_test;
+/* -1, for no limit, stays as it is. */
+schema_form form_no_limit;
 /* One number is both limits, and stays as it is. */
 schema_form form_ulimit;
 /* A map or list of HOST=ADDRESS becomes a list of "HOST=ADDRESS". */

@@ -89,8 +89,9 @@ static const struct schema_key secret_item = {"", SCHEMA_MAP, 0, .members = secr
 static const struct schema_key config_item = {"", SCHEMA_MAP, 0, .members = config_keys};
 
 static const struct schema_key document_keys[] = {
-	{"name", SCHEMA_TEXT, 0, .help = "The project's name; otherwise the folder's."},
-	{"version", SCHEMA_SCALAR, 0, .help = "Has no meaning any more."},
+	{"name", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
+	 .help = "The project's name, with which those of volumes begin; otherwise the folder's."},
+	{"version", SCHEMA_SCALAR, SCHEMA_NO_EFFECT, .help = "Has no meaning any more."},
 	{"services", SCHEMA_NAMED, 0, .help = "The containers.", .item = &schema_service},
 	{"networks", SCHEMA_NAMED, SCHEMA_NULLABLE, .help = "Networks between containers.",
 	 .item = &network_item},

@@ -46,6 +46,23 @@ static const struct schema_key time_keys[] = {
 	{.name = NULL},
 };
 
+static const struct schema_key logging_keys[] = {
+	{"console", SCHEMA_TEXT, 0,
+	 .help = "What the console shows: everything, the machine's own problems, or nothing.",
+	 .choices = "all|problems|none", .setting = "berth.machine-log.console"},
+	{"syslog", SCHEMA_TEXT, 0, .help = "A syslog server, udp://HOST:514 or tcp://HOST:514.",
+	 .setting = "berth.machine-log.syslog"},
+	{"facility", SCHEMA_TEXT, 0, .help = "The facility there (daemon).",
+	 .setting = "berth.machine-log.facility"},
+	{"files", SCHEMA_BOOL, 0, .help = "Whether it is kept in files on the data disk.",
+	 .setting = "berth.machine-log.file"},
+	{"max-size", SCHEMA_SIZE, 0, .help = "The size after which a new file is begun (10m).",
+	 .setting = "berth.machine-log.max-size"},
+	{"max-file", SCHEMA_INTEGER, 0, .help = "How many files of each are kept (3).", .low = 1,
+	 .high = 100, .setting = "berth.machine-log.max-file"},
+	{.name = NULL},
+};
+
 const struct schema_key schema_host[] = {
 	{"hostname", SCHEMA_TEXT, 0,
 	 .help = "The machine's host name.", .setting = "berth.hostname"},
@@ -77,7 +94,9 @@ const struct schema_key schema_host[] = {
 	{"pull", SCHEMA_MAP, 0, .help = "How images are got.", .members = pull_keys},
 	{"disks", SCHEMA_ANY, 0, .refused = "not in this version: the disk is the one labelled "
 					    "berth-data"},
-	{"logging", SCHEMA_ANY, 0, .refused = "not in this version: output goes to the console"},
+	{"logging", SCHEMA_MAP, 0,
+	 .help = "Where the machine's own lines go, and the output of services without logging.",
+	 .members = logging_keys},
 	{"time", SCHEMA_MAP, 0, .help = "Where the clock comes from.", .members = time_keys},
 	{"sysctls", SCHEMA_PAIRS, SCHEMA_DANGEROUS,
 	 .help = "Settings of the machine's own kernel, such as vm.overcommit_memory.",

@@ -168,8 +168,10 @@ static const struct schema_key resource_limits[] = {
 };
 
 static const struct schema_key resource_reservations[] = {
-	{"cpus", SCHEMA_NUMBER, 0, .help = "CPUs it needs.", .low = 0, .high = 4096},
-	{"memory", SCHEMA_SIZE, 0, .help = "Memory it needs."},
+	{"cpus", SCHEMA_NUMBER, SCHEMA_NO_EFFECT,
+	 .help = "CPUs it needs; there is one machine to run it.", .low = 0, .high = 4096},
+	{"memory", SCHEMA_SIZE, 0, .help = "Memory that is left to it when memory is short.",
+	 .setting = "berth.memory-reservation"},
 	{"devices", SCHEMA_ANY, .refused = "the kernel has no GPU drivers"},
 	{"generic_resources", SCHEMA_ANY, .refused = "there is one machine"},
 	{.name = NULL},
@@ -177,8 +179,31 @@ static const struct schema_key resource_reservations[] = {
 
 static const struct schema_key resources[] = {
 	{"limits", SCHEMA_MAP, 0, .help = "What it may have.", .members = resource_limits},
-	{"reservations", SCHEMA_MAP, SCHEMA_NO_EFFECT,
+	{"reservations", SCHEMA_MAP, 0,
 	 .help = "What it needs.", .members = resource_reservations},
+	{.name = NULL},
+};
+
+static const struct schema_key device_rate[] = {
+	{"path", SCHEMA_TEXT, SCHEMA_NEEDED, .help = "A whole disk of the machine, such as /dev/vda.",
+	 .check = check_absolute},
+	{"rate", SCHEMA_SIZE, SCHEMA_NEEDED, .help = "How much in a second."},
+	{.name = NULL},
+};
+
+static const struct schema_key device_rate_item = {"", SCHEMA_MAP, .members = device_rate};
+
+const struct schema_key schema_blkio[] = {
+	{"device_read_bps", SCHEMA_LIST, 0, .help = "Bytes read in a second.",
+	 .item = &device_rate_item, .unique = "path", .setting = "berth.device-read-bps"},
+	{"device_write_bps", SCHEMA_LIST, 0, .help = "Bytes written in a second.",
+	 .item = &device_rate_item, .unique = "path", .setting = "berth.device-write-bps"},
+	{"device_read_iops", SCHEMA_LIST, 0, .help = "Requests to read in a second.",
+	 .item = &device_rate_item, .unique = "path", .setting = "berth.device-read-iops"},
+	{"device_write_iops", SCHEMA_LIST, 0, .help = "Requests to write in a second.",
+	 .item = &device_rate_item, .unique = "path", .setting = "berth.device-write-iops"},
+	{"weight", SCHEMA_ANY, .refused = "the kernel has no weights of disks: limit the rates"},
+	{"weight_device", SCHEMA_ANY, .refused = "the kernel has no weights of disks: limit the rates"},
 	{.name = NULL},
 };
 
@@ -224,7 +249,13 @@ const struct schema_key schema_deploy[] = {
 };
 
 const struct schema_key schema_logging[] = {
-	{"driver", SCHEMA_TEXT, 0, .help = "How output is kept."},
-	{"options", SCHEMA_PAIRS, 0, .help = "Of the driver."},
+	{"driver", SCHEMA_TEXT, 0,
+	 .help = "How output is kept beside the console: json-file or local, on the data disk; syslog, "
+		 "on a server; none: not even on the console (json-file).",
+	 .setting = "berth.log.driver"},
+	{"options", SCHEMA_PAIRS, 0,
+	 .help = "json-file, local: max-size, max-file; syslog: syslog-address, syslog-facility, tag "
+		 "(logging.md).",
+	 .setting = "berth.log.…"},
 	{.name = NULL},
 };

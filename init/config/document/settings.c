@@ -3,6 +3,7 @@
 #include "init/config/document/document.h"
 
 #include "init/config/document/normalise.h"
+#include "init/config/document/schema_parts.h"
 #include "init/config/document/settings.h"
 
 #include <string.h>
@@ -87,6 +88,8 @@ static void bind_value(struct binder *binder, const struct node *node, const str
 		return;
 	if (strcmp(row->name, "volumes") == 0 && row->type == SCHEMA_LIST)
 		settings_mounts(binder, node);
+	else if (row->members == schema_logging)
+		settings_logging(binder, node);
 	else if (row->setting)
 		settings_value(binder, node, row, parent);
 	else if (!has_settings(row)) {

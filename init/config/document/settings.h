@@ -47,6 +47,8 @@ void settings_security(struct binder *binder, const struct node *node, const str
 const char *settings_shared(const struct binder *binder, const struct node *node);
 /* A row for settings_add() of what is dangerous by its value. */
 extern const struct schema_key settings_dangerous;
+/* Drivers of logging and their options (settings_logging.c). */
+void settings_logging(struct binder *binder, const struct node *logging);
 /* x-berth: registries, signatures, credentials (settings_images.c). */
 void settings_images(struct binder *binder, const struct node *machine);
 /* How many containers the service has: what `scale` or deploy.replicas says, else 1. */

@@ -185,6 +185,19 @@ static void add_ports(struct binder *binder, const struct node *node, const stru
 	}
 }
 
+/* blkio_config: {device_read_bps: [{path: /dev/vda, rate: 1m}]}. */
+static void add_rates(struct binder *binder, const struct node *node, const struct schema_key *row,
+		      const struct node *parent)
+{
+	char text[400];
+	(void)parent;
+	for (const struct node *item = node->first; item; item = item->next) {
+		snprintf(text, sizeof text, "%.300s:%.40s", node_get_text(item, "path"),
+			 node_get_text(item, "rate"));
+		settings_add(binder, item, row, row->setting, text);
+	}
+}
+
 static void add_network_mode(struct binder *binder, const struct node *node,
 			     const struct schema_key *row, const struct node *parent)
 {
@@ -319,6 +332,10 @@ static convert *convert_of(const struct schema_key *row)
 		{"berth.privileged", settings_privileged},
 		{"berth.security-opt", settings_security},
 		{"berth.ulimit", add_ulimits},
+		{"berth.device-read-bps", add_rates},
+		{"berth.device-write-bps", add_rates},
+		{"berth.device-read-iops", add_rates},
+		{"berth.device-write-iops", add_rates},
 		{"berth.network", add_network_mode},
 		{"berth.health.test", add_health_test},
 		{"berth.health.interval", add_milliseconds},

@@ -18,6 +18,15 @@ static const char line[] =
 	"berth.health.on-failure=stop berth.device=/dev/a:/dev/b:r \"berth.device-cgroup-rule=c 1:* rw\" "
 	"berth.group-add=audio berth.pid=host berth.ipc=none berth.cgroup=host "
 	"berth.privileged=true berth.init=true berth.security-opt=seccomp=unconfined "
+	"berth.cpu-shares=512 berth.cpuset=0-1,3 berth.memory-reservation=16M berth.memory-swap=96M "
+	"berth.device-read-bps=/dev/vda:1M berth.device-write-bps=/dev/vda:2M "
+	"berth.device-read-iops=/dev/vda:30 berth.device-write-iops=/dev/vdb:40 "
+	"berth.tty=100x40 berth.stdin-open=true berth.log.driver=syslog berth.log.syslog=udp://10.0.0.9 "
+	"berth.log.facility=local3 berth.log.tag=t/1 berth.machine-log.console=problems "
+	"berth.machine-log.syslog=tcp://[fd00::1]:6514 berth.machine-log.facility=user "
+	"berth.machine-log.file=true berth.machine-log.max-size=1M berth.machine-log.max-file=2 "
+	"berth.domainname=lan.test berth.dns=1.2.3.4 berth.dns-search=a.test berth.dns-option=ndots:2 "
+	"berth.platform=linux/amd64/v2 "
 	"berth.images.settings={} berth.images.credentials={} berth.pull.policy=missing berth.machine-sysctl=vm.swappiness=1 berth.time.ntp=a berth.time.ntp=[::1]:5 ip=10.0.0.2::10.0.0.1:255.255.255.0::eth0:off:10.0.0.3";
 
 static struct machine from, to;
