@@ -18,6 +18,10 @@ static const char line[] =
 	"berth.health.on-failure=stop berth.device=/dev/a:/dev/b:r \"berth.device-cgroup-rule=c 1:* rw\" "
 	"berth.group-add=audio berth.pid=host berth.ipc=none berth.cgroup=host "
 	"berth.privileged=true berth.init=true berth.security-opt=seccomp=unconfined "
+	"berth.images.settings={} berth.images.credentials={} berth.pull.policy=missing berth.machine-sysctl=vm.swappiness=1 berth.time.ntp=a berth.time.ntp=[::1]:5 ip=10.0.0.2::10.0.0.1:255.255.255.0::eth0:off:10.0.0.3";
+
+/* One line has no room for all of them. */
+static const char more[] =
 	"berth.cpu-shares=512 berth.cpuset=0-1,3 berth.memory-reservation=16M berth.memory-swap=96M "
 	"berth.device-read-bps=/dev/vda:1M berth.device-write-bps=/dev/vda:2M "
 	"berth.device-read-iops=/dev/vda:30 berth.device-write-iops=/dev/vdb:40 "
@@ -26,8 +30,7 @@ static const char line[] =
 	"berth.machine-log.syslog=tcp://[fd00::1]:6514 berth.machine-log.facility=user "
 	"berth.machine-log.file=true berth.machine-log.max-size=1M berth.machine-log.max-file=2 "
 	"berth.domainname=lan.test berth.dns=1.2.3.4 berth.dns-search=a.test berth.dns-option=ndots:2 "
-	"berth.platform=linux/amd64/v2 "
-	"berth.images.settings={} berth.images.credentials={} berth.pull.policy=missing berth.machine-sysctl=vm.swappiness=1 berth.time.ntp=a berth.time.ntp=[::1]:5 ip=10.0.0.2::10.0.0.1:255.255.255.0::eth0:off:10.0.0.3";
+	"berth.platform=linux/amd64/v2";
 
 static struct machine from, to;
 static unsigned char storage[FRAME_MAX], again[FRAME_MAX];
@@ -38,7 +41,8 @@ static void test_round_trip(void)
 	struct frame frame, second;
 	struct error err = ERROR_INIT;
 	machine_init(&from);
-	ok(command_line_parse(line, &from, &problems) == 0, "the line is good: %s",
+	ok(command_line_read(more, &from, &problems) == 0 &&
+		   command_line_parse(line, &from, &problems) == 0, "the line is good: %s",
 	   problems.count ? problems.kept[0].text : "");
 	frame_begin(&frame, 1, storage, sizeof storage);
 	machine_encode(&frame, &from);
