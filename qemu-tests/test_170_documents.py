@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from harness import documents
+from harness import documents, mutations
 from harness.bad_documents import CASES
 
 GOOD = sorted(path for path in (documents.FOLDER / "good").iterdir() if path.suffix != ".production")
@@ -24,6 +24,40 @@ def test_same_as_docker_compose(files, profiles):
     theirs = documents.comparable(documents.config(*files, profiles=profiles))
     assert documents.differences(ours, theirs) == []
     assert documents.count_values(ours) > 10
+
+
+# What Berth refuses and docker compose leaves to the engine, which refuses it when it is run.
+STRICTER = ["is not an absolute path", "is not a repository name", "there is no service in the document",
+            "is neither a port nor a range", "CMD-SHELL has one text behind it", "there is no such limit",
+            "has no name before the =", "is not a signal", "are not some of r, w and m",
+            "is not a MAC address", "published by", "is an empty text", "two containers have the name"]
+# What docker compose refuses and Berth takes for said once.
+LOOSER = ["must be unique"]
+MUTATED = [path for path in GOOD if mutations.readable(path)]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_accepted_as_docker_compose_does(tmp_path, seed):
+    """Documents with one thing changed by lot: the same verdict, and the same normal form."""
+    for name in documents.FOLDER.joinpath("good").iterdir():
+        (tmp_path / name.name).symlink_to(name)
+    path = tmp_path / "mutated.yaml"
+    text, what = mutations.mutated(MUTATED[seed % len(MUTATED)], seed)
+    path.write_text(text)
+    ours = documents.run_berth("explain", "--format", "json", "--profile", "*", path)
+    theirs = documents.run_config(path, profiles=("*",))
+    if ours.returncode and not theirs.returncode:
+        assert any(words in ours.stderr for words in STRICTER), (what, ours.stderr)
+        return
+    if theirs.returncode and not ours.returncode:
+        assert any(words in theirs.stderr for words in LOOSER), (what, theirs.stderr)
+        return
+    if ours.returncode:
+        assert re.search(r"mutated\.yaml:\d+:\d+: error: ", ours.stderr), (what, ours.stderr)
+        return
+    found = documents.differences(documents.comparable(json.loads(ours.stdout)),
+                                  documents.comparable(documents.undollar(json.loads(theirs.stdout))))
+    assert found == [], what
 
 
 def test_enough_files():

@@ -41,13 +41,18 @@ def compose() -> Path:
                           "usr/libexec/docker/cli-plugins/docker-compose")
 
 
-def config(*files: Path, profiles: Tuple[str, ...] = ()) -> Dict[str, Any]:
-    """What `docker compose config` makes of the same files."""
+def run_config(*files: Path, profiles: Tuple[str, ...] = ()) -> subprocess.CompletedProcess:
+    """`docker compose config` of the same files."""
     words: List[str] = [word for file in files for word in ("-f", str(file))]
     words += [word for profile in profiles for word in ("--profile", profile)]
-    done = subprocess.run([str(compose()), *words, "config", "--format", "json"], text=True,
+    return subprocess.run([str(compose()), *words, "config", "--format", "json"], text=True,
                           capture_output=True, env=dict(VARIABLES, HOME="/home/me"),
                           stdin=subprocess.DEVNULL, timeout=60, check=False)
+
+
+def config(*files: Path, profiles: Tuple[str, ...] = ()) -> Dict[str, Any]:
+    """What `docker compose config` makes of them."""
+    done = run_config(*files, profiles=profiles)
     if done.returncode:
         raise CommandFailed(f"docker compose config {files}: {done.stderr}")
     return undollar(json.loads(done.stdout))

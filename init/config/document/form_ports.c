@@ -78,6 +78,13 @@ static struct node *make(struct normaliser *normaliser, const struct node *item,
 	return map;
 }
 
+/* "080" is 80. */
+static size_t leading_zeros(const char *number)
+{
+	size_t zeros = strspn(number, "0");
+	return number[zeros] >= '1' && number[zeros] <= '9' ? zeros : 0;
+}
+
 /* As many ports as the target's range has. A range of published ports for one target stays one. */
 static void add_ports(struct normaliser *normaliser, struct node *list, const struct node *item,
 		      const struct port_text *text, struct port_range target,
@@ -90,7 +97,8 @@ static void add_ports(struct normaliser *normaliser, struct node *list, const st
 			snprintf(number, sizeof number, "%u",
 				 published.first + port - target.first);
 		else
-			snprintf(number, sizeof number, "%s", text->published);
+			snprintf(number, sizeof number, "%s",
+				 text->published + leading_zeros(text->published));
 		struct node *map = make(normaliser, item, text, port, number);
 		if (!map)
 			return;

@@ -161,7 +161,7 @@ enum form_result form_ulimit(struct normaliser *normaliser, struct node *node)
 {
 	if (node->kind == NODE_MAP)
 		return FORM_CHECK;
-	scalar_to_integer(normaliser, node);
+	scalar_to_integer(normaliser, node, false);
 	return FORM_DONE;
 }
 

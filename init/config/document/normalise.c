@@ -106,7 +106,7 @@ static void check_scalar(struct normaliser *normaliser, struct node *node,
 		scalar_to_bool(normaliser, node);
 		break;
 	case SCHEMA_INTEGER:
-		if (scalar_to_integer(normaliser, node) == 0)
+		if (scalar_to_integer(normaliser, node, strcmp(row->name, "mode") == 0) == 0)
 			check_range(normaliser, node, row);
 		break;
 	case SCHEMA_NUMBER:

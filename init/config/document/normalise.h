@@ -36,7 +36,7 @@ void path_pop(struct normaliser *normaliser, size_t mark);
 /* Values of scalars. Each rewrites the node, and reports and returns -1 when it does not fit. */
 int scalar_to_text(struct normaliser *normaliser, struct node *node);
 int scalar_to_bool(struct normaliser *normaliser, struct node *node);
-int scalar_to_integer(struct normaliser *normaliser, struct node *node);
+int scalar_to_integer(struct normaliser *normaliser, struct node *node, bool permissions);
 int scalar_to_number(struct normaliser *normaliser, struct node *node);
 int scalar_to_size(struct normaliser *normaliser, struct node *node);
 int scalar_to_duration(struct normaliser *normaliser, struct node *node);

@@ -5,6 +5,7 @@
 #include "lib/yaml.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,11 +90,23 @@ int scalar_to_bool(struct normaliser *normaliser, struct node *node)
 		      schema_suggest_choice("true|false|yes|no|on|off", node->text, near));
 }
 
-int scalar_to_integer(struct normaliser *normaliser, struct node *node)
+/* A text is decimal, whatever it begins with, as docker compose has it; but permissions are octal. */
+static bool resolve_text(struct node *number, const char *text, int base)
+{
+	char *end;
+	size_t sign = *text == '-' || *text == '+';
+	errno = 0;
+	number->integer = strtoll(text, &end, base);
+	number->kind = NODE_INTEGER;
+	return text[sign] >= '0' && text[sign] <= '9' && !*end && !errno;
+}
+
+int scalar_to_integer(struct normaliser *normaliser, struct node *node, bool permissions)
 {
 	struct node number = *node;
-	if (node->kind == NODE_TEXT)
-		yaml_resolve(&number);
+	if (node->kind == NODE_TEXT &&
+	    !resolve_text(&number, node->text, permissions && *node->text == '0' ? 8 : 10))
+		return wrong(normaliser, node, "a whole number");
 	if (number.kind == NODE_FLOAT && number.number == floor(number.number) &&
 	    fabs(number.number) < 1e15) {
 		number.kind = NODE_INTEGER;
@@ -143,6 +156,10 @@ int scalar_to_size(struct normaliser *normaliser, struct node *node)
 	char out[40];
 	if (node->kind != NODE_TEXT && node->kind != NODE_INTEGER)
 		return wrong(normaliser, node, "a size such as 64m or 1g");
+	if (node->kind == NODE_INTEGER && node->integer >= 0) {
+		snprintf(out, sizeof out, "%lld", (long long)node->integer);
+		return set_text(normaliser, node, out);
+	}
 	size_t digits = strspn(node->text, "0123456789.");
 	int power = digits ? unit_power(node->text + digits) : -1;
 	double bytes = power < 0 ? -1 : strtod(node->text, NULL) * (double)(1ULL << 10 * power);
