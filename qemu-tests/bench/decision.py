@@ -18,7 +18,7 @@ from harness import seeds
 from harness.boot import have_kvm
 from harness.machine import Machine
 
-SOURCES = ("command line", "initramfs", "fw_cfg", "SMBIOS", "credentials", "NoCloud", "config drive",
+SOURCES = ("the command line", "initramfs", "fw_cfg", "SMBIOS", "credentials", "NoCloud", "config drive",
            "virtio-serial")
 LINE = ('berth.image=app:1 berth.env=ANSWER=quick berth.memory=64M '
         'berth.cmd="sh -c \'echo answer=$ANSWER; exit 7\'"')
@@ -32,6 +32,25 @@ class Decisions:
     milliseconds: Dict[str, List[float]] = field(default_factory=dict)
     ratios: Dict[str, List[float]] = field(default_factory=dict)
     instructions: Dict[str, float] = field(default_factory=dict)
+
+    def describe(self, source: str) -> str:
+        counted = f", {self.instructions[source]:.1f} million instructions" \
+            if source in self.instructions else ""
+        return f"{self.median(source):.1f} ms, {self.ratio(source):.3f} × kernel start → PID 1{counted}"
+
+    def section(self) -> List[str]:
+        """Of docs/budgets.md."""
+        return ["## PID 1's start → decision", "",
+                "From the first entry of the report's ledger to the end of the one that says what the "
+                "machine is", "(`config`, or `devices` when the command line alone says it). Each local "
+                "source has the same document of one", "service, and the machine no network. An emulated "
+                "processor translates what it executes for the first time,", "which is nearly all that "
+                "is executed here; instructions say what is left of that on a real one.", "",
+                "| source | median | × kernel start → PID 1 | instructions | runs |", "|---|---|---|---|---|",
+                *(f"| {source} | {self.median(source):.1f} ms | {self.ratio(source):.3f} | " +
+                  (f"{self.instructions[source]:.2f} million" if source in self.instructions else "—") +
+                  f" | {', '.join(f'{value:.1f}' for value in self.milliseconds[source])} |"
+                  for source in SOURCES), ""]
 
     def median(self, source: str) -> float:
         return statistics.median(self.milliseconds[source])
@@ -73,7 +92,7 @@ def boots(folder: Path, extra: Tuple[str, ...] = ()) -> Dict[str, Callable[[], T
             return boot(*port.words, *extra, serve=port.serve)
 
     return {
-        "command line": lambda: boot(*extra, append=LINE),
+        "the command line": lambda: boot(*extra, append=LINE),
         "initramfs": lambda: boot(*extra, initrds=(archive,)),
         "fw_cfg": lambda: boot(*fw_cfg, *extra),
         "SMBIOS": lambda: boot(*oem, *extra),
