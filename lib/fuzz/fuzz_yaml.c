@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * YAML as a tree of nodes. A text that is JSON reads as what a JSON parser makes of it, as far as the
- * two agree: printable ASCII, keys that are short enough for YAML and there only once.
+ * two agree: printable ASCII, keys that are short enough for YAML, there only once, and in the line of
+ * their colon.
  */
 #include "lib/yaml.h"
 
@@ -32,6 +33,15 @@ static unsigned check_tree(const struct node *node, unsigned depth)
 	return nodes;
 }
 
+/* Nothing but space between the end of a line and a colon: libyaml has forgotten the key by then. */
+static bool colon_is_apart(const uint8_t *data, size_t colon)
+{
+	size_t i = colon;
+	while (i > 0 && (data[i - 1] == ' ' || data[i - 1] == '\n'))
+		i--;
+	return memchr(data + i, '\n', colon - i) != NULL;
+}
+
 /* Text that YAML and JSON understand the same way. */
 static bool is_common(const uint8_t *data, size_t size)
 {
@@ -40,7 +50,8 @@ static bool is_common(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < size; i++)
 		if ((data[i] < ' ' && data[i] != '\n') || data[i] > '~' ||
 		    (i > 0 && data[i - 1] == '\\' && data[i] == 'u') ||
-		    (i > 0 && data[i - 1] == '<' && data[i] == '<'))
+		    (i > 0 && data[i - 1] == '<' && data[i] == '<') ||
+		    (data[i] == ':' && colon_is_apart(data, i)))
 			return false;
 	return true;
 }
