@@ -65,15 +65,7 @@ PID1_DEFENCES: Dict[str, Defence] = {
         {"init/supervise/children.c": (("		if (i == REAP_MAX) {\n			kill(getpid(), "
                                         "SIGCHLD);\n			return;\n		}\n",
                                         "		return;\n"),)},
-        ("10,000 orphans",)),
-    "a-few-at-a-time": Defence(
-        "signals and dead children are taken a few at a time (instead: all that there are)",
-        {"init/supervise/children.c": (("		if (i == REAP_MAX) {\n			kill(getpid(), "
-                                        "SIGCHLD);\n			return;\n		}\n", ""),),
-         "init/supervise/requests.c": (("	if (child)\n		on_child();\n",
-                                        "	if (child)\n		on_child();\n	if (got > 0)\n"
-                                        "		on_signal(fd, events, context);\n"),)},
-        ("SIGCHLD storm",)),
+        ("10,000 orphans", "SIGCHLD storm")),
     "strangers-reaped": Defence(
         "a container's zombies go with its process table, and PID 1 reaps whatever is left to it",
         {"runtime/defaults.c": (("CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC",

@@ -134,10 +134,25 @@ static int make_orphan(void)
 		     NULL) > 0;
 }
 
+/* Dead children of PID 1, when they get no fewer any more. */
+static long left_dead(void)
+{
+	long left = each_process(is_dead_child), before;
+	int same = 0;
+
+	while (left > 0 && same < 8) {
+		wait_ms(50);
+		before = left;
+		left = each_process(is_dead_child);
+		same = left < before ? 0 : same + 1;
+	}
+	return left;
+}
+
 /* PID 1 is held while its children die, so that all are dead at once when it goes on. */
 static void act_orphans(long argument)
 {
-	long made = 0, left;
+	long made = 0;
 
 	(void)argument;
 	wait_for_container(1);
@@ -148,9 +163,7 @@ static void act_orphans(long argument)
 		made++;
 	say("dead %ld\n", each_process(is_dead_child));
 	ptrace(PTRACE_DETACH, 1, NULL, NULL);
-	for (int i = 0; i < 200 && (left = each_process(is_dead_child)) > 0; i++)
-		wait_ms(50);
-	say("left %ld of %ld\n", left, made);
+	say("left %ld of %ld\n", left_dead(), made);
 	kill(1, SIGTERM);
 }
 
@@ -165,16 +178,30 @@ static void storm(int number)
 			make_orphan();
 }
 
-/* Children that die and signals that come without end, while the machine is asked to stop. */
+static void start_storm(int stormers[STORMERS])
+{
+	for (int i = 0; i < STORMERS; i++) {
+		stormers[i] = (int)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+		if (stormers[i] == 0) /* PID 1's child */
+			storm(i);
+	}
+}
+
+/* Children that die and signals that come without end: none of the dead is left afterwards. Then the
+ * same while the machine is asked to stop. */
 static void act_storm(long argument)
 {
+	int stormers[STORMERS];
+
 	(void)argument;
 	wait_for_container(1);
+	start_storm(stormers);
+	wait_ms(1500);
 	for (int i = 0; i < STORMERS; i++)
-		if (syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0) == 0) /* PID 1's child */
-			storm(i);
+		kill(stormers[i], SIGKILL);
+	say("left %ld\n", left_dead());
+	start_storm(stormers);
 	wait_ms(500);
-	say("storm\n");
 	kill(1, SIGTERM);
 }
 
