@@ -159,6 +159,8 @@ static int take_network_word(struct network_config *network, const struct word *
 		return parse_subnet6(value, &bridge->gateway6, &bridge->prefix6, err);
 	if (strcmp(key, "gateway6") == 0)
 		return parse_address6(value, gateway6, err);
+	if (strcmp(key, "device") == 0 && strncmp(value, "veth", 4) == 0)
+		return error_set(err, "\"%.40s\" is a name of the machine's ends of pairs", value);
 	if (strcmp(key, "device") == 0)
 		return parse_device(value, bridge->device, err);
 	if (strcmp(key, "mtu") == 0)

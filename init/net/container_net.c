@@ -91,7 +91,7 @@ static int publish(unsigned index, struct in_addr address, const struct port_map
 
 int network_open_outside(struct error *err)
 {
-	if (rules_wanted && !outside && apply_rules(published, published_count, err) < 0)
+	if (rules_wanted && !outside && !in_force && apply_rules(published, published_count, err) < 0)
 		return -1;
 	outside = true;
 	return 0;

@@ -82,6 +82,7 @@ static void test_refusals(void)
 		{"n,mtu=65536", "is not an MTU"},
 		{"n,device=a/b", "not a name of a network device"},
 		{"n,device=longer-than-15-c", "not a name of a network device"},
+		{"n,device=veth1", "ends of pairs"},
 		{"n,device=..", "not a name of a network device"},
 		{"n,fast", "a network has no \"fast\""},
 		{"a b", "is not a name"},
