@@ -26,12 +26,17 @@ def facts(result, name):
     return dict(line.split(": ", 1) for line in result.output(name) if ": " in line)
 
 
-# A server that says who it is to each who asks, until it is stopped; and questions of two seconds.
+# A server that says who it is to each who asks, until it is stopped. `ask` goes on until it is answered,
+# `miss` gives up after two seconds.
 HTTP = "mkdir /w; echo {0} >/w/index.html; httpd -f -p {1} -h /w & "
 SERVE = HTTP + "trap 'exit 0' TERM; wait"
-ASK = "ask() { echo \"$$1: $$({ printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 2 $$2 $${3:-80} " \
-    "2>/dev/null || echo nobody; } | tail -n 1)\"; }; "
-WAIT = "reached() { until nc -w 1 $$1 $${2:-80} </dev/null >/dev/null 2>&1; do sleep 0.1; done; }; "
+ASK = "get() { printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w $$3 $$1 $$2 2>/dev/null | tail -n 1; }; " \
+    "ask() { a=; until [ \"$$a\" ]; do a=$$(get $$2 $${3:-80} 9); done; echo \"$$1: $$a\"; }; " \
+    "miss() { a=$$(get $$2 $${3:-80} 2); echo \"$$1: $${a:-nobody}\"; }; "
+ANSWERS = "{test: 'nc 127.0.0.1 80 </dev/null', interval: 150ms, timeout: 60s, retries: 1000}"
+SHOWN = ANSWERS.replace("nc 127.0.0.1 80 </dev/null", "test -e /shown")
+HEALTHY = "{condition: service_healthy}"
+DONE = "{condition: service_completed_successfully}"
 
 
 def server(name):
@@ -46,20 +51,22 @@ TIERS = f"""services:
   front:
     image: app:1
     networks: [front-tier]
-    command: {script(WAIT + ASK + "reached app; ask app app; ask alias api; ask db db; "
-                     "ask address 172.18.0.3; ask gateway 172.18.0.1; cat /etc/hosts")}
-    depends_on: [app]
+    command: {script(ASK + "ask app app; ask alias api; miss db db; "
+                     "miss address 172.18.0.3; miss gateway 172.18.0.1; cat /etc/hosts")}
+    depends_on: {{app: {HEALTHY}, db: {HEALTHY}}}
   app:
     image: app:1
     networks: {{front-tier: {{aliases: [api]}}, back-tier: {{aliases: [backend]}}}}
-    command: {script(ASK + WAIT + HTTP.format("i am app", 80) + "trap 'exit 0' TERM; "
-                     "reached db; ask db db; ip -4 -o addr show; ip -4 route; "
-                     "cat /etc/hosts; wait")}
+    command: {script(ASK + HTTP.format("i am app", 80) + "trap 'exit 0' TERM; "
+                     "ask db db; ip -4 -o addr show; ip -4 route; "
+                     "cat /etc/hosts; echo >/shown; wait")}
+    healthcheck: {SHOWN}
     depends_on: [db]
   db:
     image: app:1
     networks: [back-tier]
     command: {server("i am db")}
+    healthcheck: {ANSWERS}
 networks: {{front-tier: , back-tier: }}
 x-berth: {{exit-code-from: front}}
 """
@@ -112,23 +119,25 @@ def test_internal_network(app, tmp_path):
     """It leads nowhere: not outside, not to other networks, not to published ports, whatever routes a
     container makes itself. Who is on another one too gets out by that one."""
     with Outside() as port:
-        outside = f"ask outside 10.0.2.2 {port}; "
-        tries = f"{outside}ask published 10.0.2.15 8080; ask front 172.17.0.2; ask app app; "
+        where = {"outside": f"10.0.2.2 {port}", "published": "10.0.2.15 8080", "front": "172.17.0.2"}
+        reaches = "".join(f"ask {name} {at}; " for name, at in where.items())
+        misses = "".join(f"miss {name} {at}; " for name, at in where.items()) + "ask app app; "
         text = f"""services:
-  front: {{image: app:1, networks: [front], ports: ["8080:80"], command: {server("i am front")}}}
+  front: {{image: app:1, networks: [front], ports: ["8080:80"], command: {server("i am front")},
+          healthcheck: {ANSWERS}}}
   app:
     image: app:1
     networks: {{back: {{priority: 1}}, front: }}
-    depends_on: [front]
-    command: {script(WAIT + ASK + HTTP.format("i am app", 80) + "trap 'exit 0' TERM; "
-                     "reached front; " + tries + "ip -4 route; wait")}
+    command: {script(ASK + HTTP.format("i am app", 80) + "trap 'exit 0' TERM; " + reaches +
+                     "ip -4 route; echo >/shown; wait")}
+    healthcheck: {SHOWN}
   db:
     image: app:1
     networks: [back]
-    depends_on: [app]
+    depends_on: {{front: {HEALTHY}, app: {HEALTHY}}}
     cap_add: [NET_ADMIN]
-    command: {script(WAIT + ASK + "reached app; " + tries + "ip -4 route; ip route add default via "
-                     "172.18.0.1; echo second; " + tries.replace("ask ", "ask again-"))}
+    command: {script(ASK + misses + "ip -4 route; ip route add default via 172.18.0.1; echo second; " +
+                     misses.replace("miss ", "miss again-").replace("ask ", "ask again-"))}
 networks: {{front: , back: {{internal: true}}}}
 x-berth: {{exit-code-from: db}}
 """
@@ -156,7 +165,7 @@ def test_addresses(app, tmp_path):
       alpha: {{ipv4_address: 10.20.0.9}}
       beta: {{priority: 5, interface_name: lan, ipv6_address: "fd20::9"}}
       gamma: {{gw_priority: 3}}
-    command: {script(ASK + show + WAIT + "reached one; reached two; ask six fd20::2; ask four 10.21.0.129; ask other 10.21.0.130")}
+    command: {script(ASK + show + "ask six fd20::2; ask four 10.21.0.129; ask other 10.21.0.130")}
     depends_on: [one, two]
   one: {{image: app:1, networks: [beta], command: {server("i am one")}}}
   two: {{image: app:1, networks: [beta], command: {server("i am two")}}}
@@ -189,13 +198,22 @@ x-berth: {{exit-code-from: web}}
 def test_kept_apart_on_one_network(app, tmp_path):
     """enable_icc: false; and names for the machine's own network, for none, and for Docker's bridge."""
     text = f"""services:
-  a: {{image: app:1, networks: [apart], command: {server("i am a")}}}
-  b: {{image: app:1, networks: [apart], depends_on: [a, h],
-      command: {script(ASK + WAIT + "reached 172.17.0.1 81; ask a 172.17.0.2; ask machine 172.17.0.1 81")}}}
-  h: {{image: app:1, networks: [hostnet], depends_on: [a],
-      command: {script("trap 'exit 0' TERM; " + HTTP.format("i am h", 81) + WAIT + ASK + "reached 172.17.0.2; ask a a; ask b 172.17.0.3 9; ip -o link; wait")}}}
+  a: {{image: app:1, networks: [apart], command: {server("i am a")}, healthcheck: {ANSWERS}}}
+  b:
+    image: app:1
+    networks: [apart]
+    depends_on: {{a: {HEALTHY}, h: {HEALTHY}, d: {DONE}, n: {DONE}}}
+    command: {script(ASK + "ask machine 172.17.0.1 81; miss a 172.17.0.2")}
+  h:
+    image: app:1
+    networks: [hostnet]
+    depends_on: [a]
+    command: {script("trap 'exit 0' TERM; " + HTTP.format("i am h", 81) + ASK + "ip -o link; ask a a; "
+                     "echo >/shown; wait")}
+    healthcheck: {SHOWN}
   n: {{image: app:1, networks: [nonet], command: [ip, -o, link]}}
-  d: {{image: app:1, networks: [dockers], command: {script(ASK + "ask a 172.17.0.2; cat /etc/hosts")}}}
+  d: {{image: app:1, networks: [dockers], depends_on: {{a: {HEALTHY}}},
+      command: {script(ASK + "miss a 172.17.0.2; cat /etc/hosts")}}}
 networks:
   apart: {{driver_opts: {{com.docker.network.bridge.enable_icc: "false",
                           com.docker.network.bridge.name: apart0}}}}
@@ -279,8 +297,8 @@ def test_published_ports(image, tmp_path):
     """They answer outside and to the containers of all networks, of which none reaches another's
     containers themselves; `berth boot` takes the document."""
     ports = {"front": free_port(), "app": free_port()}
-    asked = WAIT + ASK + "reached 10.0.2.15 %(front)d; reached 10.0.2.15 %(app)d; ask front 10.0.2.15 %(front)d; " \
-        "ask app 10.0.2.15 %(app)d; ask direct 172.17.0.2; echo asked; trap 'exit 4' TERM; " \
+    asked = ASK + "ask front 10.0.2.15 %(front)d; " \
+        "ask app 10.0.2.15 %(app)d; miss direct 172.17.0.2; echo asked; trap 'exit 4' TERM; " \
         "while :; do sleep 0.1; done" % ports
     path = tmp_path / "compose.yaml"
     path.write_text(PUBLISHED.format(image=image("busybox"), serve_front=server("i am front"),
@@ -375,7 +393,7 @@ def test_one_network_is_as_it_was(app, tmp_path):
     result = told(app, tmp_path, f"""services:
   a: {{image: app:1, networks: {{only: {{aliases: [first]}}}}, command: {server("i am a")}}}
   b: {{image: app:1, networks: [only], depends_on: [a],
-      command: {script(WAIT + ASK + "reached first; ask a first; ip -4 -o addr show dev eth0")}}}
+      command: {script(ASK + "ask a first; ip -4 -o addr show dev eth0")}}}
 networks: {{only: {{driver: bridge}}}}
 x-berth: {{exit-code-from: b}}
 """)
