@@ -108,6 +108,8 @@ int cgroup_prepare(struct error *err)
 
 static int set(int fd, const struct cgroup_setting *setting, struct error *err)
 {
+	if (setting->rather && faccessat(fd, setting->rather, F_OK, 0) == 0)
+		return file_put(fd, setting->rather, setting->rather_value, err);
 	if (faccessat(fd, setting->file, F_OK, 0) < 0) {
 		if (setting->optional)
 			return 0;

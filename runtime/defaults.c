@@ -133,19 +133,22 @@ int defaults_limit(struct container_spec *spec, const struct simple_limits *limi
 		return error_set(err, "no memory for the limits");
 	if (limits->memory_bytes) {
 		settings[count++] = (struct cgroup_setting){
-			"memory.max", arena_printf(arena, "%" PRIu64, limits->memory_bytes), false};
+			.file = "memory.max",
+			.value = arena_printf(arena, "%" PRIu64, limits->memory_bytes)};
 		/* A kernel without swap has no such file, and nothing to limit. */
-		settings[count++] = (struct cgroup_setting){"memory.swap.max", "0", true};
+		settings[count++] = (struct cgroup_setting){
+			.file = "memory.swap.max", .value = "0", .optional = true};
 	}
 	if (limits->cpu_millis)
 		settings[count++] = (struct cgroup_setting){
-			"cpu.max",
-			arena_printf(arena, "%" PRIu64 " %d",
-				     limits->cpu_millis * (CPU_PERIOD_US / 1000), CPU_PERIOD_US),
-			false};
+			.file = "cpu.max",
+			.value = arena_printf(arena, "%" PRIu64 " %d",
+					      limits->cpu_millis * (CPU_PERIOD_US / 1000),
+					      CPU_PERIOD_US)};
 	if (limits->pids)
 		settings[count++] = (struct cgroup_setting){
-			"pids.max", arena_printf(arena, "%" PRIu64, limits->pids), false};
+			.file = "pids.max",
+			.value = arena_printf(arena, "%" PRIu64, limits->pids)};
 	for (size_t i = 0; i < count; i++)
 		if (!settings[i].value)
 			return error_set(err, "no memory for the limits");

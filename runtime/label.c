@@ -50,8 +50,12 @@ int label_set(const char *apparmor, const char *selinux, struct error *err)
 		return 0;
 	if ((size_t)snprintf(text, sizeof text, "exec %s", apparmor) >= sizeof text)
 		return error_set(err, "AppArmor profile name \"%.60s…\" is over-long", apparmor);
-	return write_attribute("thread-self/attr/apparmor/exec", "thread-self/attr/exec", text,
-			       err) < 0
-		       ? error_context(err, "AppArmor")
-		       : 0;
+	struct error why = ERROR_INIT;
+	if (write_attribute("thread-self/attr/apparmor/exec", "thread-self/attr/exec", text,
+			    &why) == 0)
+		return 0;
+	return why.code == ENOENT
+		       ? error_set(err, "AppArmor has no profile \"%.200s\": load it with "
+					"apparmor_parser first", apparmor)
+		       : error_set(err, "AppArmor: %s", why.text);
 }

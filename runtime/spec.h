@@ -90,6 +90,7 @@ enum { DEVICE_READ = 1, DEVICE_WRITE = 2, DEVICE_CREATE = 4, DEVICE_ALL = 7 };
 struct cgroup_setting {
 	const char *file, *value;
 	bool optional; /* no error when the kernel does not have the file */
+	const char *rather, *rather_value; /* instead, where the kernel has that file; or NULL */
 };
 
 struct resources {

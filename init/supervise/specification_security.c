@@ -64,7 +64,8 @@ static int limit_groups(struct arena *arena, struct container_spec *spec, struct
 		return no_room(err);
 	if (count)
 		memcpy(settings, resources->settings, count * sizeof *settings);
-	settings[count] = (struct cgroup_setting){"cgroup.max.descendants", "1000", false};
+	settings[count] = (struct cgroup_setting){.file = "cgroup.max.descendants",
+						      .value = "1000"};
 	resources->settings = settings;
 	resources->setting_count = count + 1;
 	return 0;

@@ -6,6 +6,8 @@ from typing import Dict
 
 _NAME = "the test looks for crun's own name or version"
 _WORDS = "Berth refuses as well; the test looks for crun's own words"
+_RUNC_NAME = "the test looks for runc's own name, version or help"
+_RUNC_WORDS = "the test looks for the messages of runc's own steps"
 _EXTENSION = "an annotation of crun's, which is no part of the specification"
 
 MISSES: Dict[str, Dict[str, str]] = {
@@ -36,7 +38,30 @@ MISSES: Dict[str, Dict[str, str]] = {
         "test_terminal: terminal-readonly-rootfs-no-dev-tmpfs":
             "the configuration has a user namespace without mappings; crun invents one, Berth "
             "refuses it",
-    },    "runtime-tools": {
+    },
+    "runc": {
+        "help: *": _RUNC_NAME,
+        "version: *": _RUNC_NAME,
+        "debug: *": _RUNC_WORDS,
+        "exec: runc --debug*": _RUNC_WORDS,
+        "exec: runc exec --cgroup subcgroup *":
+            "Berth refuses a group that is not there as well; the test looks for runc's own words",
+        "cgroups: runc run (hugetlb limits)":
+            "the configuration has `pagesize` where the specification has `pageSize`; a parser that "
+            "minds the case, as crun's and Berth's, misses it",
+        "cgroups: runc run/create should error/warn about a non-empty cgroup":
+            "a group that has processes already is refused, because at the end all in it is killed; runc "
+            "refuses it too since 1.3, in other words",
+        "update: update devices *":
+            "the configuration has the access `rwa`, which is none of the specification's",
+        "no_pivot: *":
+            "with --no-pivot the root is only changed: no user namespace can be made in the container, "
+            "so that the test does not come as far as the mount that it wants to fail",
+        "seccomp-notify: * (SCMP_ACT_NOTIFY write)":
+            "runc refuses it, because its own process would wait for the agent; with Berth a helper "
+            "hands the listener over, and the agent may decide about write as about any other call",
+    },
+    "runtime-tools": {
         "linux_ns_itype: *":
             "a container without a mount namespace of its own is refused: its mounts would be the "
             "host's, where they stay after it, as with crun and runc they do",

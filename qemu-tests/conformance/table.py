@@ -4,8 +4,9 @@
 import json
 from collections import Counter
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional, Tuple
+from typing import Callable, Dict, Iterator, List, Optional, Tuple
 
 from harness.paths import ROOT
 
@@ -119,30 +120,44 @@ def _differences(suite: Suite, results: Results) -> Tuple[List[str], List[str]]:
     return lines, missing
 
 
+def _of_suite(suite: Suite, kept: Dict[str, object]) -> Tuple[List[str], List[str]]:
+    if OURS not in kept["runtimes"]:
+        return [], []
+    more, missing = _differences(suite, kept["runtimes"])
+    return [*_suite_table(suite, kept["runtimes"], kept["date"]), *more], missing
+
+
+def _of_machine(title: str, tabulate: Callable[[dict], Tuple[List[str], List[str]]],
+                kept: dict) -> Tuple[List[str], List[str]]:
+    more, missing = tabulate(kept)
+    return [f"### {title}", "", *more], missing
+
+
+def _sections(text: str) -> Dict[str, str]:
+    """Title → what stands there."""
+    parts = text.split("\n### ")[1:]
+    return {part.split("\n", 1)[0]: "### " + part.rstrip("\n") + "\n" for part in parts}
+
+
 def write(suites: List[Suite], folder: Path) -> int:
-    """Rewrites the document; 1 when a difference has no explanation, which is printed."""
-    lines: List[str] = []
+    """Rewrites the document, as far as there are results: what it says of other runs stays. 1 when a
+    difference has no explanation, which is printed."""
+    parts = [(suite.name, suite.title, partial(_of_suite, suite)) for suite in suites]
+    parts += [(name, title, partial(_of_machine, title, tabulate)) for name, title, tabulate in
+              (("apparmor", "AppArmor", apparmor.lines),
+               ("probe", "The differential probe", probe_table.lines))]
+    head, rest = DOCUMENT.read_text().split(BEGIN)
+    before, rest = rest.split(END)
+    kept = _sections(before)
     missing: List[str] = []
-    for suite in suites:
-        path = folder / f"{suite.name}.json"
-        if not path.exists():
-            continue
-        kept = json.loads(path.read_text())
-        if OURS not in kept["runtimes"]:
-            continue
-        lines += _suite_table(suite, kept["runtimes"], kept["date"])
-        more, unexplained = _differences(suite, kept["runtimes"])
-        lines += more
-        missing += unexplained
-    for name, title, tabulate in (("apparmor", "AppArmor", apparmor.lines),
-                                  ("probe", "The differential probe", probe_table.lines)):
+    for name, title, lines_of in parts:
         if (folder / f"{name}.json").exists():
-            more, unexplained = tabulate(json.loads((folder / f"{name}.json").read_text()))
-            lines += [f"### {title}", "", *more]
+            lines, unexplained = lines_of(json.loads((folder / f"{name}.json").read_text()))
             missing += unexplained
-    text = DOCUMENT.read_text()
-    head, rest = text.split(BEGIN)
-    DOCUMENT.write_text(head + BEGIN + "\n" + "\n".join(lines) + END + rest.split(END)[1])
+            if lines:
+                kept[title] = "\n".join(lines).rstrip("\n") + "\n"
+    text = "\n".join(kept[title] for _, title, _ in parts if title in kept)
+    DOCUMENT.write_text(f"{head}{BEGIN}\n{text}\n{END}{rest}")
     for line in missing:
         print(f"not explained: {line}")
     return 1 if missing else 0

@@ -22,7 +22,7 @@ static void add(struct collector *collector, const char *file, bool optional, co
 		oci_problem(collector->reader, "linux.resources: too many settings");
 	else
 		collector->items[collector->count++] =
-			(struct cgroup_setting){file, value, optional};
+			(struct cgroup_setting){.file = file, .value = value, .optional = optional};
 }
 
 /* -1 is no limit. */
@@ -122,6 +122,22 @@ static void read_throttle(struct collector *to, yyjson_val *io, const char *path
 	}
 }
 
+/* Of v1, for all devices or for one. BFQ, where the kernel has it, takes the number as it is;
+ * io.weight is the cost model's, which refuses a device that it is not switched on for. */
+static void add_weight(struct collector *to, const char *of, int64_t weight)
+{
+	struct oci_reader *reader = to->reader;
+	size_t before = to->count;
+	add(to, "io.weight", false,
+	    arena_printf(reader->arena, "%s %" PRId64, of, 1 + (weight - 10) * 9999 / 990));
+	if (to->count == before)
+		return;
+	to->items[before].rather = "io.bfq.weight";
+	to->items[before].rather_value = arena_printf(reader->arena, "%s %" PRId64, of, weight);
+	if (!to->items[before].rather_value)
+		oci_problem(reader, "linux.resources: too many settings");
+}
+
 static void read_io(struct collector *to, yyjson_val *resources)
 {
 	struct oci_reader *reader = to->reader;
@@ -129,17 +145,14 @@ static void read_io(struct collector *to, yyjson_val *resources)
 	int64_t weight;
 	size_t i, count;
 	if (oci_int(reader, io, "linux.resources.blockIO.weight", 0, 1000, &weight) && weight)
-		add(to, "io.weight", false,
-		    arena_printf(reader->arena, "default %" PRId64,
-				 1 + ((weight < 10 ? 10 : weight) - 10) * 9999 / 990));
+		add_weight(to, "default", weight < 10 ? 10 : weight);
 	yyjson_val *devices = oci_array(reader, io, "linux.resources.blockIO.weightDevice");
 	yyjson_arr_foreach(devices, i, count, item) {
 		uint32_t major = oci_u32(reader, item, "linux.resources.blockIO.major", 0);
 		uint32_t minor = oci_u32(reader, item, "linux.resources.blockIO.minor", 0);
-		if (oci_int(reader, item, "linux.resources.blockIO.weight", 10, 1000, &weight))
-			add(to, "io.weight", false,
-			    arena_printf(reader->arena, "%u:%u %" PRId64, major, minor,
-					 1 + (weight - 10) * 9999 / 990));
+		const char *device = arena_printf(reader->arena, "%u:%u", major, minor);
+		if (device && oci_int(reader, item, "linux.resources.blockIO.weight", 10, 1000, &weight))
+			add_weight(to, device, weight);
 	}
 	read_throttle(to, io, "linux.resources.blockIO.throttleReadBpsDevice", "rbps");
 	read_throttle(to, io, "linux.resources.blockIO.throttleWriteBpsDevice", "wbps");
