@@ -9,7 +9,7 @@ OK, SKIPPED, FAILED = "ok", "skipped", "failed"
 LINE = re.compile(r"^(not )?ok\b ?(\d+)?(?: - | )?(.*)$")
 PLAN = re.compile(r"^1\.\.(\d+)(?:\s+# ?(SKIP.*))?$", re.I)
 DIRECTIVE = re.compile(r"\s*# ?(skip|todo)\b:?\s*(.*)$", re.I)
-DURATION = re.compile(r"\s*# [\d.]+s$| in \d+(?:ms|sec)$|\s*# timeout after .*$")
+DURATION = re.compile(r"\s*# [\d.]+s$| in \d+(?:ms|sec)$")
 
 
 @dataclass
