@@ -80,8 +80,9 @@ static _Noreturn void join_and_clone(const struct start *start, int answer)
 	if (namespaces_join(start->spec, &err) < 0)
 		child_fail(start->sockets[1], CONTAINER_SETUP_FAILED, &err);
 	pid_t pid = clone_into(start->spec, cgroup_fd, CLONE_PARENT, &pidfd);
-	/* A joined user namespace may have no right to the cgroup: the parent moves it then. */
-	if (pid < 0 && (errno == EACCES || errno == EPERM) && cgroup_fd >= 0)
+	/* A joined user namespace may have no right to the cgroup, and from a joined cgroup namespace it
+	 * may not be seen: the parent moves the process then. */
+	if (pid < 0 && (errno == EACCES || errno == EPERM || errno == ENOENT) && cgroup_fd >= 0)
 		pid = clone_into(start->spec, -1, CLONE_PARENT, &pidfd);
 	if (pid == 0)
 		child_run(start->spec, start->links, start->sockets[1]);

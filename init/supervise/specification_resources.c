@@ -22,7 +22,8 @@ struct list {
 static void add(struct list *list, const char *file, bool optional, const char *value)
 {
 	list->full |= !value;
-	list->items[list->count++] = (struct cgroup_setting){file, value, optional};
+	list->items[list->count++] = (struct cgroup_setting){
+		.file = file, .value = value, .optional = optional};
 }
 
 int specification_cpus_check(const char *wanted, const char *there, struct error *err)
