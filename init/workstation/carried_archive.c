@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What is carried, as an archive for the machine. */
+#include "init/workstation/carried.h"
+
+#include "init/config/volumes.h"
+#include "init/workstation/cpio.h"
+#include "lib/cleanup.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static void tell_left_out(const char *path)
+{
+	fprintf(stderr, "berth: %s is a socket, FIFO or device and is not carried into the machine\n",
+		path);
+}
+
+static int put_item(struct cpio *cpio, const struct carried_item *item, struct error *err)
+{
+	struct stat st;
+	if (item->fd < 0) {
+		cpio_made(cpio, item->name + 1, S_IFREG | 0400, item->bytes, item->size);
+		return 0;
+	}
+	snprintf(cpio->name, sizeof cpio->name, "%s", item->name + 1);
+	cpio->source = item->source;
+	cpio->hidden = strlen(cpio->name);
+	if (fstat(item->fd, &st) < 0)
+		return error_errno(err, errno, "look at %s", item->source);
+	if (S_ISDIR(st.st_mode))
+		return cpio_entry(cpio, item->fd, ".", err);
+	if (lseek(item->fd, 0, SEEK_SET) < 0)
+		return error_errno(err, errno, "read %s", item->source);
+	return cpio_file(cpio, item->fd, &st, err);
+}
+
+int carried_archive(const struct carried *carried, uint64_t most, struct error *err)
+{
+	static const char *const folders[] = {CARRIED_FOLDER, CARRIED_FOLDER "/secrets",
+					      CARRIED_FOLDER "/configs", CARRIED_FOLDER "/binds",
+					      CARRIED_FOLDER "/profiles"};
+	_cleanup_close_ int fd = memfd_create("carried files", MFD_CLOEXEC);
+	_cleanup_fclose_ FILE *out = fd < 0 ? NULL : fdopen(dup(fd), "w");
+	struct cpio cpio = {.out = out, .bytes_most = most, .left_out = tell_left_out};
+	if (!out)
+		return error_errno(err, errno, "create a file in memory");
+	for (size_t i = 0; i < countof(folders); i++)
+		cpio_made(&cpio, folders[i] + 1, S_IFDIR | 0700, "", 0);
+	int result = 0;
+	for (size_t i = 0; result == 0 && i < carried->count; i++)
+		result = put_item(&cpio, &carried->items[i], err);
+	struct error end = ERROR_INIT;
+	if (cpio_end(&cpio, &end) < 0 && result == 0)
+		result = error_set(err, "%s", end.text);
+	return result < 0 ? -1 : steal_fd(&fd);
+}
+
+ssize_t carried_read(const struct carried *carried, const char *path, char *out, size_t capacity,
+		     struct error *err)
+{
+	for (size_t i = 0; i < carried->count; i++) {
+		const struct carried_item *item = &carried->items[i];
+		if (item->fd >= 0 || strcmp(item->name, path) != 0)
+			continue;
+		if (item->size >= capacity)
+			return error_set(err, "%s has %zu bytes and may have %zu", item->source, item->size,
+					 capacity - 1);
+		memcpy(out, item->bytes, item->size);
+		out[item->size] = 0;
+		return (ssize_t)item->size;
+	}
+	return error_set(err, "%.100s is not carried", path);
+}
