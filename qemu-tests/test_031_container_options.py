@@ -123,6 +123,7 @@ POWERS = f"""services:
     security_opt: ["no-new-privileges:false", "seccomp=unconfined", "systempaths=unconfined", "label=disable"]
     cap_add: [SYS_ADMIN]
     command: *look
+  adds: {{image: app:1, cap_add: [SYS_ADMIN], command: *look}}
   filtered:
     image: app:1
     security_opt:
@@ -191,6 +192,13 @@ def test_security_options(powers):
     assert int(found["masked"]) > 0 and found["mount"] == "mounted"
     assert int(found["CapEff"], 16) == 0xa80425fb | 1 << 21
     assert "can't open" in found["disk"] and "not permitted" in found["made"], "devices are others"
+
+
+def test_added_capabilities_open_their_calls(powers):
+    """Docker's policy depends on the capabilities: with SYS_ADMIN it lets mount() through."""
+    found = facts(powers, "adds")
+    assert found["Seccomp"] == "2" and found["NoNewPrivs"] == "1" and found["mount"] == "mounted"
+    assert found["rename"] == "other" and found["masked"] == "0"
 
 
 def test_seccomp_profile(powers):

@@ -4,6 +4,7 @@
 #include "init/config/container_options.h"
 #include "init/supervise/specification_devices.h"
 #include "init/supervise/volumes.h"
+#include "runtime/seccomp.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -13,8 +14,8 @@ static int no_room(struct error *err)
 	return error_set(err, "the container's settings are too large");
 }
 
-static int set_capabilities(const struct container_config *config, struct container_spec *spec,
-			    struct error *err)
+static int set_capabilities(const struct container_config *config, struct arena *arena,
+			    struct container_spec *spec, struct error *err)
 {
 	uint64_t mask;
 	if (container_capabilities(&config->cap_add, &config->cap_drop, config->privileged, &mask,
@@ -22,7 +23,7 @@ static int set_capabilities(const struct container_config *config, struct contai
 		return -1;
 	struct capability_sets *sets = &spec->process.capabilities;
 	sets->bounding = sets->effective = sets->permitted = mask;
-	return 0;
+	return seccomp_for_capabilities(mask, arena, &spec->process.seccomp, err);
 }
 
 /* The default limits but those that are stated, and those. */
@@ -105,7 +106,7 @@ int specification_options(const struct container_config *config,
 	spec->root_readonly = config->read_only;
 	spec->process.oom_score_adj = config->oom_score_adj;
 	spec->process.more_groups = config->groups;
-	if (set_capabilities(config, spec, err) < 0 || set_limits(config, arena, spec, err) < 0 ||
+	if (set_capabilities(config, arena, spec, err) < 0 || set_limits(config, arena, spec, err) < 0 ||
 	    set_sysctls(config, arena, spec, err) < 0 ||
 	    specification_devices(config, arena, spec, err) < 0)
 		return -1;

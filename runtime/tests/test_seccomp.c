@@ -2,9 +2,12 @@
 /* The generated filter, asked by real system calls in a child. */
 #include "lib/cleanup.h"
 #include "lib/tap.h"
+#include "runtime/capabilities.h"
 #include "runtime/seccomp.h"
+#include "runtime/tests/bpf.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
@@ -113,8 +116,50 @@ static void probe(int *answers)
 	_exit(0);
 }
 
+static struct seccomp_filter filter;
+
+static bool lets(long call, uint64_t argument)
+{
+	return bpf_answer(filter.code, filter.length, seccomp_native, (int)call, argument) ==
+	       SECCOMP_RET_ALLOW;
+}
+
+static void test_capabilities(void)
+{
+	static char block[64 * 1024];
+	struct arena arena;
+	arena_init(&arena, block, sizeof block);
+	const uint64_t none = CAPABILITIES_DEFAULT, admin = none | 1ULL << CAP_SYS_ADMIN;
+	ok(seccomp_for_capabilities(none, &arena, &filter, NULL) == 0 &&
+		   filter.code == seccomp_default_program,
+	   "the default ones open nothing");
+	ok(seccomp_for_capabilities(admin, &arena, &filter, NULL) == 0 &&
+		   filter.length > seccomp_default_length,
+	   "CAP_SYS_ADMIN is more");
+	ok(lets(SYS_mount, 0) && lets(SYS_umount2, 0) && lets(SYS_unshare, 0) && lets(SYS_setns, 0) &&
+		   lets(SYS_sethostname, 0) && lets(SYS_bpf, 0) && lets(SYS_clone3, 0) &&
+		   lets(SYS_clone, CLONE_NEWUSER | SIGCHLD),
+	   "with it mounts and namespaces");
+	ok(!lets(SYS_reboot, 0) && !lets(SYS_init_module, 0) && !lets(SYS_settimeofday, 0) &&
+		   !lets(SYS_pivot_root, 0) && !lets(SYS_kexec_load, 0) && !lets(SYS_keyctl, 0),
+	   "but not what others open, or nobody");
+	ok(lets(SYS_read, 0) && lets(SYS_clone, SIGCHLD) && !lets(SYS_socket, 38), "and the rest as ever");
+	ok(bpf_answer(filter.code, filter.length, seccomp_native + 1, SYS_mount, 0) ==
+		   (SECCOMP_RET_ERRNO | ENOSYS),
+	   "calls of another architecture are not there");
+	ok(seccomp_for_capabilities(none | 1ULL << CAP_SYS_TIME | 1ULL << CAP_SYS_BOOT, &arena, &filter,
+				    NULL) == 0 &&
+		   lets(SYS_settimeofday, 0) && lets(SYS_reboot, 0) && !lets(SYS_mount, 0) &&
+		   !lets(SYS_clone, CLONE_NEWUSER | SIGCHLD),
+	   "two of them");
+	ok(seccomp_for_capabilities(UINT64_MAX, &arena, &filter, NULL) == 0 && lets(SYS_mount, 0) &&
+		   lets(SYS_kcmp, 0) && lets(SYS_mbind, 0) && !lets(SYS_kexec_load, 0),
+	   "all of them");
+}
+
 int main(void)
 {
+	test_capabilities();
 	int *answers = mmap(NULL, sizeof(int) * countof(CALLS), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (answers == MAP_FAILED)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Build-time program: prints runtime/seccomp.h's filter as C. Docker's default policy (the tables
- * in seccomp_policy.h) is evaluated for the default capabilities; libseccomp knows the numbers of the
+ * in seccomp_policy.h) is evaluated for the default capabilities, and what more of them open is listed
+ * beside it; libseccomp knows the numbers of the
  * calls on each architecture. Neighbouring numbers with the same answer become one segment, and the
  * program is a balanced tree over the segments: a quarter of the size of a tree over the calls. The
  * size counts, because the kernel compiles the program and walks it once per system call number
@@ -260,6 +261,37 @@ static void compile(struct program *program, const struct table *table)
 	emit_returns(program);
 }
 
+/* One call of a rule that holds for who has the capability, which the default set does not. */
+static void print_unlock(uint32_t token, const char *name, int capability)
+{
+	int number = number_of(token, name);
+	if (number >= 0)
+		printf("\t{%d, %d}, /* %s */\n", number, capability, name);
+}
+
+static void print_unlocks_of(uint32_t token, const struct policy_rule *rule)
+{
+	char names[8192];
+	snprintf(names, sizeof names, "%s", rule->names);
+	for (char *name = strtok(names, " "); name; name = strtok(NULL, " "))
+		print_unlock(token, name, rule->capability);
+}
+
+/* What a container may call beside that with more capabilities. */
+static void print_unlocks(uint32_t token, enum policy_arch arch)
+{
+	printf("const struct seccomp_unlock seccomp_unlocks[] = {\n");
+	for (size_t i = 0; i < countof(POLICY); i++)
+		if (POLICY[i].capability != POLICY_NO_CAPABILITY && !may_have(POLICY[i].capability) &&
+		    !POLICY[i].error && (!POLICY[i].architectures || POLICY[i].architectures & arch))
+			print_unlocks_of(token, &POLICY[i]);
+	for (size_t i = 0; i < countof(CONDITIONS); i++)
+		if (CONDITIONS[i].without_capability != POLICY_NO_CAPABILITY)
+			print_unlock(token, CONDITIONS[i].name, CONDITIONS[i].without_capability);
+	printf("};\nconst size_t seccomp_unlock_count = sizeof seccomp_unlocks / sizeof *seccomp_unlocks;\n"
+	       "const uint32_t seccomp_native = 0x%08x;\n", token);
+}
+
 static void print_program(const struct program *program)
 {
 	printf("const struct sock_filter seccomp_default_program[] = {\n");
@@ -282,6 +314,7 @@ int main(void)
 		compile(&program, &table);
 		printf("\n#%s defined %s\n", i ? "elif" : "if", ARCHITECTURES[i].macro);
 		print_program(&program);
+		print_unlocks(ARCHITECTURES[i].token, ARCHITECTURES[i].arch);
 	}
 	printf("\n#else\n#error \"no system call filter for this architecture\"\n#endif\n");
 	return ferror(stdout) || fflush(stdout) ? 1 : 0;

@@ -5,13 +5,11 @@
 #include "init/config/security.h"
 #include "lib/tap.h"
 #include "runtime/capabilities.h"
+#include "runtime/tests/bpf.h"
 
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -31,44 +29,9 @@ static int compile(const char *text, uint64_t capabilities)
 	return 0;
 }
 
-/* What the kernel would do: the instructions that libseccomp makes. */
 static uint32_t answer(int call, uint64_t argument)
 {
-	const struct seccomp_data data = {.nr = call, .arch = AUDIT_ARCH_X86_64, .args = {argument}};
-	uint32_t a = 0;
-	for (size_t at = 0; at < length; at++) {
-		const struct sock_filter *op = &code[at];
-		bool yes = false;
-		switch (op->code) {
-		case BPF_LD | BPF_W | BPF_ABS:
-			memcpy(&a, (const char *)&data + op->k, sizeof a);
-			continue;
-		case BPF_RET | BPF_K:
-			return op->k;
-		case BPF_ALU | BPF_AND | BPF_K:
-			a &= op->k;
-			continue;
-		case BPF_JMP | BPF_JA:
-			at += op->k;
-			continue;
-		case BPF_JMP | BPF_JEQ | BPF_K:
-			yes = a == op->k;
-			break;
-		case BPF_JMP | BPF_JGE | BPF_K:
-			yes = a >= op->k;
-			break;
-		case BPF_JMP | BPF_JGT | BPF_K:
-			yes = a > op->k;
-			break;
-		case BPF_JMP | BPF_JSET | BPF_K:
-			yes = (a & op->k) != 0;
-			break;
-		default:
-			return 0xdead;
-		}
-		at += yes ? op->jt : op->jf;
-	}
-	return 0xdead;
+	return bpf_answer(code, length, AUDIT_ARCH_X86_64, call, argument);
 }
 
 static bool allowed(int call)
