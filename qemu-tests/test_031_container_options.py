@@ -295,6 +295,13 @@ USERS = f"""services:
     command: [sh, -c, "{LOOK}; echo name $(hostname); echo device $(stat -c '%t:%T %u:%g' /dev/ttyS1);
       echo files $(ulimit -n); echo forward $(cat /proc/sys/net/ipv4/ip_forward); echo sealed $(touch /x 2>&1); touch /scratch/ready; trap 'exit 0' TERM;
       exec sleep 987"]
+  terminal:
+    image: app:1
+    tty: true
+    init: true
+    user: "1000"
+    command: [sh, -c, "echo owner $(stat -c %u:%g $(tty)); echo opened yes >$(tty); echo first $(cat /proc/1/comm);
+      echo group $(cut -d ' ' -f 8 /proc/$$$$/stat) $$$$"]
   joins:
     image: app:1
     pid: service:second
@@ -348,6 +355,13 @@ def test_another_user_of_its_own(users):
     assert found["secret"] == "hidden" and found["name"] == "second"
     assert found["device"].split()[0] == "4:41" and found["device"].split()[1].startswith("0:")
     assert found["files"] == "4096" and found["forward"] == "1" and "Read-only" in found["sealed"]
+
+
+def test_a_terminal_with_users_of_its_own(users):
+    """It is the user's, and the program is in its foreground also below the small init."""
+    found = facts(users, "terminal")
+    assert found["owner"] == "1000:5" and found["opened"] == "yes", found
+    assert found["first"] == "docker-init" and len(set(found["group"].split())) == 1, found
 
 
 def test_shared_users(users):

@@ -85,9 +85,12 @@ int remap_layers(const struct container_spec *spec, struct error *err)
 	return 0;
 }
 
-/* The program may open its standard streams again by /dev/stdout and the like. */
-static void own_pipes(const struct container_spec *spec)
+/* The program may open its standard streams again by /dev/stdout and the like; a terminal is given to
+ * its user by the container's root. */
+static void own_streams(const struct container_spec *spec)
 {
+	if (spec->process.terminal)
+		fchown(0, spec->remap.base, (gid_t)-1);
 	for (int fd = 0; fd < 3; fd++) {
 		struct stat st;
 		if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
@@ -99,7 +102,7 @@ int remap_enter(const struct container_spec *spec, struct error *err)
 {
 	if (!spec->remap.on)
 		return 0;
-	own_pipes(spec);
+	own_streams(spec);
 	/* Inside nobody may raise them. */
 	if (attributes_lift_limits(&spec->process, 0, err) < 0)
 		return -1;
