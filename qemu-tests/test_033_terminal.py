@@ -31,6 +31,8 @@ def test_what_a_container_with_a_terminal_sees(app, tmp_path):
   b: {{image: app:1, tty: true, restart: "on-failure:1", environment: {{TERM: dumb}},
       command: [sh, -c, "echo $$TERM; exit 3"]}}
   c: {{image: app:1, command: [tty]}}
+  d: {{image: app:1, user: "1000", stdin_open: true, command: [sh, -c, "tty; echo x >/dev/stdout; \
+echo y >/dev/stderr; exec 3</dev/stdin && echo opened"]}}
 """
     result = machine(app, *seeds.fw_cfg(tmp_path / "seed", text.encode()))
     found = containers(result)
@@ -39,6 +41,8 @@ def test_what_a_container_with_a_terminal_sees(app, tmp_path):
     assert lines[1:] == ["owner 1000", "to-stderr", "xterm", "1", "x", "y"], result
     assert result.output("b") == ["dumb", "dumb"] and found["b"]["exit_status"] == 3, result
     assert result.output("c") == ["not a tty"], result
+    assert sorted(result.output("d")) == ["not a tty", "opened", "x"], result
+    assert "d ! y" in result.console, "a user may open its own streams again, as in Docker"
 
 
 class Typed:

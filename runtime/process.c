@@ -89,7 +89,7 @@ static void own_stdio(const struct process_spec *spec, const struct identity *id
 	/* Who the user is was not known yet when the terminal was opened. */
 	if (spec->terminal && spec->user)
 		fchown(0, identity->uid, (gid_t)-1);
-	for (int i = 0; i < 3 && !spec->terminal && !spec->user; i++) {
+	for (int i = 0; i < 3 && !spec->terminal; i++) {
 		struct stat st;
 		if (fstat(i, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)) &&
 		    st.st_uid != identity->uid)

@@ -173,7 +173,8 @@ static void mounts(void)
 	string_list_add(&machine.container->tmpfs, &machine.arena, "/a/b/c:size=1m", NULL);
 	for (size_t i = 0; i < countof(volumes); i++)
 		string_list_add(&machine.container->volumes, &machine.arena, volumes[i], NULL);
-	ok(volumes_mount(machine.container, store, &arena, &spec, &err) == 0 && spec.mount_count == 4,
+	ok(volumes_mount(machine.container, &image.config.volumes, store, &arena, &spec, &err) == 0 &&
+		   spec.mount_count == 4,
 	   "four mounts %s", err.text);
 	is(spec.mounts[0].destination, "/cache", "the least deep first");
 	is(spec.mounts[2].destination, "/a/b/c", "in between a tmpfs");
@@ -186,7 +187,7 @@ static void mounts(void)
 	snprintf(path, sizeof path, "%s/volumes/web@%%2Fcache/data", store);
 	is(spec.mounts[0].source, path, "one without has the container's");
 	string_list_add(&machine.container->volumes, &machine.arena, "old:/o:external", NULL);
-	ok(volumes_mount(machine.container, store, &arena, &spec, &err) < 0 &&
+	ok(volumes_mount(machine.container, &image.config.volumes, store, &arena, &spec, &err) < 0 &&
 		   strstr(err.text, "is external and is not there"),
 	   "%s", err.text);
 }

@@ -41,6 +41,11 @@ static void test_forms(void)
 	ok(PARSE("-m", "64M", "-m", "96M", "-e", "A=b=c", "nginx") == 0, "values with =");
 	is(option_text(&options, OPTION_MEMORY, NULL), "96M", "the last value of a single option");
 	is(options.values[OPTION_ENV].items[0], "A=b=c", "an = within the value stays");
+	ok(PARSE("-it", "-vp80:80", "nginx") == 0 && option_given(&options, OPTION_INTERACTIVE) &&
+		   option_given(&options, OPTION_TTY) && option_given(&options, OPTION_VERBOSE),
+	   "flags in one word: %s", err.text);
+	is(option_text(&options, OPTION_PUBLISH, ""), "80:80", "the last one with its value");
+	ok(PARSE("-ix", "nginx") < 0 && PARSE("-t=1", "nginx") < 0, "no other letters");
 	ok(PARSE("--env=A=", "x") == 0, "an empty value of a variable");
 	is(options.values[OPTION_ENV].items[0], "A=", "is kept");
 }
