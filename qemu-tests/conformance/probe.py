@@ -174,7 +174,7 @@ def run(folder: Path) -> Dict[str, Dict[str, Dict[str, str]]]:
         _bundle(bundle)
         script = f"probe-all {','.join(RUNTIMES)} {','.join(VARIANTS)}"
         done = debian.run(script, [("berth-runtime", BERTH), *sorted(IN_MACHINE.iterdir())],
-                          folders={"bundle": bundle}, memory=1024, limit=900, kernel=KERNEL)
+                          folders={"bundle": bundle}, memory=1024, limit=2400, kernel=KERNEL)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "console").write_text(f"{done.machine.console}\n{done.output}")
     for key, text in done.files.items():

@@ -17,9 +17,6 @@ DIFFERENCES: Dict[str, str] = {
     "*: mount /sys/firmware": _MASK,
     "*: file /sys/firmware": _MASK,
     "*: * /dev/core": "a link that crun makes too; runc does not when /proc/kcore is masked",
-    # To be taken out with the next run of the probe.
-    "*: limit cpu.weight": "of a run before Berth took the curve that crun and runc have: 512 shares "
-                           "are 59 now",
     "*: mount /sys": "runc sets the file system read-only, crun and Berth the mount",
     "*: mount /sys/fs/cgroup": "crun names it otherwise and adds nosymfollow",
     "*: mounts in order": "the same mounts; only the masks of runc come in another order",
@@ -36,6 +33,5 @@ DIFFERENCES: Dict[str, str] = {
     "user-namespace: device /dev/mqueue":
         "the kernel makes it with the IPC namespace, before IDs are mapped; its mode lets all in",
     "user-namespace: mount /dev/*": "Berth binds devices with nosuid and noexec",
-    "user: mount *": "of a run before Berth shared all mounts below a shared root, as crun and runc do",
     "bare: cgroup -": "without `linux.cgroupsPath` the group is below /berth-runtime",
 }

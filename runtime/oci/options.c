@@ -74,9 +74,9 @@ static const struct row ROWS[] = {
 
 	{"resources", 'r', TEXT, AT(resources), COMMAND_UPDATE,
 	 "file with a resources object; - is the standard input"},
-	{"memory", 0, TEXT, AT(memory), COMMAND_UPDATE, "bytes"},
-	{"memory-swap", 0, TEXT, AT(memory_swap), COMMAND_UPDATE, "bytes of memory and swap"},
-	{"memory-reservation", 0, TEXT, AT(memory_reservation), COMMAND_UPDATE, "bytes"},
+	{"memory", 0, TEXT, AT(memory), COMMAND_UPDATE, "bytes, or 50M and the like"},
+	{"memory-swap", 0, TEXT, AT(memory_swap), COMMAND_UPDATE, "memory and swap, likewise"},
+	{"memory-reservation", 0, TEXT, AT(memory_reservation), COMMAND_UPDATE, "likewise"},
 	{"cpu-period", 0, TEXT, AT(cpu_period), COMMAND_UPDATE, "microseconds"},
 	{"cpu-quota", 0, TEXT, AT(cpu_quota), COMMAND_UPDATE, "microseconds"},
 	{"cpu-burst", 0, TEXT, AT(cpu_burst), COMMAND_UPDATE, "microseconds"},

@@ -5,10 +5,13 @@
 #include "runtime/cgroup.h"
 #include "runtime/oci/commands.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { RESOURCES_MAX = 1024 * 1024, DRAFT_MAX = 4096 };
 
@@ -69,11 +72,33 @@ static int put_cpu(struct draft *draft, const struct runtime_options *options, s
 	return 0;
 }
 
+/* "50M" → "52428800": K, M, G, T are powers of 1024, as with runc. Other texts stay as they are. */
+static const char *in_bytes(const char *text, char out[24])
+{
+	static const char UNITS[] = "KMGT";
+	char *rest;
+	if (!text || !isdigit((unsigned char)*text))
+		return text;
+	errno = 0;
+	unsigned long long number = strtoull(text, &rest, 10);
+	const char *unit = *rest ? strchr(UNITS, toupper((unsigned char)*rest)) : NULL;
+	int shift = unit ? 10 * (int)(unit - UNITS + 1) : 0;
+	if (!unit || errno || (rest[1] && strcasecmp(rest + 1, "b") != 0 &&
+			       strcasecmp(rest + 1, "ib") != 0) ||
+	    number > (unsigned long long)INT64_MAX >> shift)
+		return text;
+	snprintf(out, 24, "%llu", number << shift);
+	return out;
+}
+
 static int write_draft(const struct runtime_options *options, struct draft *draft,
 		       struct error *err)
 {
-	const char *const memory[] = {"limit", options->memory, "swap", options->memory_swap,
-				      "reservation", options->memory_reservation, NULL, NULL};
+	char texts[3][24];
+	const char *const memory[] = {"limit", in_bytes(options->memory, texts[0]),
+				      "swap", in_bytes(options->memory_swap, texts[1]),
+				      "reservation", in_bytes(options->memory_reservation, texts[2]),
+				      NULL, NULL};
 	const char *const pids[] = {"limit", options->pids_limit, NULL, NULL};
 	const char *const io[] = {"weight", options->blkio_weight, NULL, NULL};
 	put(draft, "%s%s", "{", "");
