@@ -37,12 +37,12 @@ int cgroup_hierarchy(struct error *err)
 	return error_set(err, "no cgroup v2 hierarchy is mounted on /sys/fs/cgroup");
 }
 
-/* Hands every controller that is there down to the children of the group: all in one write, for
- * each write waits for the kernel to move every process. */
+/* Hands what every container has down to the children of the group: all in one write, for each write
+ * waits for the kernel to move every process. The other controllers cost every start their part, and
+ * are handed down when they are asked for. */
 static int enable_controllers(int dir_fd, struct error *err)
 {
-	static const char *const WANTED[] = {"cpu", "cpuset", "hugetlb", "io",
-					     "memory", "pids", "rdma"};
+	static const char *const WANTED[] = {"cpu", "io", "memory", "pids"};
 	char names[256], enable[96] = "";
 	size_t used = 0;
 	if (file_read(dir_fd, "cgroup.controllers", names, sizeof names, err) < 0)
@@ -148,6 +148,31 @@ static int keep_to_share(int fd, struct error *err)
 	return unlimited || strtoull(text, NULL, 10) > share ? limit_processes(fd, share, err) : 0;
 }
 
+/* The controller that a file belongs to, when the containers' groups do not have it. */
+static int hand_down(int fd, const char *file, struct error *err)
+{
+	char enable[32];
+	if (faccessat(fd, file, F_OK, 0) == 0 || strncmp(file, "cgroup.", 7) == 0)
+		return 0;
+	_cleanup_close_ int top = cgroup_hierarchy(err);
+	if (top < 0)
+		return -1;
+	snprintf(enable, sizeof enable, "+%.*s", (int)strcspn(file, "."), file);
+	/* What the kernel does not have at all is told apart by the setting. */
+	if (file_put(top, "cgroup.subtree_control", enable, NULL) == 0)
+		file_put(parent_fd, "cgroup.subtree_control", enable, NULL);
+	return 0;
+}
+
+static int hand_down_wanted(int fd, const struct resources *resources, struct error *err)
+{
+	for (size_t i = 0; i < resources->setting_count; i++)
+		if (!resources->settings[i].optional &&
+		    hand_down(fd, resources->settings[i].file, err) < 0)
+			return -1;
+	return 0;
+}
+
 int cgroup_create(const struct container_spec *spec, struct error *err)
 {
 	if (parent_fd < 0)
@@ -160,7 +185,8 @@ int cgroup_create(const struct container_spec *spec, struct error *err)
 		openat(parent_fd, spec->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "open cgroup /berth/%s", spec->id);
-	if (cgroup_apply(fd, &spec->resources, err) < 0 || keep_to_share(fd, err) < 0) {
+	if (hand_down_wanted(fd, &spec->resources, err) < 0 ||
+	    cgroup_apply(fd, &spec->resources, err) < 0 || keep_to_share(fd, err) < 0) {
 		unlinkat(parent_fd, spec->id, AT_REMOVEDIR);
 		return -1;
 	}

@@ -13,10 +13,12 @@
 #include "runtime/environment.h"
 #include "runtime/hooks.h"
 #include "runtime/namespaces.h"
+#include "runtime/nursery.h"
 #include "runtime/process.h"
 #include "runtime/remap.h"
 #include "runtime/resolve.h"
 #include "runtime/rootfs.h"
+#include "runtime/seccomp.h"
 #include "runtime/sync.h"
 #include "runtime/sysctl.h"
 #include "runtime/terminal.h"
@@ -44,7 +46,7 @@ static int keep_links(struct story *story, struct error *err)
 	descriptors_add(&keep, spec->join, NAMESPACE_COUNT);
 	descriptors_add(&keep, &spec->remap.user_ns, spec->remap.on);
 	const int single[] = {links->root_fd, links->listener, links->console,
-			      links->seccomp_agent};
+			      links->seccomp_agent, nursery_descriptor()};
 	descriptors_add(&keep, single, countof(single));
 	if (links->sources)
 		descriptors_add(&keep, links->sources, spec->mount_count);
@@ -112,6 +114,29 @@ static int wait_for_start(struct story *story, struct error *err)
 	return 0;
 }
 
+/* Where a container that is made beforehand waits: as late as nothing changes by it. What it mounts of
+ * others may change meanwhile, the user's entry and the working directory too; and a filter that is
+ * not ours may not let it wait. */
+enum stop { BEFORE_IDENTITY, BEFORE_FILTER, BEFORE_PROGRAM };
+
+static enum stop stop_of(const struct container_spec *spec)
+{
+	const struct sock_filter *filter = spec->process.seccomp.code;
+	for (size_t i = 0; i < spec->mount_count; i++)
+		if (!spec->mounts[i].type)
+			return BEFORE_IDENTITY;
+	return filter && filter != seccomp_default_program ? BEFORE_FILTER : BEFORE_PROGRAM;
+}
+
+static int stop_at(struct story *story, enum stop place, struct error *err)
+{
+	if (!story->links->hold || stop_of(story->spec) != place)
+		return 0;
+	if (place == BEFORE_PROGRAM)
+		descriptors_leave_only(&story->spec->process, story->status_fd);
+	return sync_ask(story->status_fd, SYNC_CREATED, err);
+}
+
 static int child_story(struct story *story, struct error *err)
 {
 	const struct container_spec *spec = story->spec;
@@ -121,13 +146,17 @@ static int child_story(struct story *story, struct error *err)
 	    namespaces_enter(spec, err) < 0 || hooks_learn_pid(err) < 0)
 		return -1;
 	if (build_root(story, err) < 0 || rootfs_enter(spec, &story->rootfs, err) < 0 ||
-	    prepare_process(story, err) < 0)
+	    stop_at(story, BEFORE_IDENTITY, err) < 0 || prepare_process(story, err) < 0)
 		return -1;
 	if (wait_for_start(story, err) < 0 ||
 	    hooks_run_inside(&spec->start_container, spec, "created", err) < 0)
 		return -1;
-	return process_execute(&spec->process, &story->process, story->links->seccomp_agent,
-			       spec, &story->exit_status, err);
+	if (stop_at(story, BEFORE_FILTER, err) < 0 ||
+	    process_confine(&spec->process, &story->process, story->links->seccomp_agent, spec,
+			    err) < 0 ||
+	    stop_at(story, BEFORE_PROGRAM, err) < 0)
+		return -1;
+	return process_execute(&spec->process, &story->process, &story->exit_status, err);
 }
 
 _Noreturn void child_run(const struct container_spec *spec, const struct start_links *links,

@@ -8,6 +8,9 @@
 #include "runtime/child.h"
 #include "runtime/mask.h"
 #include "runtime/namespaces.h"
+#include "runtime/nursery.h"
+#include "runtime/rootfs.h"
+#include "runtime/sync.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -21,7 +24,7 @@ enum {
 
 int container_prepare(struct error *err)
 {
-	if (cgroup_prepare(err) < 0 || mask_prepare(err) < 0)
+	if (cgroup_prepare(err) < 0 || nursery_prepare(err) < 0)
 		return error_context(err, "prepare for containers");
 	return 0;
 }
@@ -58,6 +61,9 @@ static pid_t clone_into(const struct container_spec *spec, int cgroup_fd, uint64
 		.pidfd = (uintptr_t)pidfd,
 		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD,
 	};
+	/* It makes its mount namespace itself, of the nursery's. */
+	if (rootfs_apart(spec))
+		args.flags &= ~(uint64_t)CLONE_NEWNS;
 	if (cgroup_fd >= 0) {
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)cgroup_fd;
@@ -158,6 +164,8 @@ int container_start_with(const struct container_spec *spec, const struct start_l
 {
 	struct start start = {.spec = spec, .links = links};
 	int pidfd = -1;
+	if (spec->layers.count && !rootfs_apart(spec) && mask_prepare(err) < 0)
+		return -1;
 	if (frame_socketpair(start.sockets, err) < 0)
 		return -1;
 	pid_t pid = clone_first(&start, &pidfd, err);
@@ -171,8 +179,8 @@ int container_start_with(const struct container_spec *spec, const struct start_l
 	return 0;
 }
 
-int container_start(const struct container_spec *spec, int console, struct container *out,
-		    struct error *err)
+static int create(const struct container_spec *spec, bool hold, int console, struct container *out,
+		  struct error *err)
 {
 	if (check_spec(spec, err) < 0)
 		return -1;
@@ -180,7 +188,8 @@ int container_start(const struct container_spec *spec, int console, struct conta
 	if (cgroup_fd < 0)
 		return -1;
 	const struct start_links links = {.cgroup_fd = cgroup_fd, .root_fd = -1,
-					  .listener = -1, .console = console, .seccomp_agent = -1};
+					  .listener = -1, .console = console, .seccomp_agent = -1,
+					  .hold = hold};
 	if (container_start_with(spec, &links, out, err) < 0) {
 		cgroup_remove(spec->id, NULL);
 		return -1;
@@ -190,12 +199,30 @@ int container_start(const struct container_spec *spec, int console, struct conta
 	return 0;
 }
 
+int container_start(const struct container_spec *spec, int console, struct container *out,
+		    struct error *err)
+{
+	return create(spec, false, console, out, err);
+}
+
+int container_create(const struct container_spec *spec, struct container *out, struct error *err)
+{
+	return create(spec, true, -1, out, err);
+}
+
+int container_go(const struct container *container, struct error *err)
+{
+	return sync_send(container->status_fd, SYNC_GO, err);
+}
+
 int container_start_result(int status_fd, int *exit_status, struct error *err)
 {
 	uint8_t storage[CHILD_REPORT_MAX];
 	struct frame frame;
 	*exit_status = CONTAINER_SETUP_FAILED;
 	int got = frame_receive(status_fd, &frame, storage, sizeof storage, err);
+	if (got > 0 && frame.type == SYNC_CREATED && frame_done(&frame))
+		return 1;
 	return got <= 0 ? got : child_report_decode(&frame, exit_status, err);
 }
 

@@ -40,6 +40,13 @@ int container_prepare(struct error *err);
 int container_start(const struct container_spec *spec, int console, struct container *out,
 		    struct error *err);
 
+/* The same in two steps, for a container whose time has not come: the process is built as far as nothing
+ * can change until then, says so on status_fd, and executes its program when it is told to go. A
+ * container that is not wanted any more is killed. */
+int container_create(const struct container_spec *spec, struct container *out, struct error *err);
+/* May be called before it has said that it is ready. Fails when the process is gone. */
+int container_go(const struct container *container, struct error *err);
+
 /* What only a caller that stays with the start can give. */
 struct start_links {
 	int cgroup_fd;       /* the cgroup to be born in; -1: the caller's own */
@@ -50,12 +57,13 @@ struct start_links {
 	int listener;        /* await_start: bound socket that the start is asked for on */
 	int console;         /* terminal: socket that gets the terminal's other end */
 	int seccomp_agent;   /* socket that gets the filter's listener, or -1 */
+	bool hold;           /* container_create() */
 };
 int container_start_with(const struct container_spec *spec, const struct start_links *links,
 			 struct container *out, struct error *err);
 
 /* When status_fd is readable. 0: it executes (or it was killed before it could: then its pidfd
- * tells how). -1: it failed, err says why and *exit_status is 125, 126 or 127 (the process then
+ * tells how). 1: it is ready and waits for container_go(). -1: it failed, err says why and *exit_status is 125, 126 or 127 (the process then
  * ends by itself). Never blocks: code EAGAIN when there is nothing to read yet. Closes nothing. */
 int container_start_result(int status_fd, int *exit_status, struct error *err);
 

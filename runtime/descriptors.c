@@ -77,6 +77,15 @@ int descriptors_fill_stdio(const struct process_spec *process, struct error *err
 	return 0;
 }
 
+void descriptors_leave_only(const struct process_spec *process, int fd)
+{
+	struct descriptors keep = {0};
+	descriptors_add(&keep, &fd, 1);
+	for (unsigned i = 0; i < process->preserve_fds; i++)
+		descriptors_add(&keep, &(int){3 + (int)i}, 1);
+	confine_close_fds(keep.items, (unsigned)keep.count);
+}
+
 int descriptors_close_at_exec(const struct process_spec *process, struct error *err)
 {
 	if (sys_close_range(3 + process->preserve_fds, ~0U, CLOSE_RANGE_CLOEXEC) < 0)

@@ -26,6 +26,10 @@ int descriptors_arrange(const struct process_spec *process, struct descriptors *
  * change the owner and mode of the machine's node. */
 int descriptors_fill_stdio(const struct process_spec *process, struct error *err);
 
+/* Of all above 2, only `fd` and the preserved ones stay open: what is not needed any more must not wait
+ * with the process. */
+void descriptors_leave_only(const struct process_spec *process, int fd);
+
 /* All above the preserved ones vanish at execve. */
 int descriptors_close_at_exec(const struct process_spec *process, struct error *err);
 

@@ -73,10 +73,14 @@ static int make_node(const struct container_spec *spec, int dir_fd, const char *
 		     const struct spec_device *device, struct error *err)
 {
 	dev_t number = device->type == 'p' ? 0 : makedev(device->major, device->minor);
-	int there = clear_place(dir_fd, name, device, number, err);
-	if (there != 0)
-		return there < 0 ? -1 : 0;
-	if (mknodat(dir_fd, name, file_type(device) | device->mode, number) < 0)
+	int made = mknodat(dir_fd, name, file_type(device) | device->mode, number);
+	if (made < 0 && errno == EEXIST) {
+		int there = clear_place(dir_fd, name, device, number, err);
+		if (there != 0)
+			return there < 0 ? -1 : 0;
+		made = mknodat(dir_fd, name, file_type(device) | device->mode, number);
+	}
+	if (made < 0)
 		return error_errno(err, errno, "create %s", device->path);
 	if ((device->uid || device->gid) &&
 	    fchownat(dir_fd, name, remap_id(spec, device->uid), remap_id(spec, device->gid),
@@ -119,32 +123,61 @@ static int open_parent(int root_fd, const char *path, const char **name, struct 
 					      : resolve_directory(root_fd, directory, err);
 }
 
-static int make_links(int root_fd, struct error *err)
+static int make_links(int dev_fd, struct error *err)
 {
-	_cleanup_close_ int dev_fd = resolve_real_directory(root_fd, "dev", err);
-	if (dev_fd < 0)
-		return -1;
 	for (size_t i = 0; i < countof(LINKS); i++)
 		if (symlinkat(LINKS[i].target, dev_fd, LINKS[i].name) < 0 && errno != EEXIST)
 			return error_errno(err, errno, "create /dev/%s", LINKS[i].name);
 	return 0;
 }
 
-int devices_build(const struct container_spec *spec, const int *nodes, int root_fd,
-		  struct error *err)
+static int put_node(const struct container_spec *spec, const struct spec_device *device, int node,
+		    int dir_fd, const char *name, struct error *err)
 {
-	for (size_t i = 0; i < rootfs_node_count(spec); i++) {
+	return node >= 0 ? bind_node(dir_fd, name, device, node, err)
+			 : make_node(spec, dir_fd, name, device, err);
+}
+
+/* The default ones are all in one directory. */
+static int make_default(const struct container_spec *spec, const int *nodes, int root_fd,
+			struct error *err)
+{
+	_cleanup_close_ int dev_fd = resolve_real_directory(root_fd, "dev", err);
+	if (dev_fd < 0)
+		return -1;
+	for (size_t i = 0; i < default_count(spec); i++)
+		if (put_node(spec, &DEFAULT_NODES[i], nodes ? nodes[i] : -1, dev_fd,
+			     DEFAULT_NODES[i].path + strlen("/dev/"), err) < 0)
+			return -1;
+	return 0;
+}
+
+static int make_own(const struct container_spec *spec, const int *nodes, int root_fd,
+		    struct error *err)
+{
+	for (size_t i = default_count(spec); i < rootfs_node_count(spec); i++) {
 		const struct spec_device *device = nth_node(spec, i);
 		const char *name;
 		_cleanup_close_ int dir_fd = open_parent(root_fd, device->path, &name, err);
-		if (dir_fd < 0)
-			return -1;
-		bool bind = nodes && nodes[i] >= 0;
-		if ((bind ? bind_node(dir_fd, name, device, nodes[i], err)
-			  : make_node(spec, dir_fd, name, device, err)) < 0)
+		if (dir_fd < 0 ||
+		    put_node(spec, device, nodes ? nodes[i] : -1, dir_fd, name, err) < 0)
 			return -1;
 	}
-	if (spec->all_devices && host_devices_copy(root_fd, err) < 0)
+	return 0;
+}
+
+int devices_build(const struct container_spec *spec, const int *nodes, const struct rootfs *rootfs,
+		  struct error *err)
+{
+	int root_fd = rootfs->root_fd;
+	if (spec->make_devices && make_default(spec, nodes, root_fd, err) < 0)
 		return -1;
-	return spec->make_devices ? make_links(root_fd, err) : 0;
+	if (make_own(spec, nodes, root_fd, err) < 0)
+		return -1;
+	if (spec->all_devices && host_devices_copy(rootfs->devices_fd, root_fd, err) < 0)
+		return -1;
+	if (!spec->make_devices)
+		return 0;
+	_cleanup_close_ int dev_fd = resolve_real_directory(root_fd, "dev", err);
+	return dev_fd < 0 ? -1 : make_links(dev_fd, err);
 }

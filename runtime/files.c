@@ -8,6 +8,7 @@
 #include "lib/file.h"
 #include "lib/mount.h"
 #include "lib/syscalls.h"
+#include "runtime/mask.h"
 #include "runtime/remap.h"
 #include "runtime/resolve.h"
 #include "runtime/rootfs.h"
@@ -54,18 +55,18 @@ static int bind_file(const struct container_spec *spec, int fs_fd, int root_fd, 
 	return target < 0 ? -1 : mount_attach(source, target, file->destination, err);
 }
 
-/* Attached, because a detached mount could not be copied before Linux 6.15: over the directory of
- * the files of /etc, which are bound by now, in this mount namespace alone. */
-static int attach(int fs_fd, int state_fd, struct error *err)
+/* Attached, because a detached mount could not be copied before Linux 6.15: on top of the masks,
+ * beside the container's root, where no path leads. */
+static int attach(int fs_fd, int masks_fd, struct error *err)
 {
 	_cleanup_close_ int place =
-		openat(state_fd, "files", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		openat(masks_fd, MASK_PLACE, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (place < 0)
-		return error_errno(err, errno, "open the directory of generated files");
+		return error_errno(err, errno, "open a place for files");
 	return mount_attach(fs_fd, place, "files", err);
 }
 
-int files_build(const struct container_spec *spec, int root_fd, int state_fd, struct error *err)
+int files_build(const struct container_spec *spec, const struct rootfs *rootfs, struct error *err)
 {
 	char name[24];
 	if (!spec->file_count)
@@ -78,11 +79,11 @@ int files_build(const struct container_spec *spec, int root_fd, int state_fd, st
 		if (write_file(fs_fd, name, &spec->files[i], err) < 0)
 			return -1;
 	}
-	if (mount_freeze(fs_fd, err) < 0 || attach(fs_fd, state_fd, err) < 0)
+	if (mount_freeze(fs_fd, err) < 0 || attach(fs_fd, rootfs->masks_fd, err) < 0)
 		return error_context(err, "files of the container");
 	for (size_t i = 0; i < spec->file_count; i++) {
 		snprintf(name, sizeof name, "%zu", i);
-		if (bind_file(spec, fs_fd, root_fd, name, &spec->files[i], err) < 0)
+		if (bind_file(spec, fs_fd, rootfs->root_fd, name, &spec->files[i], err) < 0)
 			return error_context(err, "file %s", spec->files[i].destination);
 	}
 	return 0;

@@ -18,19 +18,22 @@
 
 enum { WIPE_DEPTH_MAX = 80 }; /* deeper than anything that is copied */
 
-static int open_lock(const char *path, bool *cut_off, struct error *err)
+int fill_open_lock(const char *path, struct error *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return fd < 0 ? error_errno(err, errno, "open %s", path) : fd;
+}
+
+static int take(int lock, bool *cut_off, struct error *err)
 {
 	struct stat st;
-	_cleanup_close_ int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return error_errno(err, errno, "open %s", path);
-	while (flock(fd, LOCK_EX) < 0)
+	while (flock(lock, LOCK_EX) < 0)
 		if (errno != EINTR)
-			return error_errno(err, errno, "lock %s", path);
-	if (fstat(fd, &st) < 0)
-		return error_errno(err, errno, "inspect %s", path);
+			return error_errno(err, errno, "lock it");
+	if (fstat(lock, &st) < 0)
+		return error_errno(err, errno, "inspect its lock");
 	*cut_off = st.st_size > 0;
-	return steal_fd(&fd);
+	return 0;
 }
 
 static int wipe(int dir_fd, int depth, struct error *err);
@@ -86,7 +89,7 @@ static int mark(int lock, bool cut_off, struct error *err)
 	return good && fsync(lock) == 0 ? 0 : error_errno(err, errno, "note the state of a volume");
 }
 
-int fill_empty(const struct spec_mount *mount, int target_fd, int volume_fd, struct error *err)
+int fill_empty(int lock, int target_fd, int volume_fd, struct error *err)
 {
 	bool cut_off = false;
 	struct stat st;
@@ -94,8 +97,7 @@ int fill_empty(const struct spec_mount *mount, int target_fd, int volume_fd, str
 		return error_errno(err, errno, "inspect it");
 	if (!S_ISDIR(st.st_mode))
 		return 0;
-	_cleanup_close_ int lock = open_lock(mount->fill_lock, &cut_off, err);
-	if (lock < 0 || (cut_off && wipe(volume_fd, 0, err) < 0))
+	if (take(lock, &cut_off, err) < 0 || (cut_off && wipe(volume_fd, 0, err) < 0))
 		return -1;
 	_cleanup_close_ int from = openat(target_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (from < 0)

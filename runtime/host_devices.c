@@ -72,11 +72,14 @@ static int copy_nodes(int from_fd, int to_fd, int depth, struct error *err)
 	return 0;
 }
 
-int host_devices_copy(int root_fd, struct error *err)
+int host_devices_open(struct error *err)
 {
-	_cleanup_close_ int from = open("/dev", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open("/dev", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? error_errno(err, errno, "open the machine's /dev") : fd;
+}
+
+int host_devices_copy(int devices_fd, int root_fd, struct error *err)
+{
 	_cleanup_close_ int to = resolve_real_directory(root_fd, "dev", err);
-	if (from < 0)
-		return error_errno(err, errno, "open the machine's /dev");
-	return to < 0 ? -1 : copy_nodes(from, to, 0, err);
+	return to < 0 ? -1 : copy_nodes(devices_fd, to, 0, err);
 }

@@ -110,8 +110,10 @@ static int story(struct join *join, struct error *err)
 	const char *hostname = target->container ? target->container->hostname : NULL;
 	if (process_prepare(process, hostname, root_fd, &join->prepared, &join->exit_status, err) < 0)
 		return -1;
-	return process_execute(process, &join->prepared, target->seccomp_agent, target->container,
-			       &join->exit_status, err);
+	if (process_confine(process, &join->prepared, target->seccomp_agent, target->container,
+			    err) < 0)
+		return -1;
+	return process_execute(process, &join->prepared, &join->exit_status, err);
 }
 
 static _Noreturn void run(struct join *join)

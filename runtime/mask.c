@@ -28,7 +28,7 @@ static int fill(int mount_fd, mode_t mode, struct error *err)
 		openat(mount_fd, "file", O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (file < 0)
 		return error_errno(err, errno, "create the mask file");
-	if (mkdirat(mount_fd, "directory", 0555) < 0)
+	if (mkdirat(mount_fd, "directory", 0555) < 0 || mkdirat(mount_fd, MASK_PLACE, 0) < 0)
 		return error_errno(err, errno, "create the mask directory");
 	return mount_freeze(mount_fd, err) < 0 ? error_context(err, "masks") : 0;
 }
@@ -40,6 +40,11 @@ static int make(mode_t mode, struct error *err)
 	_cleanup_close_ int mount_fd =
 		mount_new("tmpfs", OPTIONS, LOCKED & ~MOUNT_ATTR_RDONLY, err);
 	return mount_fd < 0 || fill(mount_fd, mode, err) < 0 ? -1 : steal_fd(&mount_fd);
+}
+
+int mask_make(struct error *err)
+{
+	return make(0, err);
 }
 
 int mask_prepare(struct error *err)
@@ -70,10 +75,14 @@ int mask_open(const char *place, struct error *err)
 	return fd < 0 || mount_attach(fd, target, "masks", err) < 0 ? -1 : steal_fd(&fd);
 }
 
-/* A path that is not there needs no mask; any other failure is one. */
-static int absent(const struct error *why)
+/* A path that is not there needs no mask; any other failure is one. Many are not, so that no message
+ * is made of it. */
+static int open_at(int root_fd, const char *path, bool *absent, struct error *err)
 {
-	return why->code == ENOENT || why->code == ENOTDIR;
+	int fd = sys_openat2(root_fd, path, O_PATH, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	*absent = fd < 0 && (errno == ENOENT || errno == ENOTDIR);
+	return fd < 0 && !*absent ? error_errno(err, errno, "open \"%s\" in the container", path)
+				  : fd;
 }
 
 /* The rest of the path behind its first component; NULL when that is another one. */
@@ -86,24 +95,25 @@ static const char *behind(const char *path, const char *first)
 	return path + length + strspn(path + length, "/");
 }
 
-static int open_place(const struct mask_places *places, const char *path, struct error *err)
+static int open_place(const struct mask_places *places, const char *path, bool *absent,
+		      struct error *err)
 {
 	const char *in_proc = behind(path, "proc"), *in_sys = behind(path, "sys");
 	if (in_proc && *in_proc && places->proc_fd >= 0)
-		return resolve_open(places->proc_fd, in_proc, O_PATH, err);
+		return open_at(places->proc_fd, in_proc, absent, err);
 	if (in_sys && *in_sys && places->sys_fd >= 0)
-		return resolve_open(places->sys_fd, in_sys, O_PATH, err);
-	return resolve_open(places->root_fd, path, O_PATH, err);
+		return open_at(places->sys_fd, in_sys, absent, err);
+	return open_at(places->root_fd, path, absent, err);
 }
 
 static int mask_path(int masks_fd, const struct mask_places *places, const char *path,
 		     struct error *err)
 {
-	struct error why = ERROR_INIT;
-	_cleanup_close_ int target = open_place(places, path, &why);
+	bool absent;
+	_cleanup_close_ int target = open_place(places, path, &absent, err);
 	struct stat st;
 	if (target < 0)
-		return absent(&why) ? 0 : error_set(err, "mask %s: %s", path, why.text);
+		return absent ? 0 : error_context(err, "mask %s", path);
 	if (fstat(target, &st) < 0)
 		return error_errno(err, errno, "inspect %s", path);
 	_cleanup_close_ int cover = mount_copy(
@@ -113,10 +123,10 @@ static int mask_path(int masks_fd, const struct mask_places *places, const char 
 
 static int protect_path(const struct mask_places *places, const char *path, struct error *err)
 {
-	struct error why = ERROR_INIT;
-	_cleanup_close_ int target = open_place(places, path, &why);
+	bool absent;
+	_cleanup_close_ int target = open_place(places, path, &absent, err);
 	if (target < 0)
-		return absent(&why) ? 0 : error_set(err, "protect %s: %s", path, why.text);
+		return absent ? 0 : error_context(err, "protect %s", path);
 	_cleanup_close_ int cover = mount_copy_all(target, "", MOUNT_ATTR_RDONLY, err);
 	return cover < 0 ? -1 : mount_attach(cover, target, path, err);
 }

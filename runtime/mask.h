@@ -12,8 +12,13 @@
 
 #include <stdbool.h>
 
-/* Once per machine: mounts the masks at /run/berth/mask. The file there cannot be opened but by
- * who may override modes. */
+/* A directory of the masks for another file system, where no path leads. */
+#define MASK_PLACE "place"
+
+/* New masks, detached. The file there cannot be opened but by who may override modes. */
+int mask_make(struct error *err);
+
+/* Mounts such masks at /run/berth/mask, once, for containers that are not born in the nursery. */
 int mask_prepare(struct error *err);
 
 /* The masks, as an owned directory descriptor: those of mask_prepare(), or with a place new ones, mounted

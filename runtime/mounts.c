@@ -31,6 +31,21 @@ static int set_attributes(int fd, bool recursive, uint64_t set, uint64_t clear,
 	return 0;
 }
 
+/* A file system is read-only once it is filled, which the kernel's own ones are. */
+static uint64_t set_at_first(const struct spec_mount *mount)
+{
+	bool filled = mount->copy_up || strcmp(mount->type, "tmpfs") == 0 ||
+		      strcmp(mount->destination, "/dev") == 0;
+	return mount->set & ~(uint64_t)(filled ? MOUNT_ATTR_RDONLY : 0);
+}
+
+/* Of a new file system, whose other attributes nothing has changed. */
+static bool has_all(const struct spec_mount *mount, uint64_t set)
+{
+	return mount->type && !mount->remount && !mount->clear && !mount->recursive_clear &&
+	       !mount->recursive_set && !(set & ~set_at_first(mount));
+}
+
 /* Access-time bits are one value, not flags: a set one of the mount wins over a cleared one. */
 static int apply_attributes(const struct spec_mount *mount, int fd, unsigned long otherwise,
 			    uint64_t later, struct error *err)
@@ -46,7 +61,8 @@ static int apply_attributes(const struct spec_mount *mount, int fd, unsigned lon
 	    set_attributes(fd, true, mount->recursive_set, mount->recursive_clear, 0, name,
 			   err) < 0)
 		return -1;
-	return set_attributes(fd, false, mount->set & ~later, mount->clear, 0, name, err);
+	uint64_t now = mount->set & ~later;
+	return has_all(mount, now) ? 0 : set_attributes(fd, false, now, mount->clear, 0, name, err);
 }
 
 static int change_mounted(const struct spec_mount *mount, int root_fd, struct error *err)
@@ -80,10 +96,18 @@ static int fill_from(int target, int mount_fd, const char *name, struct error *e
 	return copy_up(from, mount_fd, err);
 }
 
+static bool has_name(const char *path)
+{
+	return path[strspn(path, "/.")];
+}
+
 /* A mount on "/" is the root from then on. */
-static int replace_root(struct rootfs *rootfs, int target, int mount_fd)
+static int replace_root(const struct spec_mount *mount, struct rootfs *rootfs, int target,
+			int mount_fd)
 {
 	struct stat root, place;
+	if (mount->ensure_real && has_name(mount->destination))
+		return 0;
 	if (fstat(rootfs->root_fd, &root) < 0 || fstat(target, &place) < 0 ||
 	    root.st_dev != place.st_dev || root.st_ino != place.st_ino)
 		return 0;
@@ -144,8 +168,7 @@ static int make_labelled(const struct spec_mount *mount, const char *label, uint
 static int make_filesystem(const struct container_spec *spec, const struct spec_mount *mount,
 			   struct error *err)
 {
-	/* A file system is read-only once it is filled. */
-	uint64_t set = mount->set & ~(uint64_t)MOUNT_ATTR_RDONLY;
+	uint64_t set = set_at_first(mount);
 	if (spec->mount_label && takes_label(mount->type))
 		return make_labelled(mount, spec->mount_label, set, err);
 	return mount_new(mount->type, mount->options, set, err);
@@ -238,8 +261,17 @@ static int keep_dev(const struct spec_mount *mount, int fd, struct rootfs *rootf
 	return *later && rootfs->dev_fd < 0 ? error_errno(err, errno, "keep the mount on /dev") : 0;
 }
 
+/* `opened`: the lock, or -1. */
+static int fill(const struct spec_mount *mount, int opened, int target, int mount_fd,
+		struct error *err)
+{
+	/* Closed when it is filled: others may wait for it. */
+	_cleanup_close_ int lock = opened < 0 ? fill_open_lock(mount->fill_lock, err) : opened;
+	return lock < 0 ? -1 : fill_empty(lock, target, mount_fd, err);
+}
+
 static int make_one(const struct container_spec *spec, const struct spec_mount *mount, int source,
-		    struct rootfs *rootfs, struct error *err)
+		    int lock, struct rootfs *rootfs, struct error *err)
 {
 	uint64_t later;
 	if (mount->remount)
@@ -255,15 +287,38 @@ static int make_one(const struct container_spec *spec, const struct spec_mount *
 		return 0;
 	if (mount->copy_up && fill_from(target, fd, mount->destination, err) < 0)
 		return error_context(err, "tmpcopyup");
-	if (mount->fill_lock && fill_empty(mount, target, fd, err) < 0)
+	if (mount->fill_lock && fill(mount, lock, target, fd, err) < 0)
 		return error_context(err, "first content of the volume on %s", mount->destination);
 	if (keep_dev(mount, fd, rootfs, &later, err) < 0 ||
 	    apply_attributes(mount, fd, usual_propagation(spec, mount), later, err) < 0 ||
 	    mount_attach(fd, target, mount->destination, err) < 0)
 		return -1;
-	if (replace_root(rootfs, target, fd) < 0)
+	if (replace_root(mount, rootfs, target, fd) < 0)
 		return error_errno(err, errno, "take the mount on / as the root");
 	return remember(mount, fd, rootfs, err);
+}
+
+static int open_one(const struct spec_mount *mount, int *source, int *lock, struct error *err)
+{
+	*source = *lock = -1;
+	if (mount->type || mount->remount)
+		return 0;
+	*source = open_source(mount, err);
+	if (*source >= 0 && mount->fill_lock)
+		*lock = fill_open_lock(mount->fill_lock, err);
+	return *source < 0 || (mount->fill_lock && *lock < 0) ? -1 : 0;
+}
+
+int mounts_open(const struct container_spec *spec, struct rootfs *rootfs, struct error *err)
+{
+	rootfs->sources = calloc(spec->mount_count + 1, sizeof(int));
+	rootfs->locks = calloc(spec->mount_count + 1, sizeof(int));
+	if (!rootfs->sources || !rootfs->locks)
+		return error_errno(err, ENOMEM, "open what is mounted");
+	for (size_t i = 0; i < spec->mount_count; i++)
+		if (open_one(&spec->mounts[i], &rootfs->sources[i], &rootfs->locks[i], err) < 0)
+			return error_context(err, "mount on %s", spec->mounts[i].destination);
+	return 0;
 }
 
 /* In order, because the kernel lists mounts in the order in which they were made, and users read
@@ -271,8 +326,10 @@ static int make_one(const struct container_spec *spec, const struct spec_mount *
 int mounts_build(const struct container_spec *spec, const int *sources, struct rootfs *rootfs,
 		 struct error *err)
 {
+	const int *opened = rootfs->sources ? rootfs->sources : sources;
 	for (size_t i = 0; i < spec->mount_count; i++)
-		if (make_one(spec, &spec->mounts[i], sources ? sources[i] : -1, rootfs, err) < 0)
+		if (make_one(spec, &spec->mounts[i], opened ? opened[i] : -1,
+			     rootfs->locks ? rootfs->locks[i] : -1, rootfs, err) < 0)
 			return -1;
 	return 0;
 }

@@ -40,8 +40,7 @@ static int prepare_state(const struct container_spec *spec, struct error *err)
 	if (fd < 0)
 		return error_errno(err, errno, "open the state directory %s", spec->state_dir);
 	if (make_upper(fd, spec->layers.items[spec->layers.count - 1], err) < 0 ||
-	    make_directory(fd, "work", err) < 0 || make_directory(fd, "root", err) < 0 ||
-	    make_directory(fd, "files", err) < 0)
+	    make_directory(fd, "work", err) < 0 || make_directory(fd, "files", err) < 0)
 		return -1;
 	return steal_fd(&fd);
 }
@@ -66,14 +65,5 @@ int overlay_build(const struct container_spec *spec, struct rootfs *rootfs, stru
 	if (rootfs->state_fd < 0 || remap_layers(spec, err) < 0)
 		return -1;
 	rootfs->root_fd = mount_overlay(spec, err);
-	/* Detached mounts have no place to resolve mount points in: it is attached first. */
-	_cleanup_close_ int target =
-		rootfs->root_fd < 0 ? -1
-				    : openat(rootfs->state_fd, "root",
-					     O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (rootfs->root_fd < 0)
-		return -1;
-	if (target < 0)
-		return error_errno(err, errno, "open the mount point of the root");
-	return mount_attach(rootfs->root_fd, target, "/", err);
+	return rootfs->root_fd < 0 ? -1 : 0;
 }

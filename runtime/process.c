@@ -160,17 +160,21 @@ static int confine(const struct process_spec *spec, const struct identity *ident
 	return seccomp_apply(&spec->seccomp, seccomp_agent, container, err);
 }
 
-int process_execute(const struct process_spec *spec, const struct process *process,
-		    int seccomp_agent, const struct container_spec *container, int *exit_status,
-		    struct error *err)
+int process_confine(const struct process_spec *spec, const struct process *process,
+		    int seccomp_agent, const struct container_spec *container, struct error *err)
 {
 	umask(spec->has_umask ? spec->umask : 022);
 	if (container && container->has_personality && personality(container->personality) < 0)
 		return error_errno(err, errno, "set the personality");
 	if (label_set(spec->apparmor, spec->selinux, err) < 0 ||
-	    descriptors_close_at_exec(spec, err) < 0 || attributes_limit(spec, err) < 0 ||
-	    confine(spec, &process->identity, seccomp_agent, container, err) < 0)
+	    descriptors_close_at_exec(spec, err) < 0 || attributes_limit(spec, err) < 0)
 		return -1;
+	return confine(spec, &process->identity, seccomp_agent, container, err);
+}
+
+int process_execute(const struct process_spec *spec, const struct process *process, int *exit_status,
+		    struct error *err)
+{
 	return spec->reaper
 		       ? reaper_execute(&spec->args, &process->environment, exit_status, err)
 		       : program_execute(&spec->args, &process->environment, exit_status, err);

@@ -26,12 +26,14 @@ int process_prepare(const struct process_spec *spec, const char *hostname, int r
 		    struct process *out, int *exit_status, struct error *err);
 
 /* The rest, up to the program: limits, labels, identity, capabilities, no_new_privs, system call
- * filter; each step still having the privilege that it needs. Returns only on failure: -1 with
- * *exit_status 127 when there is no such program, 126 when it cannot be executed. `container` is
- * told to the agent of a seccomp listener. */
+ * filter; each step still having the privilege that it needs. `container` is told to the agent of a
+ * seccomp listener. */
 struct container_spec;
-int process_execute(const struct process_spec *spec, const struct process *process,
-		    int seccomp_agent, const struct container_spec *container, int *exit_status,
+int process_confine(const struct process_spec *spec, const struct process *process,
+		    int seccomp_agent, const struct container_spec *container, struct error *err);
+
+/* Executes the program, as program_execute(), or the small init with it. */
+int process_execute(const struct process_spec *spec, const struct process *process, int *exit_status,
 		    struct error *err);
 
 /* Enters the working directory below root_fd, creating it when missing, and proves that it is
@@ -41,7 +43,8 @@ int process_enter_directory(int root_fd, const char *path, struct error *err);
 /* program.c: looks args[0] up as execve would, without executing it. */
 int program_check(const struct string_list *args, const struct string_list *environment,
 		  int *exit_status, struct error *err);
-/* Executes args[0], looked up in PATH of the environment unless it has a '/'. */
+/* Executes args[0], looked up in PATH of the environment unless it has a '/'. Returns only on failure:
+ * -1 with *exit_status 127 when there is no such program, 126 when it cannot be executed. */
 int program_execute(const struct string_list *args, const struct string_list *environment,
 		    int *exit_status, struct error *err);
 

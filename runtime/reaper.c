@@ -15,14 +15,22 @@
 
 static char place[] = "/sbin/docker-init";
 
-int reaper_build(const struct container_spec *spec, int root_fd, struct error *err)
+int reaper_open(const struct container_spec *spec, struct rootfs *rootfs, struct error *err)
 {
 	if (!spec->process.reaper)
 		return 0;
-	_cleanup_close_ int source = mount_copy(
-		AT_FDCWD, spec->process.reaper,
-		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, err);
-	_cleanup_close_ int target = source < 0 ? -1 : resolve_file(root_fd, place, err);
+	rootfs->reaper_fd = mount_copy(AT_FDCWD, spec->process.reaper,
+				       MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+				       err);
+	return rootfs->reaper_fd < 0 ? error_context(err, "init") : 0;
+}
+
+int reaper_build(struct rootfs *rootfs, struct error *err)
+{
+	_cleanup_close_ int source = steal_fd(&rootfs->reaper_fd);
+	if (source < 0)
+		return 0;
+	_cleanup_close_ int target = resolve_file(rootfs->root_fd, place, err);
 	if (target < 0)
 		return error_context(err, "init");
 	return mount_attach(source, target, place, err);

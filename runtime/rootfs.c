@@ -5,6 +5,8 @@
 #include "lib/mount.h"
 #include "lib/syscalls.h"
 #include "runtime/mask.h"
+#include "runtime/namespaces.h"
+#include "runtime/nursery.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -33,15 +35,68 @@ static int attach_directory(const struct container_spec *spec, int copy_fd, stru
 	return mount_attach(rootfs->root_fd, target, spec->root_path, err);
 }
 
+static bool wants_peers(const struct container_spec *spec)
+{
+	unsigned long wanted = spec->root_propagation;
+	for (size_t i = 0; i < spec->mount_count; i++)
+		wanted |= spec->mounts[i].propagation;
+	return wanted & (MS_SHARED | MS_SLAVE);
+}
+
+/* A user namespace has no power over the nursery. */
+bool rootfs_apart(const struct container_spec *spec)
+{
+	return nursery_descriptor() >= 0 && spec->layers.count && spec->namespaces & CLONE_NEWNS &&
+	       !namespaces_new_user(spec) && !spec->remap.on && spec->join[NAMESPACE_USER] < 0 && !wants_peers(spec);
+}
+
+static int open_masks(const struct container_spec *spec, const struct start_links *links,
+		      struct rootfs *rootfs, struct error *err)
+{
+	if (rootfs_apart(spec))
+		rootfs->masks_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	else if (spec->masked_paths.count || spec->file_count)
+		rootfs->masks_fd = mask_open(links->own_masks ? spec->root_path : NULL, err);
+	else
+		return 0;
+	return rootfs->masks_fd < 0 ? error_errno(err, errno, "open the masks") : 0;
+}
+
+/* On top of "/": absolute paths go on to begin below it, at the old root, until the change of root. */
+static int attach_overlay(const struct rootfs *rootfs, struct error *err)
+{
+	_cleanup_close_ int target = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (target < 0)
+		return error_errno(err, errno, "open the old root");
+	return mount_attach(rootfs->root_fd, target, "/", err);
+}
+
+/* Whatever needs the machine's mounts comes before they are left. */
+static int build_layers(const struct container_spec *spec, const struct start_links *links,
+			struct rootfs *rootfs, struct error *err)
+{
+	if (overlay_build(spec, rootfs, err) < 0 || etc_make(spec, rootfs, err) < 0 ||
+	    reaper_open(spec, rootfs, err) < 0)
+		return -1;
+	if (spec->all_devices && (rootfs->devices_fd = host_devices_open(err)) < 0)
+		return -1;
+	if (rootfs_apart(spec) && (mounts_open(spec, rootfs, err) < 0 || nursery_enter(err) < 0))
+		return -1;
+	/* Detached mounts have no place to resolve mount points in. */
+	if (open_masks(spec, links, rootfs, err) < 0 || attach_overlay(rootfs, err) < 0)
+		return -1;
+	/* Before the kernel's file systems are there, no link of the image can lead into them. */
+	return etc_attach(rootfs, err);
+}
+
 static int build_base(const struct container_spec *spec, const struct start_links *links,
 		      struct rootfs *rootfs, struct error *err)
 {
-	if (!spec->layers.count)
-		return attach_directory(spec, links->root_fd, rootfs, err);
-	if (overlay_build(spec, rootfs, err) < 0)
+	if (spec->layers.count)
+		return build_layers(spec, links, rootfs, err);
+	if (open_masks(spec, links, rootfs, err) < 0)
 		return -1;
-	/* Before the kernel's file systems are there, no link of the image can lead into them. */
-	return etc_build(spec, rootfs->root_fd, rootfs->state_fd, err);
+	return attach_directory(spec, links->root_fd, rootfs, err);
 }
 
 static int cover(const struct container_spec *spec, const struct rootfs *rootfs, struct error *err)
@@ -51,14 +106,6 @@ static int cover(const struct container_spec *spec, const struct rootfs *rootfs,
 		       err) < 0)
 		return -1;
 	return spec->mask_thermal ? mask_thermal(rootfs->masks_fd, &places, err) : 0;
-}
-
-static bool wants_peers(const struct container_spec *spec)
-{
-	unsigned long wanted = spec->root_propagation;
-	for (size_t i = 0; i < spec->mount_count; i++)
-		wanted |= spec->mounts[i].propagation;
-	return wanted & (MS_SHARED | MS_SLAVE);
 }
 
 /* The mount that the root directory lies in: the longest part of its path that is one. */
@@ -92,18 +139,12 @@ static int isolate(const struct container_spec *spec, struct error *err)
 int rootfs_build(const struct container_spec *spec, const struct start_links *links,
 		 struct rootfs *rootfs, struct error *err)
 {
-	if (isolate(spec, err) < 0)
+	if (!rootfs_apart(spec) && isolate(spec, err) < 0)
 		return -1;
-	if (spec->masked_paths.count) {
-		rootfs->masks_fd = mask_open(links->own_masks ? spec->root_path : NULL, err);
-		if (rootfs->masks_fd < 0)
-			return -1;
-	}
 	if (build_base(spec, links, rootfs, err) < 0 ||
 	    mounts_build(spec, links->sources, rootfs, err) < 0 ||
-	    files_build(spec, rootfs->root_fd, rootfs->state_fd, err) < 0 ||
-	    reaper_build(spec, rootfs->root_fd, err) < 0 ||
-	    devices_build(spec, links->nodes, rootfs->root_fd, err) < 0)
+	    files_build(spec, rootfs, err) < 0 || reaper_build(rootfs, err) < 0 ||
+	    devices_build(spec, links->nodes, rootfs, err) < 0)
 		return -1;
 	return cover(spec, rootfs, err);
 }
@@ -152,7 +193,9 @@ int rootfs_enter(const struct container_spec *spec, const struct rootfs *rootfs,
 {
 	if (fchdir(rootfs->root_fd) < 0)
 		return error_errno(err, errno, "enter the root file system");
-	if ((spec->no_pivot ? change_root(err) : pivot_root(err)) < 0)
+	/* Below a root in the nursery there is nothing to get rid of. */
+	bool stays = spec->no_pivot || rootfs_apart(spec);
+	if ((stays ? change_root(err) : pivot_root(err)) < 0)
 		return -1;
 	if (chdir("/") < 0)
 		return error_errno(err, errno, "enter the new root");

@@ -2,6 +2,7 @@
 #include "init/boot/steps.h"
 
 #include "lib/cleanup.h"
+#include "runtime/nursery.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -49,6 +50,8 @@ int boot_lock_root(struct error *err)
 int boot_mounts(char decision[DECISION_MAX], struct error *err)
 {
 	umask(022);
+	/* Without it, it is made later, of all that is mounted by then. */
+	nursery_set_aside(NULL);
 	if (leave_rootfs(err) < 0)
 		return -1;
 	for (size_t i = 0; i < countof(table); i++) {

@@ -8,6 +8,7 @@
 #include "init/supervise/sharing.h"
 #include "init/supervise/specification.h"
 #include "init/supervise/standard_io.h"
+#include "init/supervise/standby.h"
 #include "init/supervise/user_namespace.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
@@ -17,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,11 +60,14 @@ static void enter(struct instance *instance, enum instance_state state)
 static void end(struct instance *instance)
 {
 	loop_timer_cancel(instance->timer);
+	if (instance->standby)
+		standby_drop(instance);
 	enter(instance, INSTANCE_ENDED);
 	instance->callbacks->ended(instance);
 }
 
 static void clean(struct instance *instance);
+static void end_before_start(struct instance *instance);
 
 /* It counts as one that ended with this status. What has run before is started again as its policy
  * says: what was missing may be there next time. */
@@ -84,10 +89,16 @@ static void fail_to_start(struct instance *instance, int status)
 	end(instance);
 }
 
+static void forget_standby(struct instance *instance);
+
 static void on_process_ended(pid_t pid, int wait_status, void *context)
 {
 	(void)pid;
 	struct instance *instance = context;
+	if (instance->standby) {
+		forget_standby(instance);
+		return;
+	}
 	instance->ended_ns = monotonic_ns();
 	instance->ended = time(NULL);
 	instance->signal = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
@@ -97,9 +108,13 @@ static void on_process_ended(pid_t pid, int wait_status, void *context)
 
 static void on_status(int fd, uint32_t events, void *context)
 {
+	struct instance *instance = context;
 	(void)events;
 	(void)fd;
-	handle(context, EVENT_EXECUTED);
+	if (instance->standby)
+		standby_hear(instance);
+	else
+		handle(instance, EVENT_EXECUTED);
 }
 
 /* The address that tells where it is: the one that published ports lead to, else its first. */
@@ -167,7 +182,7 @@ static int find_network(struct instance *instance, struct error *err)
 							    : create_network(instance, err);
 }
 
-static int launch(struct instance *instance, struct error *err)
+static int launch(struct instance *instance, bool beforehand, struct error *err)
 {
 	static char block[SPECIFICATION_ARENA];
 	struct arena arena;
@@ -176,12 +191,17 @@ static int launch(struct instance *instance, struct error *err)
 		SHARED_NAMESPACES_INIT;
 	_cleanup_close_ int console = -1;
 	arena_init(&arena, block, sizeof block);
+	instance->resolver_changed = false;
 	if (user_namespace_find(instance, err) < 0 || find_network(instance, err) < 0 ||
 	    specification_build(instance, &arena, &spec, err) < 0 ||
 	    sharing_join(instance, &spec, &shared, err) < 0 ||
 	    standard_io_prepare(instance, &spec, &console, err) < 0 ||
-	    make_directories(spec.state_dir, 0700, err) < 0 ||
-	    container_start(&spec, console, &instance->process, err) < 0)
+	    make_directories(spec.state_dir, 0700, err) < 0)
+		return -1;
+	if (beforehand && !standby_suits(&spec))
+		return error_set(err, "it cannot be made beforehand");
+	if ((beforehand ? container_create(&spec, &instance->process, err)
+			: container_start(&spec, console, &instance->process, err)) < 0)
 		return -1;
 	return children_watch(instance->process.pid, on_process_ended, instance, err) < 0 ||
 			       loop_add(instance->process.status_fd, EPOLLIN, on_status, instance,
@@ -190,41 +210,97 @@ static int launch(struct instance *instance, struct error *err)
 		       : 0;
 }
 
-static void start(struct instance *instance)
+static void make(struct instance *instance)
 {
-	ledger_begin(STEP_RUN);
-	enter(instance, INSTANCE_STARTING);
-	instance->oom = false;
-	instance->error = (struct error){0};
 	struct error err = ERROR_INIT; /* a call that succeeds may leave a message behind */
-	if (launch(instance, &err) == 0)
+	instance->prepared_ns = 0;
+	if (launch(instance, false, &err) == 0)
 		return;
 	instance->error = err;
 	fail_to_start(instance, CONTAINER_SETUP_FAILED);
 }
 
-/* Reads the child's verdict: true when it executes; otherwise the error and status are noted. */
-static bool take_verdict(struct instance *instance)
+static void start(struct instance *instance)
 {
-	int status = 0;
+	ledger_begin(STEP_RUN);
+	enter(instance, INSTANCE_STARTING);
+	instance->decided_ns = monotonic_ns();
+	instance->oom = false;
+	instance->error = (struct error){0};
+	/* One that is lost has an end to come, which makes it anew. */
+	if (instance->standby)
+		standby_go(instance);
+	else
+		make(instance);
+}
+
+/* It is gone before it was told to go. When it was to start meanwhile it is made anew, and whatever is
+ * wrong with it is said then. */
+static void forget_standby(struct instance *instance)
+{
+	standby_clean(instance);
+	if (instance->state == INSTANCE_STARTING)
+		make(instance);
+	else if (instance->state == INSTANCE_STOPPING)
+		end_before_start(instance);
+}
+
+void instance_prepare(struct instance *instance, const struct pull_result *image)
+{
+	struct error err = ERROR_INIT;
+	bool idle = instance->state == INSTANCE_WAITING || instance->state == INSTANCE_BACKOFF;
+	if (!idle || instance->standby || instance->standby_failed || !standby_affordable() ||
+	    instance->config->network == NETWORK_SERVICE || instance->config->tty)
+		return;
+	instance->image = image;
+	instance->prepared_ns = 0;
+	if (launch(instance, true, &err) == 0) {
+		instance->standby = STANDBY_MADE;
+		return;
+	}
+	instance->standby_failed = true;
+	standby_abandon(instance);
+}
+
+/* Reads the child's verdict: 1 when it executes, 0 when there is none yet; with -1 the error and status
+ * are noted. */
+static int take_verdict(struct instance *instance)
+{
+	int status = 0, got;
+	struct pollfd more = {.fd = instance->process.status_fd, .events = POLLIN};
+	/* One that was told to go while it was made says first that it is. */
+	while ((got = container_start_result(more.fd, &status, &instance->error)) == 1) {
+		standby_renew_resolver(instance);
+		if (poll(&more, 1, 0) == 0)
+			return 0;
+	}
 	loop_remove(instance->process.status_fd);
-	if (container_start_result(instance->process.status_fd, &status, &instance->error) == 0) {
+	if (got == 0) {
 		standard_io_connect(instance);
-		return true;
+		return 1;
 	}
 	instance->exit_status = status;
-	return false;
+	return -1;
+}
+
+static void tell_start(const struct instance *instance)
+{
+	char made[48] = "";
+	unsigned long long tenths = (instance->decided_ns - instance->prepared_ns) / 100000;
+	if (instance->prepared_ns)
+		snprintf(made, sizeof made, ", made %llu.%llu ms before", tenths / 10, tenths % 10);
+	ledger_end(STEP_RUN, 0, "runtime", "%s started%s%s%s", instance->config->name,
+		   instance->address[0] ? ", address " : "", instance->address, made);
 }
 
 static void executed(struct instance *instance)
 {
-	if (!take_verdict(instance))
-		return; /* the process ends by itself now */
+	if (take_verdict(instance) <= 0)
+		return; /* the process ends by itself now, or goes on */
 	instance->started_ns = monotonic_ns();
 	instance->started = time(NULL);
 	enter(instance, INSTANCE_RUNNING);
-	ledger_end(STEP_RUN, 0, "runtime", "%s started%s%s", instance->config->name,
-		   instance->address[0] ? ", address " : "", instance->address);
+	tell_start(instance);
 	ledger_begin(STEP_SUPERVISE);
 	monitor_start(instance);
 	instance->callbacks->started(instance);
@@ -260,6 +336,7 @@ static void back_off(struct instance *instance)
 		 instance->config->name, (unsigned long long)wait);
 	enter(instance, INSTANCE_BACKOFF);
 	set_timer(instance, wait);
+	instance_prepare(instance, instance->image);
 }
 
 static void clean(struct instance *instance)
@@ -352,7 +429,7 @@ static void kill_now(struct instance *instance)
 /* The verdict arrives while it is already being stopped. */
 static void note_verdict(struct instance *instance)
 {
-	if (take_verdict(instance)) {
+	if (take_verdict(instance) == 1) {
 		instance->started_ns = monotonic_ns();
 		instance->started = time(NULL);
 	}
@@ -425,8 +502,10 @@ void instance_set_resolver(struct instance *instance, const char *resolv_conf)
 {
 	char path[PATH_MAX];
 	struct error err = ERROR_INIT;
-	resolver_compose(&instance->config->resolver, resolv_conf, instance->resolv_conf);
-	if (instance->state == INSTANCE_WAITING)
+	if (got == 0) {
+		standard_io_connect(instance);
+		return 1;
+	}
 		return;
 	snprintf(path, sizeof path, "/var/lib/berth/containers/%s/files/resolv.conf",
 		 instance->config->name);

@@ -35,6 +35,13 @@ struct standard_io {
 	int terminal;   /* socket that its terminal comes over */
 };
 
+/* A container that is made before its time (standby.h). Its process is `process`. */
+enum standby {
+	STANDBY_NONE,
+	STANDBY_MADE,  /* or being made: it can be told to go */
+	STANDBY_LEAVING, /* it has failed or was dropped, and has not ended yet */
+};
+
 struct instance {
 	const struct machine *machine;
 	const struct container_config *config;
@@ -51,6 +58,9 @@ struct instance {
 	struct standard_io io;
 	int timer;
 	bool stop_requested;
+	enum standby standby;
+	bool standby_failed;    /* none is made again */
+	bool resolver_changed;  /* since it was made */
 	struct monitor monitor; /* of its health */
 	unsigned failures; /* since the last run that lasted 10 s */
 
@@ -59,6 +69,8 @@ struct instance {
 	int exit_status, signal; /* exit_status is 128 + signal for a killed process */
 	bool oom;
 	uint64_t started_ns, ended_ns;  /* CLOCK_BOOTTIME, 0: never */
+	uint64_t decided_ns;  /* when it was to start */
+	uint64_t prepared_ns; /* when it waited for that, 0: it did not */
 	time_t started, ended;
 	struct error error; /* why it could not start, or empty */
 
@@ -74,6 +86,9 @@ struct instance_callbacks {
 /* Containers of a machine are elements of one array, in their order. */
 void instance_init(struct instance *instance, const struct machine *machine, unsigned number,
 		   const struct instance_callbacks *callbacks);
+/* The image is there, and something else that it waits for is not: makes the container beforehand, if
+ * it is one that can be and there is memory to spare. */
+void instance_prepare(struct instance *instance, const struct pull_result *image);
 /* The image is there: starts the container. */
 void instance_start(struct instance *instance, const struct pull_result *image);
 /* The resolver's settings are known, or have changed: also for a container that runs already. */

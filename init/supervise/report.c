@@ -101,6 +101,8 @@ static yyjson_mut_val *container(yyjson_mut_doc *doc, const struct instance *ins
 	yyjson_mut_obj_add_uint(doc, object, "restarts", instance->restarts);
 	add_time(doc, object, "started", instance->started);
 	add_time(doc, object, "ended", instance->ended);
+	yyjson_mut_obj_add_uint(doc, object, "prepared_ns", instance->prepared_ns);
+	yyjson_mut_obj_add_uint(doc, object, "decided_ns", instance->decided_ns);
 	yyjson_mut_obj_add_uint(doc, object, "started_ns", instance->started_ns);
 	yyjson_mut_obj_add_uint(doc, object, "ended_ns", instance->ended_ns);
 	yyjson_mut_obj_add_str(doc, object, "error", instance->error.text);

@@ -106,6 +106,7 @@ static void start_if_possible(unsigned i)
 		instance_give_up(instance, CONTAINER_SETUP_FAILED, &err);
 		break;
 	case DEPENDENCY_OPEN:
+		instance_prepare(instance, services.images[i]);
 		break;
 	}
 }

@@ -119,10 +119,10 @@ DEFENCES: Dict[str, Defence] = {
     "dev-real": Defence(
         "/dev is a directory of the image, no link",
         _one("runtime/devices.c",
-             ("	return strcmp(directory, \"/dev\") == 0 ? "
-              "resolve_real_directory(root_fd, directory, err)\n"
-              "					      : resolve_directory(root_fd, directory, err);",
-              "	return openat(root_fd, directory + 1, O_PATH | O_DIRECTORY | O_CLOEXEC);")),
+             ("resolve_real_directory(root_fd, \"dev\", err);\n	if (dev_fd < 0)\n		return -1;\n"
+              "	for",
+              "openat(root_fd, \"dev\", O_PATH | O_DIRECTORY | O_CLOEXEC);\n"
+              "	if (dev_fd < 0)\n		return -1;\n	for")),
         ("CVE-2026-41579",)),
     "made-by-descriptor": Defence(
         "folders are made in the descriptor of their parent (instead: by its name)",

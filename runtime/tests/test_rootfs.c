@@ -62,6 +62,7 @@ static void test_swapped_proc(void)
 	_cleanup_close_ int proc_fd = mount_new("proc", NULL, 0, &err);
 	_cleanup_close_ int real = open("/run/real", O_PATH | O_CLOEXEC);
 	_cleanup_close_ int root_fd = open("/run/image", O_PATH | O_CLOEXEC);
+	mask_prepare(&err);
 	_cleanup_close_ int masks_fd = mask_open(NULL, &err);
 	const struct mask_places places = {root_fd, proc_fd, -1};
 	const struct string_list hidden = {.count = 1, .items = masked};

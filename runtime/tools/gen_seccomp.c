@@ -4,9 +4,9 @@
  * in seccomp_policy.h) is evaluated for the default capabilities, and what more of them open is listed
  * beside it; libseccomp knows the numbers of the
  * calls on each architecture. Neighbouring numbers with the same answer become one segment, and the
- * program is a balanced tree over the segments: a quarter of the size of a tree over the calls. The
- * size counts, because the kernel compiles the program and walks it once per system call number
- * whenever it is installed, which is part of every container's start.
+ * program is the tree over the segments with the shortest way on average to a number: the kernel
+ * walks it once per system call number whenever it is installed, which is part of every container's
+ * start and costs more than to compile it.
  *
  * Only the native system calls of an architecture are allowed; others, such as i386 and x32 calls
  * on x86-64, answer ENOSYS, which is what Berth's kernel, built without them, answers itself. So do
@@ -17,6 +17,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <limits.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -27,6 +28,9 @@
 
 enum {
 	CALLS_MAX = 1024,  /* system call numbers that are looked at */
+	SEGMENTS_MAX = 256,
+	CHAIN_MAX = 4,     /* numbers that are told from all others one by one */
+	UNKNOWN = 8,       /* numbers that kernels have and the table does not */
 	PROGRAM_MAX = 4096,
 	OFFSET_MAX = 255,  /* a conditional jump's reach */
 };
@@ -61,13 +65,20 @@ struct segment {
 	const char *conditional; /* the call whose conditions come first, or NULL */
 };
 
+/* How an interval of segments is told apart. */
+struct plan {
+	unsigned cost;  /* steps to all its numbers together */
+	size_t middle;  /* numbers from this segment's first on go to the right; 0: a chain */
+};
+
 struct table {
 	uint32_t token;
 	uint32_t actions[CALLS_MAX];
 	const char *conditional[CALLS_MAX];
 	int newest;
-	struct segment segments[CALLS_MAX + 1];
+	struct segment segments[SEGMENTS_MAX];
 	size_t count;
+	struct plan plans[SEGMENTS_MAX][SEGMENTS_MAX + 1]; /* [low][high] */
 };
 
 static void die(const char *what, const char *on)
@@ -152,11 +163,63 @@ static void divide(struct table *table)
 				       table->conditional[number]};
 		const struct segment *last =
 			table->count ? &table->segments[table->count - 1] : NULL;
-		if (!last || last->action != here.action || last->conditional || here.conditional)
-			table->segments[table->count++] = here;
+		if (last && last->action == here.action && !last->conditional && !here.conditional)
+			continue;
+		if (table->count + 1 >= SEGMENTS_MAX)
+			die("the policy has", "too many segments");
+		table->segments[table->count++] = here;
 	}
 	table->segments[table->count++] =
 		(struct segment){(uint32_t)table->newest + 1, action_of(ENOSYS), NULL};
+}
+
+static unsigned numbers_of(const struct table *table, size_t low, size_t high)
+{
+	const struct segment *segments = table->segments;
+	unsigned end = high == table->count ? (unsigned)table->newest + 1 + UNKNOWN
+					    : segments[high].first;
+	return end - segments[low].first;
+}
+
+static int alike(const struct segment *a, const struct segment *b)
+{
+	return a->action == b->action && !a->conditional && !b->conditional;
+}
+
+/* How many single numbers stand out of an interval that is otherwise alike (as its first segment), or
+ * more than CHAIN_MAX. */
+static size_t chain_length(const struct table *table, size_t low, size_t high)
+{
+	size_t singles = 0;
+	for (size_t i = low + 1; i < high; i++)
+		if (!alike(&table->segments[low], &table->segments[i]))
+			singles += numbers_of(table, i, i + 1) == 1 ? 1 : CHAIN_MAX + 1;
+	return table->segments[low].conditional ? CHAIN_MAX + 1 : singles;
+}
+
+static struct plan plan_interval(const struct table *table, size_t low, size_t high)
+{
+	unsigned numbers = numbers_of(table, low, high);
+	size_t singles = chain_length(table, low, high);
+	struct plan best = {.cost = UINT_MAX};
+	if (singles <= CHAIN_MAX)
+		best = (struct plan){.cost = (unsigned)singles * numbers};
+	for (size_t middle = low + 1; middle < high; middle++) {
+		unsigned cost = numbers + table->plans[low][middle].cost +
+				table->plans[middle][high].cost;
+		if (cost < best.cost)
+			best = (struct plan){cost, middle};
+	}
+	return best;
+}
+
+static void plan(struct table *table)
+{
+	for (size_t size = 1; size <= table->count; size++)
+		for (size_t low = 0; low + size <= table->count; low++)
+			table->plans[low][low + size] =
+				size == 1 ? (struct plan){0, 0}
+					  : plan_interval(table, low, low + size);
 }
 
 static size_t emit(struct program *program, uint16_t code, uint32_t k)
@@ -204,32 +267,52 @@ static void emit_conditions(struct program *program, const char *call, uint32_t 
 	exit_from(program, last, 0, otherwise);
 }
 
-static void emit_tree(struct program *program, const struct segment *segments, size_t low,
-		      size_t high);
+static void emit_interval(struct program *program, const struct table *table, size_t low,
+			  size_t high);
 
 /* One side of the jump at `at`: the segments from low to high. */
 static void emit_side(struct program *program, size_t at, int when_true,
-		      const struct segment *segments, size_t low, size_t high)
+		      const struct table *table, size_t low, size_t high)
 {
-	if (high - low == 1 && !segments[low].conditional) {
-		exit_from(program, at, when_true, segments[low].action);
+	const struct segment *segment = &table->segments[low];
+	if (high - low == 1 && !segment->conditional) {
+		exit_from(program, at, when_true, segment->action);
 		return;
 	}
 	land(program, at, when_true, program->length);
 	if (high - low == 1)
-		emit_conditions(program, segments[low].conditional, segments[low].action);
+		emit_conditions(program, segment->conditional, segment->action);
 	else
-		emit_tree(program, segments, low, high);
+		emit_interval(program, table, low, high);
+}
+
+/* The single numbers, one behind the other, and then what becomes of each. */
+static void emit_chain(struct program *program, const struct table *table, size_t low, size_t high)
+{
+	size_t jumps[CHAIN_MAX], singles[CHAIN_MAX], count = 0;
+	for (size_t i = low + 1; i < high; i++) {
+		if (alike(&table->segments[low], &table->segments[i]))
+			continue;
+		singles[count] = i;
+		jumps[count++] = emit(program, BPF_JMP | BPF_JEQ | BPF_K, table->segments[i].first);
+	}
+	exit_from(program, jumps[count - 1], 0, table->segments[low].action);
+	for (size_t i = 0; i < count; i++)
+		emit_side(program, jumps[i], 1, table, singles[i], singles[i] + 1);
 }
 
 /* The segments from `low` up to but not including `high`; the accumulator holds the number. */
-static void emit_tree(struct program *program, const struct segment *segments, size_t low,
-		      size_t high)
+static void emit_interval(struct program *program, const struct table *table, size_t low,
+			  size_t high)
 {
-	size_t middle = low + (high - low) / 2;
-	size_t jump = emit(program, BPF_JMP | BPF_JGE | BPF_K, segments[middle].first);
-	emit_side(program, jump, 0, segments, low, middle);
-	emit_side(program, jump, 1, segments, middle, high);
+	size_t middle = table->plans[low][high].middle;
+	if (!middle) {
+		emit_chain(program, table, low, high);
+		return;
+	}
+	size_t jump = emit(program, BPF_JMP | BPF_JGE | BPF_K, table->segments[middle].first);
+	emit_side(program, jump, 0, table, low, middle);
+	emit_side(program, jump, 1, table, middle, high);
 }
 
 static void emit_returns(struct program *program)
@@ -257,7 +340,7 @@ static void compile(struct program *program, const struct table *table)
 	size_t native = emit(program, BPF_JMP | BPF_JEQ | BPF_K, table->token);
 	exit_from(program, native, 0, action_of(ENOSYS));
 	emit(program, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-	emit_tree(program, table->segments, 0, table->count);
+	emit_interval(program, table, 0, table->count);
 	emit_returns(program);
 }
 
@@ -311,6 +394,7 @@ int main(void)
 	for (size_t i = 0; i < countof(ARCHITECTURES); i++) {
 		fill(&table, ARCHITECTURES[i].token, ARCHITECTURES[i].arch);
 		divide(&table);
+		plan(&table);
 		compile(&program, &table);
 		printf("\n#%s defined %s\n", i ? "elif" : "if", ARCHITECTURES[i].macro);
 		print_program(&program);
