@@ -134,8 +134,8 @@ DEFENCES: Dict[str, Defence] = {
     "filled-from-the-root": Defence(
         "a volume is filled from the descriptor that was resolved in the root (instead: by its name)",
         _one("runtime/mounts.c",
-             ("fill_empty(mount, target, fd, err)",
-              "fill_empty(mount, openat(rootfs->root_fd, mount->destination + "
+             ("fill(mount, lock, target, fd, err)",
+              "fill(mount, lock, openat(rootfs->root_fd, mount->destination + "
               "strspn(mount->destination, \"/\"), O_PATH | O_CLOEXEC), fd, err)")),
         ("CVE-2022-23648",)),
     "part-in-volume": Defence(
