@@ -497,16 +497,19 @@ void instance_start(struct instance *instance, const struct pull_result *image)
 	start(instance);
 }
 
-/* The runtime binds this very file into the container: it is rewritten, not replaced. */
 void instance_set_resolver(struct instance *instance, const char *resolv_conf)
+{
+	resolver_compose(&instance->config->resolver, resolv_conf, instance->resolv_conf);
+	instance->resolver_changed = true;
+	if (instance->state != INSTANCE_WAITING || instance->standby)
+		instance_write_resolver(instance);
+}
+
+/* The runtime binds this very file into the container: it is rewritten, not replaced. */
+void instance_write_resolver(const struct instance *instance)
 {
 	char path[PATH_MAX];
 	struct error err = ERROR_INIT;
-	if (got == 0) {
-		standard_io_connect(instance);
-		return 1;
-	}
-		return;
 	snprintf(path, sizeof path, "/var/lib/berth/containers/%s/files/resolv.conf",
 		 instance->config->name);
 	if (file_write(AT_FDCWD, path, instance->resolv_conf, strlen(instance->resolv_conf), 0644,

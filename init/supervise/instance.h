@@ -93,6 +93,8 @@ void instance_prepare(struct instance *instance, const struct pull_result *image
 void instance_start(struct instance *instance, const struct pull_result *image);
 /* The resolver's settings are known, or have changed: also for a container that runs already. */
 void instance_set_resolver(struct instance *instance, const char *resolv_conf);
+/* Puts them into the container's file. */
+void instance_write_resolver(const struct instance *instance);
 /* The machine stops: stop signal, then after the stop timeout the kill. */
 void instance_stop(struct instance *instance);
 /* Its monitor has seen a change: tells who waits, and stops it when that is what it is for. */

@@ -51,7 +51,7 @@ void standby_hear(struct instance *instance)
 void standby_renew_resolver(struct instance *instance)
 {
 	if (instance->resolver_changed)
-		instance_set_resolver(instance, instance->resolv_conf);
+		instance_write_resolver(instance);
 }
 
 void standby_go(struct instance *instance)

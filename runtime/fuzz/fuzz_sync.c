@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (sync_expect(fd, SYNC_GO, &err) < 0)
 			check_text(&err);
 		int result = container_start_result(fd, &exit_status, &err);
-		if (result > 0 || exit_status < CONTAINER_SETUP_FAILED ||
+		if (result > 1 || exit_status < CONTAINER_SETUP_FAILED ||
 		    exit_status > CONTAINER_NOT_FOUND)
 			abort();
 		if (result < 0)

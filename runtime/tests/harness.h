@@ -120,7 +120,7 @@ __attribute__((unused)) static void harness_run(struct container_spec *spec, str
 	if (pipe2(out, O_CLOEXEC) < 0)
 		return;
 	spec->process.stdout_fd = spec->process.stderr_fd = out[1];
-	if (container_start(spec, &container, &run->error) < 0) {
+	if (container_start(spec, -1, &container, &run->error) < 0) {
 		run->start_status = run->status = CONTAINER_SETUP_FAILED;
 		close(out[0]);
 		close(out[1]);
