@@ -30,7 +30,8 @@ def test_same_as_docker_compose(files, profiles):
 STRICTER = ["is not an absolute path", "is not a repository name", "there is no service in the document",
             "is neither a port nor a range", "CMD-SHELL has one text behind it", "there is no such limit",
             "has no name before the =", "is not a signal", "are not some of r, w and m",
-            "is not a MAC address", "published by", "is an empty text", "two containers have the name"]
+            "is not a MAC address", "published by", "is an empty text", "two containers have the name",
+            "is not between 0.01 and"]  # of CPUs: Docker itself refuses it when it starts the container
 # What docker compose refuses and Berth takes for said once.
 LOOSER = ["must be unique"]
 MUTATED = [path for path in GOOD if mutations.readable(path)]
