@@ -34,7 +34,12 @@ STRICTER = ["is not an absolute path", "is not a repository name", "there is no 
             "is not between 0.01 and"]  # of CPUs: Docker itself refuses it when it starts the container
 # What docker compose refuses and Berth takes for said once.
 LOOSER = ["must be unique"]
-MUTATED = [path for path in GOOD if mutations.readable(path)]
+# By name, so that what is drawn by lot stays the same when there is one more.
+MUTATED = [documents.FOLDER / "good" / name for name in (
+    "analytics.yaml", "automation.yaml", "blog.yaml", "chat.json", "cloud-storage.yaml", "devices.json",
+    "events.yaml", "git-forge.yaml", "login.yaml", "logs.yaml", "mail.yaml", "metrics.yaml",
+    "objects.yaml", "passwords.yaml", "photos.yaml", "proxy.yaml", "social.yaml",
+    "wiki.yaml")]
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -13,14 +13,6 @@ VALUES: List[Any] = [None, True, False, 0, -1, 5, 3.5, "", "x", "a b", "10s", "6
                      "${X}", "${X:-d}", "$$y"]
 
 
-def readable(path: Path) -> bool:
-    """Without tags such as !reset, which only Compose knows."""
-    try:
-        return bool(yaml.safe_load(path.read_text()))
-    except yaml.YAMLError:
-        return False
-
-
 def _places(value: Any, path: Tuple = ()) -> Iterator[Tuple]:
     if path:
         yield path
