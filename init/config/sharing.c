@@ -97,7 +97,7 @@ size_t sharing_donors(const struct container_config *container, const char *serv
 {
 	const char *const shared[] = {container->pid, container->ipc};
 	size_t count = 0;
-	if (container->network == NETWORK_SERVICE)
+	if (container->network == NETWORK_SERVICE && container->network_of)
 		services[count++] = container->network_of;
 	for (size_t i = 0; i < countof(shared); i++) {
 		const char *service = NULL;

@@ -351,14 +351,18 @@ static void ask_named(const char *target)
 	if (count > 1 && search.machine->config.digest)
 		count = error_set(&err, "berth.config.digest is for one source, and berth.config names "
 					"%d", count);
+	if (!job)
+		count = error_set(&err, "berth.config: more sources are asked than there is room for");
+	if (count < 0) {
+		fail(&err);
+		return;
+	}
 	for (int i = 0; i < count; i++) {
 		job->choices[job->count++] = choices[i];
 		job->local = job->local && choices[i].source->local;
 	}
 	job->all = count > 1;
-	if (count < 0)
-		fail(&err);
-	else if (lacks_disk(job))
+	if (lacks_disk(job))
 		late_disks_look(on_disks_for_named, job);
 	else
 		run_job(job);
