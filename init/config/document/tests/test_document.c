@@ -310,16 +310,16 @@ static void not_in_this_version(void)
 	ok(read_layers("services:\n  a: {image: x, healthcheck: {test: true}}\n  b: {image: y}\n",
 		       NULL) < 0,
 	   "a mistake is found");
-	ok(read_layers("services:\n  a: {image: x, platform: linux/arm64, labels: {a: b}}\n  b: {image: "
-		       "y}\n",
+	ok(read_layers("services:\n  a: {image: x, networks: {default: {link_local_ips: [169.254.1.1]}}, "
+		       "labels: {a: b}}\n  b: {image: y}\n",
 		       NULL) == 0,
 	   "two services are right");
 	ok(document_settings(&document, &settings) < 0 &&
 		   document.problems.count[PROBLEM_UNSUPPORTED] == 1,
 	   "and more than this version does");
 	is(first_problem(),
-	   "first:2:27: not in this version: services.a.platform: this version of the machine does "
-	   "not do it",
+	   "first:2:54: not in this version: services.a.networks.default.link_local_ips: this version of "
+	   "the machine does not do it",
 	   "with the place");
 }
 
