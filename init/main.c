@@ -13,8 +13,10 @@
 #include "init/clock/clock.h"
 #include "init/config/command_line.h"
 #include "init/config/logging.h"
+#include "init/config/network_keys.h"
 #include "init/supervise/children.h"
 #include "init/supervise/configurator.h"
+#include "init/supervise/data_disk_step.h"
 #include "init/supervise/late_disks.h"
 #include "init/supervise/ledger.h"
 #include "init/supervise/log_sinks.h"
@@ -25,6 +27,7 @@
 #include "init/supervise/reserve.h"
 #include "init/supervise/services.h"
 #include "init/supervise/stop.h"
+#include "init/supervise/watchdog.h"
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/loop.h"
@@ -214,6 +217,20 @@ static int open_container_output(struct error *err)
 	return 0;
 }
 
+/* Said by the command line it is there from step 6 on, else when the description is complete. */
+static int start_watchdog(struct error *err)
+{
+	char before[120];
+	snprintf(before, sizeof before, "%s", watchdog_describe());
+	ledger_begin(STEP_DEVICES);
+	if (watchdog_start(machine.watchdog_s,
+			   machine.watchdog_device ? machine.watchdog_device : "auto", err) < 0)
+		return error_context(err, "berth.watchdog");
+	if (strcmp(before, watchdog_describe()) != 0)
+		ledger_end(STEP_DEVICES, 0, "watchdog", "%s", watchdog_describe());
+	return 0;
+}
+
 static void set_hostname(void)
 {
 	if (sethostname(machine.hostname, strlen(machine.hostname)) < 0)
@@ -254,7 +271,7 @@ static int step_devices(struct error *err)
 	late_disks_init(&volumes, machine.ide);
 	if (late_disks_wanted())
 		late_disks_look(on_disks_wanted, NULL);
-	return 0;
+	return start_watchdog(err);
 }
 
 /* Those of the description, else the one that the network's own configuration names. */
@@ -305,10 +322,13 @@ static void on_network(const struct network_state *state, const struct error *fa
 
 static void step_network(void)
 {
+	static struct network_plan plan;
 	struct error err = ERROR_INIT;
 	if (network_begun)
 		return;
 	network_begun = true;
+	machine_network_plan(&machine, &plan);
+	network_use_plan(&plan);
 	ledger_begin(STEP_NETWORK);
 	if (network_start(&machine.ip, NETWORK_TIMEOUT_MS, on_network, NULL, &err) == 0)
 		return;
@@ -385,17 +405,19 @@ static bool image_may_be_late(void)
 	return late_disks_wanted() || (off && !puller_may_be_local(&machine));
 }
 
-/* The description is complete. */
-static void on_configured(void)
+static void on_store(const struct error *failure)
 {
 	struct error err = ERROR_INIT;
 	if (stopping)
 		return;
-	configured = true;
+	if (failure) {
+		give_up(failure);
+		return;
+	}
 	set_hostname();
 	if (network_up)
 		ask_time_servers(network_up->ntp);
-	if (set_sysctls(&err) < 0 || open_container_output(&err) < 0) {
+	if (start_watchdog(&err) < 0 || set_sysctls(&err) < 0 || open_container_output(&err) < 0) {
 		give_up(&err);
 		return;
 	}
@@ -406,6 +428,16 @@ static void on_configured(void)
 		late_disks_look(on_disks, NULL);
 	else
 		on_disks(NULL);
+}
+
+/* The description is complete. */
+static void on_configured(void)
+{
+	configured = true;
+	if (machine.data_disk)
+		data_disk_take(machine.data_disk, boot_store_device(), on_store);
+	else
+		on_store(NULL);
 }
 
 static void step_config(void)

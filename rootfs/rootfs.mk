@@ -19,7 +19,7 @@ $(machine)/initramfs: rootfs/initramfs.list rootfs/pack.py rootfs/etc/passwd roo
 		$(build)/berth $(build)/reaper $(build)/cert.pem $(machine)/sbom.json
 	$(say) initramfs $@
 	@/usr/bin/python3 rootfs/pack.py rootfs/initramfs.list '$(SOURCE_DATE_EPOCH)' \
-		program=$(build)/berth reaper=$(build)/reaper busybox='$(BUSYBOX)' certificates=$(build)/cert.pem \
+		program=$(build)/berth reaper=$(build)/reaper busybox='$(BUSYBOX)' mke2fs='$(MKE2FS)' certificates=$(build)/cert.pem \
 		sbom=$(machine)/sbom.json >$(build)/initramfs.cpio
 	@{ lz4 -l -12 -q -c $(build)/initramfs.cpio; printf '\0\0\0\0'; } >$@
 	@chmod 644 $@

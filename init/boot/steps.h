@@ -31,5 +31,9 @@ void boot_entropy(char decision[DECISION_MAX], const char **source);
  * the free memory. */
 int boot_store(const struct volumes *volumes, char decision[DECISION_MAX], const char **source,
 	       struct error *err);
+/* The device that boot_store() has put the store on, "vdb", or "". */
+const char *boot_store_device(void);
+/* A tmpfs on the store's place. */
+int boot_store_in_memory(struct error *err);
 
 #endif

@@ -15,6 +15,7 @@
 
 static const char store[] = "/var/lib/berth";
 static const char label[] = VOLUME_DATA;
+static char store_device[VOLUME_NAME];
 
 /* The first block device with the label; NULL when there is none. */
 static const struct volume *find_disk(const struct volumes *volumes)
@@ -33,7 +34,7 @@ static uint64_t available_bytes(void)
 	return sysinfo(&info) < 0 ? 0 : (uint64_t)info.freeram * info.mem_unit;
 }
 
-static int mount_memory(struct error *err)
+int boot_store_in_memory(struct error *err)
 {
 	char options[96];
 	snprintf(options, sizeof options, "mode=0700,nr_inodes=0,size=%llu",
@@ -59,7 +60,8 @@ int boot_store(const struct volumes *volumes, char decision[DECISION_MAX], const
 			return error_errno(err, errno, "mount %s (label %s) on %s", device, label,
 					   store);
 		chmod(store, 0700);
-	} else if (mount_memory(err) < 0) {
+		snprintf(store_device, sizeof store_device, "%s", disk->device);
+	} else if (boot_store_in_memory(err) < 0) {
 		return -1;
 	}
 	if (statvfs(store, &space) < 0)
@@ -68,4 +70,9 @@ int boot_store(const struct volumes *volumes, char decision[DECISION_MAX], const
 		 **source == 'd' ? device : "memory",
 		 (double)space.f_bavail * (double)space.f_frsize / 1e6);
 	return 0;
+}
+
+const char *boot_store_device(void)
+{
+	return store_device;
 }

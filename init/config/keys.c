@@ -7,9 +7,11 @@
 #include "images/reference.h"
 #include "init/clock/ntp.h"
 #include "init/config/container_options.h"
+#include "init/config/data_disk.h"
 #include "init/config/device_keys.h"
 #include "init/config/health.h"
 #include "init/config/logging.h"
+#include "init/config/network_keys.h"
 #include "init/config/resolver_keys.h"
 #include "init/config/resources.h"
 #include "init/config/security.h"
@@ -17,6 +19,7 @@
 #include "init/config/sources/source.h"
 #include "init/config/volumes.h"
 #include "init/config/words.h"
+#include "init/supervise/watchdog.h"
 #include "lib/cleanup.h"
 #include "lib/suggest.h"
 
@@ -155,6 +158,32 @@ static int set_on_exit(struct machine *machine, const char *value, struct error 
 	if (action >= 0)
 		machine->on_exit = (enum exit_action)action;
 	return action < 0 ? -1 : 0;
+}
+
+static int set_data_disk(struct machine *machine, const char *value, struct error *err)
+{
+	struct data_disk disk;
+	if (data_disk_parse(value, &disk, err) < 0)
+		return -1;
+	return copy_text(machine, value, &machine->data_disk, err);
+}
+
+static int set_watchdog(struct machine *machine, const char *value, struct error *err)
+{
+	enum { LEAST_S = 5, LONGEST_S = 600 };
+	if (parse_duration(value, LONGEST_S, &machine->watchdog_s, err) < 0)
+		return -1;
+	return machine->watchdog_s && machine->watchdog_s < LEAST_S
+		       ? error_set(err, "\"%.40s\" is less than %d seconds: a disk may take as long",
+				   value, LEAST_S)
+		       : 0;
+}
+
+static int set_watchdog_device(struct machine *machine, const char *value, struct error *err)
+{
+	if (watchdog_device_check(value, err) < 0)
+		return -1;
+	return copy_text(machine, value, &machine->watchdog_device, err);
 }
 
 static int set_ide(struct machine *machine, const char *value, struct error *err)
@@ -508,6 +537,17 @@ const struct config_key config_keys[] = {
 	 set_machine_log_max_file},
 	{"berth.on-exit", 0, "poweroff|reboot|hold", "poweroff",
 	 "What the machine does after the last container has ended.", set_on_exit},
+	{"berth.data", 0, "FIELD=VALUE,…|none", "the disk labelled `berth-data`, else memory",
+	 "The disk that images and volumes are kept on, and whether an empty one is formatted "
+	 "(document.md, `x-berth.disks.data`): `device=/dev/vdb`, `label=`, `uuid=`, `serial=`, "
+	 "`size=MIN[-MAX]`, `format=never` or `if-empty`, `grow=`, `required=`, `option=`.",
+	 set_data_disk},
+	{"berth.watchdog", 0, "SECONDS", "0: none",
+	 "A watchdog resets the machine when PID 1 has been stuck for this long, 5 to 600.",
+	 set_watchdog},
+	{"berth.watchdog.device", 0, "auto|hardware|software|/dev/watchdogN", "auto",
+	 "Which one; auto: one of the hardware (i6300esb, iTCO), else the kernel's timer. The machine "
+	 "ends when it has no such one.", set_watchdog_device},
 	{"berth.ide", 0, "when-needed|always|never", "when-needed",
 	 "When disks and CD drives behind IDE controllers are looked for, which takes most of a "
 	 "second (sources.md).", set_ide},
@@ -566,6 +606,20 @@ const struct config_key config_keys[] = {
 	{"ip", 0, "CLIENT::GATEWAY:NETMASK:HOSTNAME:DEVICE:AUTOCONF:DNS0:DNS1", "dhcp",
 	 "Address of the machine in the kernel's own syntax; `dhcp`; or `off` for no network.",
 	 set_ip},
+	{"berth.machine-address", KEY_REPEATS, "ADDRESS/PREFIX", "",
+	 "One more address of the machine's card, IPv4 or IPv6.", add_address},
+	{"berth.machine-link", KEY_REPEATS, "NAME[,FIELD=VALUE]…", "",
+	 "A VLAN (`v5,vlan=5,on=eth0`), a bond (`bond0,bond=active-backup,member=eth0,member=eth1,"
+	 "miimon=100`) or another card (`eth1`), each with `mtu=` and `address=`. The machine's own "
+	 "address is on the device that `ip` names, which may be one of these.", add_link},
+	{"berth.machine-route", KEY_REPEATS, "NETWORK/PREFIX=GATEWAY", "",
+	 "One more route, IPv4 or IPv6; `::/0=GATEWAY` is the default one of IPv6.", add_route},
+	{"berth.machine-dns", KEY_REPEATS, "ADDRESS", "from `ip=`, else from DHCP",
+	 "A name server, IPv4 or IPv6, up to four.", add_name_server},
+	{"berth.machine-search", KEY_REPEATS, "DOMAIN", "from DHCP",
+	 "A domain that short names are looked for in, up to six.", add_search},
+	{"berth.machine-mtu", 0, "BYTES", "the card's",
+	 "The largest packet of the machine's card.", set_mtu},
 };
 
 const size_t config_key_count = countof(config_keys);

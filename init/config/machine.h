@@ -9,6 +9,7 @@
 #include "images/pull/pull.h"
 #include "init/config/trust.h"
 #include "init/net/network.h"
+#include "init/net/plan.h"
 #include "lib/arena.h"
 
 #include <stdbool.h>
@@ -141,6 +142,9 @@ struct machine {
 	bool log_kept;                      /* in files on the data disk */
 	const char *exit_from;              /* the service whose end is the machine's, or NULL */
 	enum exit_action on_exit;
+	const char *data_disk; /* berth.data as it is written, or NULL (init/config/data_disk.h) */
+	uint64_t watchdog_s;         /* 0: none */
+	const char *watchdog_device; /* as watchdog_device_check() takes it, or NULL: auto */
 	enum ide_policy ide; /* of the command line alone */
 	bool userns;                        /* containers have other users than the machine */
 	struct registry_option registries[MACHINE_REGISTRIES_MAX];
@@ -154,6 +158,10 @@ struct machine {
 	bool time_servers_given;         /* also when the list is empty: then nobody is asked */
 	const char *image_settings, *credentials; /* contents of the puller's two files, or NULL */
 	struct ip_config ip;
+	/* The rest of the network, as it is written (init/net/plan.h); the size of packets of the card, 0: as
+	 * it is. */
+	struct string_list links, addresses, routes, dns, search;
+	uint32_t mtu;
 	struct arena arena;
 	char block[MACHINE_ARENA];
 };

@@ -451,6 +451,35 @@ static void decode_ip(struct frame *frame, struct ip_config *ip)
 		ip->dns[i] = get_address(frame);
 }
 
+/* What the network has beside `ip`, in lists as they are written. */
+static const struct kept_list network_lists[] = {
+	{"berth.machine-link", offsetof(struct machine, links)},
+	{"berth.machine-address", offsetof(struct machine, addresses)},
+	{"berth.machine-route", offsetof(struct machine, routes)},
+	{"berth.machine-dns", offsetof(struct machine, dns)},
+	{"berth.machine-search", offsetof(struct machine, search)},
+};
+
+static void encode_network(struct frame *frame, const struct machine *machine)
+{
+	for (size_t i = 0; i < countof(network_lists); i++)
+		frame_put_list(frame, (const void *)((const char *)machine + network_lists[i].offset));
+	frame_put_u64(frame, machine->mtu);
+}
+
+static int decode_network(struct frame *frame, struct machine *machine, struct error *err)
+{
+	for (size_t i = 0; i < countof(network_lists); i++) {
+		struct string_list list = {0};
+		frame_get_list(frame, &machine->arena, &list);
+		for (size_t k = 0; k < list.count && !frame->bad; k++)
+			if (setting_key_find(network_lists[i].key)->apply(machine, list.items[k], err) < 0)
+				return -1;
+	}
+	machine->mtu = (uint32_t)get_limited(frame, PLAN_MTU_MOST);
+	return 0;
+}
+
 void machine_encode(struct frame *frame, const struct machine *machine)
 {
 	encode_networks(frame, machine);
@@ -463,6 +492,9 @@ void machine_encode(struct frame *frame, const struct machine *machine)
 	frame_put_string(frame, machine->hostname);
 	frame_put_u64(frame, machine->on_exit);
 	frame_put_u64(frame, machine->userns);
+	frame_put_string(frame, machine->data_disk ? machine->data_disk : "");
+	frame_put_u64(frame, machine->watchdog_s);
+	frame_put_string(frame, machine->watchdog_device ? machine->watchdog_device : "");
 	encode_registries(frame, machine);
 	frame_put_u64(frame, machine->pull_deadline_s);
 	frame_put_u64(frame, machine->pull_policy);
@@ -473,6 +505,7 @@ void machine_encode(struct frame *frame, const struct machine *machine)
 	put_optional(frame, machine->image_settings);
 	put_optional(frame, machine->credentials);
 	encode_ip(frame, &machine->ip);
+	encode_network(frame, machine);
 }
 
 static bool time_servers_are_good(const struct machine *machine)
@@ -520,6 +553,11 @@ int machine_decode(struct frame *frame, struct machine *machine, struct error *e
 		return -1;
 	machine->on_exit = (enum exit_action)get_limited(frame, EXIT_HOLD);
 	machine->userns = get_limited(frame, 1);
+	if (get_setting(frame, machine, "berth.data", err) < 0)
+		return -1;
+	machine->watchdog_s = get_limited(frame, 600);
+	if (get_setting(frame, machine, "berth.watchdog.device", err) < 0)
+		return -1;
 	decode_registries(frame, machine);
 	machine->pull_deadline_s = get_limited(frame, DEADLINE_LONGEST_S);
 	machine->pull_policy = (enum pull_policy)get_limited(frame, PULL_MISSING);
@@ -530,6 +568,8 @@ int machine_decode(struct frame *frame, struct machine *machine, struct error *e
 	machine->image_settings = get_optional(frame, &machine->arena);
 	machine->credentials = get_optional(frame, &machine->arena);
 	decode_ip(frame, &machine->ip);
+	if (decode_network(frame, machine, err) < 0)
+		return -1;
 	if (!frame_done(frame) || machine->image_urls.count > MACHINE_IMAGE_URLS_MAX ||
 	    !time_servers_are_good(machine))
 		return error_set(err, "malformed machine description");

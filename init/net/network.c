@@ -4,6 +4,7 @@
 #include "init/net/dhcp.h"
 #include "init/net/ipv4.h"
 #include "init/net/links.h"
+#include "init/net/plan.h"
 #include "init/net/rtnetlink.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
@@ -27,8 +28,11 @@ struct setting {
 	uint8_t prefix;
 };
 
+static const struct network_plan no_plan;
+
 static struct {
 	struct ip_config config;
+	const struct network_plan *plan;
 	uint64_t timeout_ms;
 	network_ready *ready;
 	void *context;
@@ -42,7 +46,7 @@ static struct {
 	struct links seen; /* for the message when none can be chosen */
 	struct setting setting;
 	struct network_state state;
-} net = {.route = -1, .monitor = -1};
+} net = {.plan = &no_plan, .route = -1, .monitor = -1};
 
 static void deliver(void *context)
 {
@@ -117,6 +121,7 @@ static void describe(const char *source, struct in_addr ntp, const char *domain,
 		ipv4_format(ntp, state->ntp);
 	snprintf(state->source, sizeof state->source, "%s", source);
 	resolv_conf_format(domain, dns, dns_count, state->resolv_conf, sizeof state->resolv_conf);
+	plan_resolver(net.plan, state->resolv_conf, sizeof state->resolv_conf);
 	state->up = true;
 	write_resolv_conf();
 }
@@ -125,7 +130,8 @@ static void configure_static(void)
 {
 	struct error err = ERROR_INIT;
 	const struct setting wanted = {net.config.client, net.config.gateway, net.config.prefix};
-	if (apply(&wanted, 0, &err) < 0) {
+	if (apply(&wanted, 0, &err) < 0 ||
+	    plan_apply(net.route, net.plan, net.state.device, &err) < 0) {
 		log_warning("berth", "7 network: %s", err.text);
 		report(&err);
 		return;
@@ -139,7 +145,8 @@ static void lease_bound(const struct dhcp_lease *lease)
 	struct error err = ERROR_INIT;
 	const struct setting wanted = {lease->address, lease->router, lease->prefix};
 	bool changed = wanted.address.s_addr != net.setting.address.s_addr || !net.state.up;
-	if (apply(&wanted, lease->lifetime, &err) < 0) {
+	if (apply(&wanted, lease->lifetime, &err) < 0 ||
+	    (changed && plan_apply(net.route, net.plan, net.state.device, &err) < 0)) {
 		error_context(&err, "apply the DHCP lease");
 		log_warning("berth", "7 network: %s", err.text);
 		report(&err);
@@ -313,10 +320,15 @@ int network_start(const struct ip_config *config, uint64_t timeout_ms, network_r
 	if (net.monitor < 0 || network_open_outside(err) < 0 || loop_add(net.monitor, EPOLLIN, link_event, NULL, err) < 0)
 		return -1;
 	net.timer = loop_timer(timeout_ms, timed_out, NULL, err);
-	if (net.timer < 0)
+	if (net.timer < 0 || plan_make_links(net.route, net.plan, err) < 0)
 		return -1;
 	choose_device();
 	return 0;
+}
+
+void network_use_plan(const struct network_plan *plan)
+{
+	net.plan = plan;
 }
 
 int network_reach_on_link(const char *address, struct error *err)

@@ -64,6 +64,11 @@ typedef void network_ready(const struct network_state *state, const struct error
 int network_start(const struct ip_config *config, uint64_t timeout_ms, network_ready *ready,
 		  void *context, struct error *err);
 
+struct network_plan;
+/* What there is beside the one card and address; to be called before network_start(), which makes it.
+ * The plan must live on. */
+void network_use_plan(const struct network_plan *plan);
+
 /* Adds a route to the one IPv4 address as a neighbour on the device that is up. */
 int network_reach_on_link(const char *address, struct error *err);
 

@@ -2,6 +2,7 @@
 #include "init/net/rtnetlink.h"
 
 #include "init/net/ipv4.h"
+#include "init/net/rtnetlink_request.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -18,17 +20,8 @@
  * included beside it. */
 static const unsigned FLAG_LOWER_UP = 1u << 16;
 
-enum { REQUEST_MAX = 1024 };
-
-struct request {
-	_Alignas(struct nlmsghdr) uint8_t storage[REQUEST_MAX];
-	struct netlink_batch batch;
-	char operation[128]; /* for messages */
-};
-
-__attribute__((format(printf, 6, 7))) static void
-request_begin(struct request *request, uint16_t type, uint16_t flags, const void *header,
-	      size_t header_size, const char *format, ...)
+void request_begin(struct request *request, uint16_t type, uint16_t flags, const void *header,
+		   size_t header_size, const char *format, ...)
 {
 	va_list ap;
 	va_start(ap, format);
@@ -38,7 +31,7 @@ request_begin(struct request *request, uint16_t type, uint16_t flags, const void
 	netlink_begin(&request->batch, type, NLM_F_ACK | flags, header, header_size);
 }
 
-static int request_send(struct request *request, int fd, struct error *err)
+int request_send(struct request *request, int fd, struct error *err)
 {
 	netlink_end(&request->batch);
 	return netlink_exchange(fd, &request->batch, request->operation, err);

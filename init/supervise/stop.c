@@ -7,6 +7,7 @@
 #include "init/supervise/ledger.h"
 #include "init/supervise/output.h"
 #include "init/supervise/report.h"
+#include "init/supervise/watchdog.h"
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/loop.h"
@@ -43,6 +44,7 @@ static _Noreturn void leave(int status, enum exit_action action)
 {
 	struct error err = ERROR_INIT;
 	silence_kernel();
+	watchdog_last_time();
 	clock_save();
 	sync();
 	/* What the machine pulled in its last moments must not be fetched again after the next start. */
@@ -52,6 +54,7 @@ static _Noreturn void leave(int status, enum exit_action action)
 	if (umount2("/var/lib/berth", 0) < 0)
 		mount(NULL, "/var/lib/berth", NULL, MS_REMOUNT | MS_RDONLY, NULL);
 	sync();
+	watchdog_stop();
 	if (action != EXIT_REBOOT)
 		debug_exit(debug_exit_value(status));
 	reboot(action == EXIT_REBOOT || !can_power_off() ? RB_AUTOBOOT : RB_POWER_OFF);

@@ -94,7 +94,7 @@ class Machine:
             assert time.monotonic() < deadline, f"no {text!r} in {timeout} s:\n{self.console}"
             time.sleep(0.05)
 
-    def control(self, command: str, **arguments: str) -> None:
+    def control(self, command: str, **arguments: object) -> None:
         """One QMP command, such as system_powerdown."""
         with socket.socket(socket.AF_UNIX) as monitor:
             monitor.settimeout(10)

@@ -53,6 +53,11 @@ void settings_logging(struct binder *binder, const struct node *logging);
 void settings_images(struct binder *binder, const struct node *machine);
 /* How many containers the service has: what `scale` or deploy.replicas says, else 1. */
 unsigned settings_replicas(const struct node *service);
+/* x-berth.network and x-berth.disks.data (settings_host.c). */
+void settings_machine_network(struct binder *binder, const struct node *node, const struct schema_key *row,
+		      const struct node *parent);
+void settings_data_disk(struct binder *binder, const struct node *node,
+			const struct schema_key *row, const struct node *parent);
 /* Adds one; the value is copied. `row` may be NULL. */
 void settings_add(struct binder *binder, const struct node *from, const struct schema_key *row,
 		  const char *key, const char *value);

@@ -269,54 +269,6 @@ static void add_connect(struct binder *binder, const struct node *node,
 	settings_add(binder, node, row, row->setting, text);
 }
 
-/* "255.255.255.0" of 24. */
-static void print_mask(unsigned prefix, char out[16])
-{
-	unsigned mask = prefix ? 0xffffffffu << (32 - prefix) : 0;
-	snprintf(out, 16, "%u.%u.%u.%u", mask >> 24, mask >> 16 & 255, mask >> 8 & 255, mask & 255);
-}
-
-static void refuse_rest(struct binder *binder, const struct node *network)
-{
-	static const char *const rest[] = {"ntp", "search", "mtu", "routes", NULL};
-	for (int i = 0; rest[i]; i++) {
-		const struct node *node = node_get(network, rest[i]);
-		size_t mark = path_push(&binder->normaliser, rest[i]);
-		if (node)
-			settings_refuse(binder, node, "this version of the machine does not do it");
-		path_pop(&binder->normaliser, mark);
-	}
-}
-
-/* network: {…} as the kernel's ip=CLIENT::GATEWAY:NETMASK::DEVICE:AUTOCONF:DNS0:DNS1. */
-static void add_network(struct binder *binder, const struct node *node,
-			const struct schema_key *row, const struct node *parent)
-{
-	const struct node *address = node_get(node, "address"), *dns = node_get(node, "dns");
-	const struct node *dhcp = node_get(node, "dhcp");
-	const char *gateway = node_get_text(node, "gateway"),
-		   *card = node_get_text(node, "interface");
-	char text[300], mask[16] = "", client[64] = "";
-	(void)parent;
-	refuse_rest(binder, node);
-	if (address && strchr(address->text, ':'))
-		settings_refuse(binder, address, "a static address is IPv4 in this version");
-	if (dns && dns->count > 2)
-		settings_refuse(binder, dns, "there are at most two name servers");
-	if (address) {
-		size_t length = strcspn(address->text, "/");
-		snprintf(client, sizeof client, "%.*s", (int)(length < 63 ? length : 63),
-			 address->text);
-		print_mask((unsigned)strtoul(address->text + length + 1, NULL, 10), mask);
-	}
-	bool none = dhcp && !dhcp->integer && !address;
-	snprintf(text, sizeof text, "%s::%s:%s::%s:%s:%s:%s", client, gateway ? gateway : "", mask,
-		 card ? card : "", none || address ? "off" : "dhcp",
-		 dns && dns->first ? dns->first->text : "",
-		 dns && dns->first && dns->first->next ? dns->first->next->text : "");
-	settings_add(binder, node, row, row->setting, none ? "off" : text);
-}
-
 static convert *convert_of(const struct schema_key *row)
 {
 	static const struct {
@@ -346,7 +298,8 @@ static convert *convert_of(const struct schema_key *row)
 		{"berth.registry.insecure", add_insecure},
 		{"berth.registry.connect", add_connect},
 		{"berth.pull.policy", add_pull_policy},
-		{"ip", add_network},
+		{"ip", settings_machine_network},
+		{"berth.data", settings_data_disk},
 	};
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
 		if (strcmp(own[i].setting, row->setting) == 0)

@@ -116,7 +116,8 @@ static void machine_settings(void)
 	is(setting("berth.pids"), "0", "no limit");
 	is(setting("berth.tmpfs"), "/run:rw,size=1048576,mode=755", "what is mounted in memory");
 	is(setting("berth.env"), "A=1", "variables without a value are left out");
-	is(setting("ip"), "10.1.2.3::10.1.0.1:255.255.240.0:::off:10.1.0.2:", "address");
+	is(setting("ip"), "10.1.2.3::10.1.0.1:255.255.240.0:::off", "address");
+	is(setting("berth.machine-dns"), "10.1.0.2", "name server");
 	is(setting("berth.registry.connect"), "r.lan:5000=10.0.0.9:5000", "registry");
 	machine_init(&machine);
 	int failed = 0;

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""x-berth.network: several addresses, IPv6, routes, name servers, MTU, VLANs between two machines, a bond
+whose first cable is pulled."""
+
+import time
+
+import pytest
+
+from harness import seeds
+from harness.machine import Machine, run_machine
+from harness.ports import free_port
+
+
+def document(network, script):
+    """One service on the machine's own network that runs the script."""
+    lines = "".join(f"        {line}\n" for line in script.strip().splitlines())
+    return (f"services:\n  app:\n    image: app:1\n    network_mode: host\n    command:\n      - sh\n"
+            f"      - -c\n      - |\n{lines}x-berth:\n  network: {network}\n").encode()
+
+
+def card(number, netdev):
+    """A virtio card with an own hardware address, and what is behind it."""
+    return ["-netdev", f"{netdev},id=net{number}",
+            "-device", f"virtio-net-pci,netdev=net{number},mac=52:54:00:be:00:{number:02x}"]
+
+
+def machine(app, folder, network, script, *words):
+    folder.mkdir(exist_ok=True)
+    return Machine("", initrds=[app], network=False, debug_exit=False,
+                   extra=[*words, *seeds.fw_cfg(folder / "fw", document(network, script))])
+
+
+def finish(running):
+    result = running.finish()
+    assert result.report, result
+    return result
+
+
+def test_addresses_routes_and_names(app, tmp_path):
+    """On one card without DHCP."""
+    network = ("{dhcp: false, address: [10.0.2.20/24, 10.9.0.1/16, 'fd00:9::1/64'], gateway: 10.0.2.2, "
+               "mtu: 1400, dns: [10.0.2.3, 'fd00:9::3', 192.0.2.1], search: [a.example, b.example], "
+               "routes: [{to: 198.51.100.0/24, via: 10.9.0.7}, {to: '::/0', via: 'fd00:9::7'}]}")
+    script = """
+ip -4 addr show eth0 | sed -n 's/.*inet /address /p'
+ip -6 addr show eth0 | grep fd00 | sed 's/.*inet6 /address /'
+cat /sys/class/net/eth0/mtu /etc/resolv.conf
+ip route
+ip -6 route
+"""
+    with machine(app, tmp_path, network, script, *card(0, "user")) as running:
+        result = finish(running)
+    lines = [" ".join(line.split()) for line in result.output("app")]
+    text = "\n".join(lines)
+    for part in ("address 10.0.2.20/24", "address 10.9.0.1/16", "address fd00:9::1/64", "1400",
+                 "search a.example b.example\nnameserver 10.0.2.3\nnameserver fd00:9::3\n"
+                 "nameserver 192.0.2.1", "default via 10.0.2.2", "198.51.100.0/24 via 10.9.0.7",
+                 "default via fd00:9::7"):
+        assert part in text, (part, result)
+
+
+def test_more_addresses_beside_dhcp(app, tmp_path):
+    """The lease's name server goes on when the document names none."""
+    network = "{dhcp: true, address: 10.9.0.1/16, search: x.example}"
+    script = "ip -4 addr show eth0 | sed -n 's/.*inet /address /p'\ncat /etc/resolv.conf"
+    with machine(app, tmp_path, network, script, *card(0, "user")) as running:
+        result = finish(running)
+    text = "\n".join(result.output("app"))
+    assert "address 10.0.2.15/24" in text and "address 10.9.0.1/16" in text, result
+    assert "search x.example" in text and "nameserver 10.0.2.3" in text, result
+
+
+def test_vlan_between_two_machines(app, tmp_path):
+    """Tagged frames on one cable, IPv4 and IPv6; the machine's own address is on the VLAN."""
+    port = free_port()
+    server = ("{dhcp: false, interface: five, address: [10.5.0.1/24, 'fd00:5::1/64'], "
+              "links: {five: {vlan: {id: 5, link: eth0}, mtu: 1300}}}")
+    client = ("{dhcp: false, interface: v5, address: [10.5.0.2/24, 'fd00:5::2/64'], "
+              "links: {v5: {vlan: {id: 5, link: eth0}}, v6: {vlan: {id: 6, link: eth0}, "
+              "address: 10.6.0.2/24}}}")
+    serve = """
+mkdir /tmp/www
+echo tagged >/tmp/www/word
+cat /sys/class/net/five/mtu
+httpd -p 8080 -h /tmp/www
+while :; do sleep 1; done
+"""
+    ask = """
+for address in 10.5.0.1 '[fd00:5::1]'; do
+i=0
+until wget -q -O - http://$$address:8080/word; do i=$$((i + 1)); [ $$i -lt 60 ] || exit 3; sleep 1; done
+done
+grep 'VID: 5' /proc/net/vlan/v5
+ip addr show v6 | sed -n 's/.*inet /on v6 /p'
+wget -q -T 3 -O - http://10.6.0.1:8080/word || echo nobody on 6
+"""
+    with machine(app, tmp_path / "a", server, serve,
+                 *card(0, f"socket,listen=127.0.0.1:{port}")) as first:
+        first.wait_for("app | 1300", 120)
+        with machine(app, tmp_path / "b", client, ask,
+                     *card(1, f"socket,connect=127.0.0.1:{port}")) as second:
+            result = finish(second)
+    lines = result.output("app")
+    assert lines.count("tagged") == 2, result
+    assert any("VID: 5" in line for line in lines) and "nobody on 6" in lines, result
+    assert any(line.startswith("on v6 10.6.0.2/24") for line in lines), result
+
+
+def test_bond(app, tmp_path):
+    """Two cards; the first one's cable is pulled while the machine runs, and the second takes over."""
+    network = ("{interface: bond0, links: {bond0: {bond: {mode: active-backup, members: [eth0, eth1], "
+               "miimon: 50}}}}")
+    script = """
+state() { sed -n 's/^Currently Active Slave: /active /p' /proc/net/bonding/bond0; }
+state
+ip -4 addr show bond0 | sed -n 's/.*inet /address /p'
+echo pull it
+i=0
+until [ "$$(state)" = "active eth1" ]; do i=$$((i + 1)); [ $$i -lt 300 ] || exit 3; sleep 0.2; done
+state
+ping -c 1 -W 5 10.0.2.2 >/dev/null && echo still there
+"""
+    with machine(app, tmp_path, network, script, *card(0, "user"), *card(1, "user")) as running:
+        running.wait_for("app | pull it", 120)
+        running.control("set_link", name="net0", up=False)
+        result = finish(running)
+    lines = result.output("app")
+    assert lines[0] == "active eth0" and "active eth1" in lines, result
+    assert any(line.startswith("address 10.0.2.15/24") for line in lines), result
+    assert "still there" in lines, result
+
+
+@pytest.mark.parametrize("network, words", [
+    ("{links: {v: {vlan: {id: 5, link: eth7}}}}", ["VLAN v", "eth7"]),
+    ("{interface: other}", ["no network device other"]),
+])
+def test_devices_that_are_not_there(app, tmp_path, network, words):
+    """Are named, soon or when the time for the network is over; a container with a local image runs."""
+    with machine(app, tmp_path, network, "sleep 20; exit 4", *card(0, "user")) as running:
+        result = finish(running)
+    assert result.report["status"] == 4, result
+    line = next(line for line in result.console.splitlines() if "berth: warning: 7 network:" in line)
+    assert all(word in line for word in words), result
+
+
+@pytest.mark.parametrize("network, words", [
+    ("{links: {lo: {mtu: 1400}}}", "not a device"),
+    ("{links: {v: {vlan: {id: 4095, link: eth0}}}}", "4094"),
+    ("{links: {b: {bond: {mode: fast, members: [eth0]}}}}", "active-backup"),
+    ("{address: 10.0.0.0/24}", "is the network or broadcast address"),
+    ("{address: [10.0.0.1/24, '::1/128']}", "not an address that a machine can have"),
+    ("{routes: [{to: 10.0.0.0/8, via: 'fd00::1'}]}", "no address of that kind"),
+    ("{dns: [one.example]}", "not an address of a name server"),
+    ("{dhcp: false, address: 'fd00::1/64'}", "one of the addresses is IPv4"),
+])
+def test_mistakes(app, tmp_path, network, words):
+    result = run_machine("", initrds=[app], network=False, debug_exit=False,
+                         extra=seeds.fw_cfg(tmp_path / "fw", document(network, "true")))
+    assert result.report["status"] == 125, result
+    assert any("x-berth.network" in line and words in line for line in result.errors), result
