@@ -132,11 +132,12 @@ DEFENCES: Dict[str, Defence] = {
               "strcat(strcat(path, \"/\"), name); if (mkdir(path, 0755) < 0)")),
         ("CVE-2024-45310",)),
     "filled-from-the-root": Defence(
-        "a volume is filled from the descriptor that was resolved in the root (instead: by its name)",
-        _one("runtime/mounts.c",
-             ("fill(mount, lock, target, fd, err)",
-              "fill(mount, lock, openat(rootfs->root_fd, mount->destination + "
-              "strspn(mount->destination, \"/\"), O_PATH | O_CLOEXEC), fd, err)")),
+        "a volume is filled from the descriptor that was resolved in the root (instead: by its name, "
+        "with the machine's mounts still there)",
+        {"runtime/mounts.c": (("fill(mount, lock, target, fd, err)",
+                               "fill(mount, lock, openat(rootfs->root_fd, mount->destination + "
+                               "strspn(mount->destination, \"/\"), O_PATH | O_CLOEXEC), fd, err)"),),
+         "runtime/rootfs.c": (("return nursery_descriptor() >= 0 &&", "return false &&"),)},
         ("CVE-2022-23648",)),
     "part-in-volume": Defence(
         "a part of a volume is resolved with the volume as the root",
