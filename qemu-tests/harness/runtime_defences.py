@@ -146,9 +146,11 @@ DEFENCES: Dict[str, Defence] = {
               "RESOLVE_NO_MAGICLINKS);", "mount->within, O_PATH | O_CLOEXEC, 0, 0);")),
         ("CVE-2017-1002101 CVE-2023-3676",)),
     "in-root": Defence(
-        "paths of the container are resolved with RESOLVE_IN_ROOT",
-        _one("runtime/resolve.c",
-             ("enum { IN_ROOT = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };", PLAIN_OPEN)),
+        "paths of the container are resolved with RESOLVE_IN_ROOT (instead: as they are, with the "
+        "machine's mounts still there)",
+        {"runtime/resolve.c": (("enum { IN_ROOT = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };",
+                                PLAIN_OPEN),),
+         "runtime/rootfs.c": (("return nursery_descriptor() >= 0 &&", "return false &&"),)},
         ("CVE-2025-24965", "CVE-2015-1335", "CVE-2024-0132")),
     "working-directory": Defence(
         "the working directory is resolved in the root, and must be in it",
