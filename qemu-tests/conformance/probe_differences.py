@@ -28,10 +28,13 @@ DIFFERENCES: Dict[str, str] = {
     "bare: environment HOME": "runc sets no HOME where the configuration has no environment",
     "bare: status Cap*": "a configuration without capabilities: crun and Berth leave none, runc all",
     "bare: sysctl net/*": "follows from the capabilities that runc leaves in the host's network",
+    "bare: sysctl kernel/*apparmor*": "readable with the capabilities that runc leaves",
     "bare: writable *": "follows from the capabilities that runc leaves in the host's network",
     "user-namespace: device /dev/fuse": "crun and Berth make the device, runc binds the host's",
     "user-namespace: device /dev/mqueue":
         "the kernel makes it with the IPC namespace, before IDs are mapped; its mode lets all in",
     "user-namespace: mount /dev/*": "Berth binds devices with nosuid and noexec",
+    "user: mount /volume/new":
+        "the mount says rprivate, which Berth keeps; with crun and runc `rootfsPropagation` makes it shared",
     "bare: cgroup -": "without `linux.cgroupsPath` the group is below /berth-runtime",
 }
