@@ -172,11 +172,11 @@ static void put_filter(struct filter *filter, const struct edges *edges, bool th
 /* An allow-list: a wrong architecture or an unlisted call kills the process. */
 static int restrict_calls(const struct confine_policy *policy, struct error *err)
 {
-	uint16_t calls[CALLS_MAX];
+	uint16_t calls[CALLS_MAX] = {0};
 	struct edges edges;
 	struct filter filter = {.count = 0};
 	size_t count = 0;
-	while (policy->syscalls[count] != UINT16_MAX && count < CALLS_MAX) {
+	while (count < CALLS_MAX && policy->syscalls[count] != UINT16_MAX) {
 		calls[count] = policy->syscalls[count];
 		count++;
 	}

@@ -95,7 +95,7 @@ static void add_other(struct hosts *hosts, const struct instance *instance, unsi
 	const struct network_attachment *at = networks_of(machine, number);
 	bool everywhere = own->network == NETWORK_HOST; /* the machine itself is on all networks */
 	for (; at; at = at->next)
-		for (int six = 0; six <= has_ipv6(at); six++) {
+		for (int six = 0; six <= (has_ipv6(at) ? 1 : 0); six++) {
 			if (!everywhere && !is_on(mine, at->network))
 				continue;
 			add_address(hosts, at, six);
@@ -136,7 +136,7 @@ static void add_own(struct hosts *hosts, const struct instance *instance, const 
 		add(hosts, "\n");
 	}
 	for (; at; at = at->next)
-		for (int six = 0; six <= has_ipv6(at); six++) {
+		for (int six = 0; six <= (has_ipv6(at) ? 1 : 0); six++) {
 			add_address(hosts, at, six);
 			add_hostname(hosts, instance->config, hostname);
 			if (several)
