@@ -86,9 +86,10 @@ PID1_DEFENCES: Dict[str, Defence] = {
         ("kill -1 in a container",)),
     "lines-lost": Defence(
         "a line that the console refuses is lost (instead: tried again)",
-        {"init/supervise/logger.c": (("	write_all(console, out, size, NULL);\n",
-                                      "	while (write_all(console, out, size, NULL) < 0)\n"
-                                      "		continue;\n"),)},
+        {"init/supervise/logger.c": (
+            ("		write_all(logger->console, out, size, NULL);\n",
+             "		while (write_all(logger->console, out, size, NULL) < 0)\n"
+             "			continue;\n"),)},
         ("console refuses",)),
     "null-console": Defence(
         "without a console /dev/null takes its place (instead: the standard error)",
