@@ -24,6 +24,7 @@
 #include "init/supervise/output.h"
 #include "init/supervise/puller.h"
 #include "init/supervise/requests.h"
+#include "init/supervise/rescue.h"
 #include "init/supervise/reserve.h"
 #include "init/supervise/services.h"
 #include "init/supervise/stop.h"
@@ -61,13 +62,29 @@ static void give_up(const struct error *why)
 	services_give_up(CONTAINER_SETUP_FAILED, why);
 }
 
-static void on_all_ended(int status, const char *reason)
+static bool ended;
+static int end_status;
+static char end_reason[ERROR_TEXT_MAX];
+
+static void end(void)
 {
 	size_t count;
 	const struct instance *instances = services_all(&count);
 	reserve_release();
 	memory_take_sample();
-	machine_end(status, reason, stopping ? EXIT_POWEROFF : machine.on_exit, instances, count);
+	machine_end(end_status, end_reason, stopping ? EXIT_POWEROFF : machine.on_exit, instances,
+		    count);
+}
+
+static void on_all_ended(int status, const char *reason)
+{
+	ended = true;
+	end_status = status;
+	snprintf(end_reason, sizeof end_reason, "%s", reason);
+	if (status != 0 && !stopping && machine.rescue == RESCUE_ON_FAILURE && !rescue_has_run())
+		rescue_run(end_reason, end);
+	else
+		end();
 }
 
 static void on_container_started(void);
@@ -80,6 +97,8 @@ static void on_stop_request(const char *reason)
 		return;
 	stopping = true;
 	log_info("berth", "10 supervise: asked to stop by %s", reason);
+	if (rescue_stop() && ended)
+		return; /* the end follows the shell's */
 	configurator_stop();
 	puller_stop();
 	services_stop();
@@ -433,6 +452,12 @@ static void on_store(const struct error *failure)
 /* The description is complete. */
 static void on_configured(void)
 {
+	if (stopping)
+		return;
+	if (machine.rescue == RESCUE_AT_START && !rescue_has_run()) {
+		rescue_run("berth.rescue=at-start", on_configured);
+		return;
+	}
 	configured = true;
 	if (machine.data_disk)
 		data_disk_take(machine.data_disk, boot_store_device(), on_store);
@@ -442,6 +467,8 @@ static void on_configured(void)
 
 static void step_config(void)
 {
+	if (stopping) /* in the rescue shell */
+		return;
 	static const struct configurator_callbacks callbacks = {on_configured, give_up, step_network};
 	configurator_start(&machine, command_line, &volumes, &callbacks);
 }
@@ -480,7 +507,10 @@ static void boot(void)
 		give_up(&err);
 		return;
 	}
-	step_config();
+	if (machine.rescue == RESCUE_AT_START)
+		rescue_run("berth.rescue=at-start", step_config);
+	else
+		step_config();
 }
 
 int init_main(void)

@@ -99,6 +99,17 @@ def test_https_with_private_authority_and_password(secure, tmp_path):
     assert result.status == exit_code(33), result
 
 
+def test_https_with_compressed_authorities(secure, tmp_path):
+    """The form that the machine's own list has."""
+    _, authority = secure
+    packed = tmp_path / "cert.pem.zst"
+    run("zstd", "-q", "-o", packed, authority.root.certificate)
+    result = boot_secure(secure, tmp_path, {
+        "/etc/ssl/cert.pem.zst": packed,
+        "/etc/berth/auth.json": credentials("registry.test:5000", "alice", "s3cret:colon")})
+    assert result.status == exit_code(33), result
+
+
 def test_https_with_unknown_authority_is_refused(secure, tmp_path):
     result = boot_secure(secure, tmp_path, {"/berth/unused": b""})
     assert result.status == exit_code(61), result

@@ -2,18 +2,16 @@
 /* How one server is reached: which authorities may vouch for it, as whom we come, through what. */
 #include "images/http/http_transfer.h"
 
+#include "images/http/http_bundle.h"
 #include "lib/cleanup.h"
-#include "lib/file.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { BUNDLE_MAX = 2 * 1024 * 1024, AUTHORITIES_MAX = 3 };
+enum { AUTHORITIES_MAX = 3 };
 
 /* The server that sent us to this one: by a redirect, or as its token service. Its authorities count
  * here too; its client certificate and its proxy do not. */
@@ -44,31 +42,21 @@ static void append(char *out, size_t *used, const char *text)
 	*used += length + 1;
 }
 
-/* A bundle that is not there is empty. */
-static ssize_t read_bundle(const char *path, char *out, struct error *err)
-{
-	if (!path)
-		return 0;
-	ssize_t got = file_read(AT_FDCWD, path, out, BUNDLE_MAX - 1, err);
-	if (got < 0 && err && err->code == ENOENT)
-		return 0;
-	return got < 0 ? error_context(err, "certificates") : got;
-}
-
 /* The bundle and the listed authorities as one text. */
 static int set_joined(struct transfer *transfer, const char *const *more, size_t count,
 		      bool with_bundle, struct error *err)
 {
-	size_t size = BUNDLE_MAX, used = 0;
+	const char *bundle;
+	size_t used;
+	if (http_bundle_read(with_bundle ? transfer->settings->ca_bundle : NULL, &bundle, &used, err) < 0)
+		return -1;
+	size_t size = used + 1;
 	for (size_t i = 0; i < count; i++)
 		size += strlen(more[i]) + 1;
 	_cleanup_free_ char *text = malloc(size);
 	if (!text)
 		return error_temporary(err, "no memory for certificates");
-	ssize_t got = read_bundle(with_bundle ? transfer->settings->ca_bundle : NULL, text, err);
-	if (got < 0)
-		return -1;
-	used = (size_t)got;
+	memcpy(text, bundle, used);
 	text[used++] = '\n';
 	for (size_t i = 0; i < count; i++)
 		append(text, &used, more[i]);
@@ -91,7 +79,8 @@ static int set_authorities(struct transfer *transfer, const struct http_peer *pe
 		more[count++] = settings->defaults.ca;
 	if (!pinned && sponsor && sponsor != peer && sponsor->ca)
 		more[count++] = sponsor->ca;
-	if (count > 0)
+	bool packed = transfer->origin.tls && http_bundle_is_packed(settings->ca_bundle);
+	if (count > 0 || packed)
 		return set_joined(transfer, more, count, !pinned, err);
 	/* Unset: the handle may come from a server with authorities of its own. */
 	curl_easy_setopt(transfer->easy, CURLOPT_CAINFO_BLOB, NULL);

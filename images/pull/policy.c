@@ -2,6 +2,7 @@
 #include "images/pull/policy.h"
 
 #include "images/http/http.h"
+#include "images/http/http_bundle.h"
 #include "images/layers/layer.h"
 #include "images/layouts/layout_web.h"
 #include "lib/cleanup.h"
@@ -43,8 +44,8 @@ __attribute__((unused)) static const uint16_t *join_tables(const uint16_t *a, co
 
 int policy_fetch(const struct pull_request *request, const char *name, struct error *err)
 {
-	struct confine_path paths[9 + PULL_LAYOUTS_MAX] = {{0}};
-	char signatures[4096];
+	struct confine_path paths[10 + PULL_LAYOUTS_MAX] = {{0}};
+	char signatures[4096], packed_bundle[HTTP_BUNDLE_PATH_MAX];
 	const struct string_list *layouts = &request->layouts;
 	size_t count = 0;
 	paths[count++] = (struct confine_path){"/etc/resolv.conf", CONFINE_READ, true};
@@ -52,8 +53,11 @@ int policy_fetch(const struct pull_request *request, const char *name, struct er
 	/* mbedTLS takes its entropy from there when the C library is not glibc. */
 	paths[count++] = (struct confine_path){"/dev/random", CONFINE_READ, true};
 	paths[count++] = (struct confine_path){"/dev/urandom", CONFINE_READ, true}; /* mbedTLS */
-	if (request->ca_bundle)
+	if (request->ca_bundle) {
+		http_bundle_packed_name(request->ca_bundle, packed_bundle);
 		paths[count++] = (struct confine_path){request->ca_bundle, CONFINE_READ, true};
+		paths[count++] = (struct confine_path){packed_bundle, CONFINE_READ, true};
+	}
 	for (size_t i = 0; i < layouts->count && i < PULL_LAYOUTS_MAX; i++)
 		if (!layout_is_url(layouts->items[i]))
 			paths[count++] =

@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/boot/disk_format.h"
 
+#include "init/boot/packed_program.h"
 #include "lib/cleanup.h"
 #include "lib/confine.h"
-#include "lib/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <zstd.h>
 
-enum { PACKED_MAX = 1 << 20, PROGRAM_MAX = 4 << 20, ADDRESS_SPACE = 1 << 30 };
+enum { ADDRESS_SPACE = 1 << 30 };
 
 static const char packed[] = "/bin/mke2fs.zst";
 
@@ -35,24 +33,6 @@ static const uint16_t CALLS[] = {
 #endif
 	__NR_prlimit64, UINT16_MAX,
 };
-
-/* The program as a file in memory, or -1. */
-static int unpack(struct error *err)
-{
-	static char from[PACKED_MAX];
-	_cleanup_close_ int file = open(packed, O_RDONLY | O_CLOEXEC);
-	if (file < 0)
-		return error_errno(err, errno, "open %s", packed);
-	ssize_t size = read(file, from, sizeof from);
-	_cleanup_free_ char *program = malloc(PROGRAM_MAX);
-	if (size < 0 || !program)
-		return error_errno(err, errno, "read %s", packed);
-	size_t length = ZSTD_decompress(program, PROGRAM_MAX, from, (size_t)size);
-	_cleanup_close_ int fd = memfd_create("mke2fs", MFD_CLOEXEC);
-	if (ZSTD_isError(length) || fd < 0)
-		return error_set(err, "%s cannot be unpacked", packed);
-	return write_all(fd, program, length, err) < 0 ? -1 : steal_fd(&fd);
-}
 
 static _Noreturn void run(int program, char *device, char *label, int output)
 {
@@ -102,7 +82,7 @@ int disk_format(const char *device, const char *label, struct error *err)
 	int ends[2], status;
 	snprintf(path, sizeof path, "/dev/%.32s", device);
 	snprintf(name, sizeof name, "%s", label);
-	_cleanup_close_ int program = unpack(err);
+	_cleanup_close_ int program = packed_program_open(packed, err);
 	if (program < 0)
 		return -1;
 	if (pipe2(ends, O_CLOEXEC) < 0)

@@ -186,6 +186,15 @@ static int set_watchdog_device(struct machine *machine, const char *value, struc
 	return copy_text(machine, value, &machine->watchdog_device, err);
 }
 
+static int set_rescue(struct machine *machine, const char *value, struct error *err)
+{
+	static const char *const names[] = {"never", "on-failure", "at-start", NULL};
+	int policy = choose(value, names, err);
+	if (policy >= 0)
+		machine->rescue = (enum rescue_policy)policy;
+	return policy < 0 ? -1 : 0;
+}
+
 static int set_ide(struct machine *machine, const char *value, struct error *err)
 {
 	static const char *const names[] = {"when-needed", "always", "never", NULL};
@@ -548,6 +557,9 @@ const struct config_key config_keys[] = {
 	{"berth.watchdog.device", 0, "auto|hardware|software|/dev/watchdogN", "auto",
 	 "Which one; auto: one of the hardware (i6300esb, iTCO), else the kernel's timer. The machine "
 	 "ends when it has no such one.", set_watchdog_device},
+	{"berth.rescue", 0, "never|on-failure|at-start", "never",
+	 "A shell on the console, as root: before the machine ends with another status than 0, or before "
+	 "it looks for its metadata file; the rest follows its exit (security.md).", set_rescue},
 	{"berth.ide", 0, "when-needed|always|never", "when-needed",
 	 "When disks and CD drives behind IDE controllers are looked for, which takes most of a "
 	 "second (sources.md).", set_ide},

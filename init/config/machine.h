@@ -32,6 +32,7 @@ enum disk_rate { RATE_READ_BYTES, RATE_WRITE_BYTES, RATE_READ_CALLS, RATE_WRITE_
 enum restart_policy { RESTART_NO, RESTART_ON_FAILURE, RESTART_ALWAYS, RESTART_UNLESS_STOPPED };
 enum exit_action { EXIT_POWEROFF, EXIT_REBOOT, EXIT_HOLD };
 enum ide_policy { IDE_WHEN_NEEDED, IDE_ALWAYS, IDE_NEVER };
+enum rescue_policy { RESCUE_NEVER, RESCUE_ON_FAILURE, RESCUE_AT_START };
 enum network_mode {
 	NETWORK_BRIDGE,
 	NETWORK_HOST,
@@ -145,6 +146,7 @@ struct machine {
 	const char *data_disk; /* berth.data as it is written, or NULL (init/config/data_disk.h) */
 	uint64_t watchdog_s;         /* 0: none */
 	const char *watchdog_device; /* as watchdog_device_check() takes it, or NULL: auto */
+	enum rescue_policy rescue;
 	enum ide_policy ide; /* of the command line alone */
 	bool userns;                        /* containers have other users than the machine */
 	struct registry_option registries[MACHINE_REGISTRIES_MAX];

@@ -494,6 +494,7 @@ void machine_encode(struct frame *frame, const struct machine *machine)
 	frame_put_u64(frame, machine->userns);
 	frame_put_string(frame, machine->data_disk ? machine->data_disk : "");
 	frame_put_u64(frame, machine->watchdog_s);
+	frame_put_u64(frame, machine->rescue);
 	frame_put_string(frame, machine->watchdog_device ? machine->watchdog_device : "");
 	encode_registries(frame, machine);
 	frame_put_u64(frame, machine->pull_deadline_s);
@@ -556,6 +557,7 @@ int machine_decode(struct frame *frame, struct machine *machine, struct error *e
 	if (get_setting(frame, machine, "berth.data", err) < 0)
 		return -1;
 	machine->watchdog_s = get_limited(frame, 600);
+	machine->rescue = (enum rescue_policy)get_limited(frame, RESCUE_AT_START);
 	if (get_setting(frame, machine, "berth.watchdog.device", err) < 0)
 		return -1;
 	decode_registries(frame, machine);

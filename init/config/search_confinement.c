@@ -26,7 +26,7 @@ __attribute__((unused)) static const uint16_t local_calls[] = {
 };
 
 static const char *const web[] = {
-	"/etc/resolv.conf", "/etc/hosts", "/etc/ssl/cert.pem",
+	"/etc/resolv.conf", "/etc/hosts", "/etc/ssl/cert.pem", "/etc/ssl/cert.pem.zst",
 	"/dev/random", "/dev/urandom", /* mbedTLS takes its entropy from one of the two */
 };
 

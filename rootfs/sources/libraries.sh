@@ -20,6 +20,7 @@ done
 if [ "$libc" = musl ]; then
     echo "MUSL_CC := $("$here/build.sh" musl musl)/bin/musl-gcc"
     echo "BUSYBOX := $("$here/build.sh" musl busybox)/bin/busybox"
+    echo "RESCUE := $("$here/build.sh" musl busybox)/bin/rescue.zst"
     echo "MKE2FS := $("$here/build.sh" musl e2fsprogs)/bin/mke2fs.zst"
     echo "CA_CERTIFICATES := $("$here/apt.sh" fetch ca-certificates)/usr/share/ca-certificates/mozilla"
 fi

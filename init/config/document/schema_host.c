@@ -174,6 +174,9 @@ const struct schema_key schema_host[] = {
 	 .setting = "berth.machine-sysctl"},
 	{"watchdog", SCHEMA_MAP, 0,
 	 .help = "A device that resets the machine when PID 1 is stuck.", .members = watchdog_keys},
-	{"rescue", SCHEMA_ANY, 0, .refused = "not in this version: there is no shell"},
+	{"rescue", SCHEMA_TEXT, SCHEMA_DANGEROUS,
+	 .help = "A shell on the console, as root: before the machine ends with another status than 0, or "
+		 "before the containers.",
+	 .choices = "never|on-failure|at-start", .setting = "berth.rescue"},
 	{.name = NULL},
 };

@@ -18,7 +18,7 @@ static const char line[] =
 	"berth.health.on-failure=stop berth.device=/dev/a:/dev/b:r \"berth.device-cgroup-rule=c 1:* rw\" "
 	"berth.group-add=audio berth.pid=host berth.ipc=none berth.cgroup=host "
 	"berth.privileged=true berth.init=true berth.security-opt=seccomp=unconfined "
-	"berth.data=serial=x,format=if-empty,option=discard berth.watchdog=30 berth.watchdog.device=software "
+	"berth.data=serial=x,format=if-empty,option=discard berth.rescue=on-failure berth.watchdog=30 berth.watchdog.device=software "
 	"berth.machine-link=v5,vlan=5,on=bond0,address=fd00::2/64 berth.machine-link=bond0,bond=802.3ad,member=eth1,miimon=50 "
 	"berth.machine-address=10.1.0.2/16 berth.machine-route=::/0=fd00::1 berth.machine-dns=::1 berth.machine-search=a.example berth.machine-mtu=1400 "
 	"berth.images.settings={} berth.images.credentials={} berth.pull.policy=missing berth.machine-sysctl=vm.swappiness=1 berth.time.ntp=a berth.time.ntp=[::1]:5 ip=10.0.0.2::10.0.0.1:255.255.255.0::eth0:off:10.0.0.3";
