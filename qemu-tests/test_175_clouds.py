@@ -133,6 +133,18 @@ def folder_on_the_web(tmp_path_factory):
     return folder
 
 
+def test_network_in_a_document_that_came_over_it(app, tmp_path):
+    """It is too late for an address, not for time servers: a warning with its place."""
+    (tmp_path / "compose.yaml").write_bytes(seeds.document(
+        "web", more="x-berth:\n  network:\n    ntp: none\n    address: 10.0.2.77/24\n"))
+    with WebFolder(tmp_path) as web:
+        result = run_machine(f"berth.config=http://10.0.2.2:{web.port}/compose.yaml", initrds=[app],
+                             debug_exit=False)
+    check(result, "url", "web", host="app")
+    warnings = [line for line in result.console.splitlines() if "has no effect" in line]
+    assert len(warnings) == 1 and "x-berth.network.address[0] has no effect" in warnings[0], result
+
+
 def test_digest_makes_an_address_trusted(app, folder):
     """A document from the web may not hold dangerous keys, unless its digest is on the command line."""
     digest = hashlib.sha256((folder / "compose.yaml").read_bytes()).hexdigest()

@@ -39,6 +39,7 @@ struct worker {
 	unsigned char storage[FRAME_MAX];
 	struct frame values; /* that have not been sent yet */
 	unsigned char value_storage[8 * 1024];
+	bool warned; /* of the network */
 };
 
 static void send_frame(struct worker *worker, struct frame *frame)
@@ -214,9 +215,26 @@ static void put_beginning(struct frame *frame, const char *text, size_t most)
 	frame_put_bytes(frame, text, length);
 }
 
+/* A document over the network comes when the network is there. */
+static void warn_of_network(struct worker *worker, const char *key, const char *place)
+{
+	static const char prefix[] = "x-berth.network.", servers[] = "x-berth.network.ntp";
+	struct error text = ERROR_INIT;
+	if (worker->job->local || worker->warned || strncmp(key, prefix, sizeof prefix - 1) != 0 ||
+	    strncmp(key, servers, sizeof servers - 1) == 0)
+		return;
+	worker->warned = true;
+	error_set(&text,
+		  "%.100s: %.80s has no effect, because the network is up before a document comes over "
+		  "it: say it on the kernel command line",
+		  place, key);
+	send_text(worker, CONFIG_NOTE, NULL, text.text);
+}
+
 static void on_value(void *context, const char *key, const char *value, const char *place)
 {
 	struct worker *worker = context;
+	warn_of_network(worker, key, place);
 	size_t room = CONFIG_KEY_MAX + CONFIG_VALUE_MAX + CONFIG_PLACE_MAX + 16;
 	if (worker->values.size + room > sizeof worker->value_storage)
 		send_values(worker);
