@@ -3,16 +3,18 @@
 
 import json
 import re
+import sys
 import time
 from datetime import datetime, timezone
 
 import pytest
 
-from harness import images
+from harness import clouds, images
 from harness.certificates import Authority
 from harness.command import run
 from harness.initrd import archive
 from harness.machine import exit_code, run_machine
+from harness.paths import TOOLS
 from harness.registry import Registry
 from harness.time_server import TimeServer
 
@@ -112,6 +114,25 @@ def test_ntp(image):
     assert abs(now - time.time()) < 60, result
     assert "does not want to be asked" in result.console
     assert silent.asked == 2 and liar.asked >= 1, (silent.asked, liar.asked)
+
+
+@pytest.mark.skipif(clouds.missing() is not None, reason=clouds.missing() or "")
+@pytest.mark.parametrize("options, asked", [("42,10.9.0.1;6,10.9.0.7;15,lan.example", True),
+                                            ("6,10.9.0.7;15,lan.example", False)])
+def test_server_from_dhcp(app, tmp_path, options, asked):
+    """A lease of dnsmasq names the time server (option 42), or nobody is asked."""
+    wait = ("i=0; while [ $(date +%s) -lt " + str(int(time.time()) + 900 * DAY) +
+            f" ] && [ $i -lt {30 if asked else 4} ]; do i=$((i+1)); sleep 1; done; "
+            "echo now: $(date +%s); cat /etc/resolv.conf")
+    within = ["unshare", "--user", "--map-root-user", "--net", sys.executable,
+              str(TOOLS / "dhcp_host.py"), str(tmp_path), str(1000 * DAY), options]
+    result = run_machine(f'berth.image=app:1 -- sh -c "{wait}"', initrds=[app], network=False,
+                         debug_exit=False, extra=[*clouds.TAP[1], *NO_BATTERY], within=within)
+    assert result.report and result.report["status"] == 0, result
+    assert clocks(result) == ["build time", "ntp"] if asked else ["build time"], result
+    assert (abs(int(result.facts("app")["now"]) - 1000 * DAY - time.time()) < 60) == asked, result
+    assert "nameserver 10.9.0.7" in result.output("app"), result
+    assert "search lan.example" in result.output("app"), result
 
 
 def test_ntp_without_an_answer(image):

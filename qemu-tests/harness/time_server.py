@@ -15,16 +15,16 @@ def _timestamp(seconds: float) -> bytes:
 
 
 class TimeServer:
-    """Answers on a free port until close(). `ahead`: seconds that its time is after ours.
+    """Answers until close(), on a free port unless one is given. `ahead`: seconds that its time is after ours.
     `lie`: "origin" answers another question, "silent" answers nothing, and "DENY" or "RATE" is a
     kiss-o'-death."""
 
-    def __init__(self, ahead: float = 0, lie: str = ""):
+    def __init__(self, ahead: float = 0, lie: str = "", host: str = "127.0.0.1", port: int = 0):
         self.ahead = ahead
         self.lie = lie
         self.asked = 0
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket.bind((host, port))
         self.port = self._socket.getsockname()[1]
         threading.Thread(target=self._run, daemon=True).start()
 

@@ -95,8 +95,11 @@ static int write_draft(const struct runtime_options *options, struct draft *draf
 		       struct error *err)
 {
 	char texts[3][24];
+	/* Swap counts memory too: without a limit of that there is none of it, as with runc. */
+	bool unlimited = options->memory && strcmp(options->memory, "-1") == 0;
+	const char *swap = !options->memory_swap && unlimited ? "-1" : options->memory_swap;
 	const char *const memory[] = {"limit", in_bytes(options->memory, texts[0]),
-				      "swap", in_bytes(options->memory_swap, texts[1]),
+				      "swap", in_bytes(swap, texts[1]),
 				      "reservation", in_bytes(options->memory_reservation, texts[2]),
 				      NULL, NULL};
 	const char *const pids[] = {"limit", options->pids_limit, NULL, NULL};
