@@ -54,8 +54,9 @@ int nursery_set_aside(struct error *err)
 		return error_errno(err, errno, "return to the machine's mount namespace");
 	if (!good)
 		return -1;
-	nursery_fd = steal_fd(&made);
-	return 0;
+	/* Without a console the first three numbers are free, and are taken for the streams later. */
+	nursery_fd = fcntl(made, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return nursery_fd < 0 ? error_errno(err, errno, "keep a mount namespace for containers") : 0;
 }
 
 /* The uppermost mount of what was "/" is at "." each time, until none is left in this namespace. */
