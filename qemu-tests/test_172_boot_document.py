@@ -42,10 +42,11 @@ def test_a_document_and_one_over_it(image, tmp_path):
 
 def test_nothing_is_started_for_what_cannot_run(tmp_path):
     path = tmp_path / "compose.yaml"
-    path.write_text("services:\n  a: {image: x}\n  b: {image: y, platform: linux/arm64}\n")
+    path.write_text("services:\n  a: {image: x}\n  b: {image: y, secrets: [s]}\n"
+                    "secrets: {s: {external: true}}\n")
     done = run_berth("boot", "--json", tmp_path / "report.json", path)
     assert done.returncode == 125
-    assert f"{path}:3:27: not in this version: services.b.platform: " in done.stderr
+    assert f"{path}:4:14: not in this version: secrets.s" in done.stderr
     assert not (tmp_path / "report.json").exists() and done.stdout == ""
     path.write_text("services:\n  a: {image: x, prots: []}\n")
     done = run_berth("boot", path)

@@ -30,6 +30,12 @@ def machine(app, folder, network, script, *words):
                    extra=[*words, *seeds.fw_cfg(folder / "fw", document(network, script))])
 
 
+def until(condition):
+    """Lines of a script that go on when it holds: a local image starts before a lease is there."""
+    return (f"i=0\nuntil {condition}\n"
+            "do i=$$((i + 1)); [ $$i -lt 600 ] || exit 9; sleep 0.1\ndone\n")
+
+
 def finish(running):
     result = running.finish()
     assert result.report, result
@@ -62,7 +68,8 @@ ip -6 route
 def test_more_addresses_beside_dhcp(app, tmp_path):
     """The lease's name server goes on when the document names none."""
     network = "{dhcp: true, address: 10.9.0.1/16, search: x.example}"
-    script = "ip -4 addr show eth0 | sed -n 's/.*inet /address /p'\ncat /etc/resolv.conf"
+    script = (until("ip -4 addr show eth0 | grep -q 10.0.2.15 && grep -q nameserver /etc/resolv.conf") +
+              "ip -4 addr show eth0 | sed -n 's/.*inet /address /p'\ncat /etc/resolv.conf")
     with machine(app, tmp_path, network, script, *card(0, "user")) as running:
         result = finish(running)
     text = "\n".join(result.output("app"))
@@ -110,7 +117,7 @@ def test_bond(app, tmp_path):
     """Two cards; the first one's cable is pulled while the machine runs, and the second takes over."""
     network = ("{interface: bond0, links: {bond0: {bond: {mode: active-backup, members: [eth0, eth1], "
                "miimon: 50}}}}")
-    script = """
+    script = until("ip -4 addr show bond0 2>/dev/null | grep -q 10.0.2.15") + """
 state() { sed -n 's/^Currently Active Slave: /active /p' /proc/net/bonding/bond0; }
 state
 ip -4 addr show bond0 | sed -n 's/.*inet /address /p'
