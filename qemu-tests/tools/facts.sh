@@ -18,7 +18,7 @@ fact hostname "$(hostname)"
 fact hosts "$(grep -c . /etc/hosts) $(grep -c "$(hostname)" /etc/hosts)"
 fact resolver "$(grep -c '^nameserver' /etc/resolv.conf)"
 fact descriptors "$(for fd in $(ls /proc/1/fd); do printf '%s ' "$fd"; done)"
-fact processes "$(ls /proc | grep -c '^[0-9]')"
+fact processes "$(set -- /proc/[0-9]*; echo $#)"
 grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/1/status | sed 's/:\t/: /'
 fact cgroup "$(cat /proc/self/cgroup)"
 for file in memory.max memory.swap.max pids.max cpu.max; do
