@@ -13,6 +13,7 @@ from harness import images, programs, sandbox, suites, trees
 from harness.command import run
 from harness.layout import Layout
 from harness.paths import BERTH, ROOT
+from harness.registry import Registry
 
 OCI, DOCKER = "application/vnd.oci.image.", "application/vnd.docker."
 SHORT = {"OCI manifest": OCI + "manifest.v1+json", "OCI index": OCI + "index.v1+json",
@@ -52,8 +53,10 @@ class Bench:
 
 
 @pytest.fixture(scope="module", name="bench")
-def registry_and_images(registry, tmp_path_factory):
-    return Bench(registry, tmp_path_factory.mktemp("producers"))
+def registry_and_images(tmp_path_factory):
+    """A registry of their own: where a layer lies in another compression, skopeo pushes that one."""
+    with Registry(tmp_path_factory.mktemp("registry")) as registry:
+        yield Bench(registry, tmp_path_factory.mktemp("producers"))
 
 
 def skopeo_copy(*options):

@@ -237,8 +237,10 @@ def test_a_disk_that_hardly_answers(form, tmp_path, busybox):
                          extra=media.disks(disk, more=",throttling.iops-total=1"))
     assert result.report["status"] == 125, result
     warnings = lines_with(result.console, "berth: warning:")
-    assert len(warnings) == 1 and "vda (ext4, berth-images) is not used: mount: Operation timed out" \
-        in warnings[0], warnings
+    assert "vda (ext4, berth-images) is not used: mount: Operation timed out" in warnings[0], warnings
+    # The requests that are still on their way may hold up the kernel's next look for disks, too.
+    assert len(warnings) == 1 or (len(warnings) == 2 and "disks at IDE controllers: no answer in 10 s"
+                                  in warnings[1]), warnings
     step = result.steps("devices")[0]
     assert step["duration_ns"] >= 3e9, step  # that long it was given
 

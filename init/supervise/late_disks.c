@@ -119,7 +119,9 @@ static void take_answer(struct frame *frame, const char *how)
 		frame_get_text(frame, why, sizeof why);
 	}
 	if (!late.found) {
-		ledger_fail(STEP_DEVICES, 0, "", why);
+		char what[ERROR_TEXT_MAX + 32];
+		snprintf(what, sizeof what, "disks at IDE controllers: %s", why);
+		ledger_fail(STEP_DEVICES, 0, "ide", what);
 		return;
 	}
 	size_t before = late.volumes->count;
