@@ -11,11 +11,15 @@ import pytest
 from harness import faults
 from harness.boot import boot
 from harness.certificates import Authority
+from harness.command import run
 from harness.faults import FaultServer, Rule
+from harness.paths import ROOT
 from harness.proxy import Listener, Proxy
 from harness.registry import Registry, make_htpasswd
 from harness.settings import credentials, image_settings
 from harness.workstation import unpack
+
+PYTHON = "/usr/bin/python3"
 
 
 class Site:
@@ -100,6 +104,17 @@ def fixture_bundle(site):
 
 def test_authority_beside_the_bundle(site, pull, bundle):
     check_pulled(pull(site.right, "--ca", bundle, ca=site.other_ca))
+
+
+def test_authority_without_its_signature(site, pull, bundle):
+    """As those in the machine's bundle (rootfs/certificates.py); a wrong one counts no more than before."""
+    def without(ca):
+        bundle.write_bytes(run(PYTHON, ROOT / "rootfs/certificates.py", ca.root.certificate))
+        return bundle
+    check_pulled(pull(site.right, "--ca", without(site.authority), ca=site.other_ca))
+    assert bundle.read_text() != site.ca and len(bundle.read_text()) == len(site.ca)
+    line = pull(site.right, "--ca", without(site.other), ca=site.other_ca).check_failed()
+    assert "not accepted" in line, line
 
 
 def test_bundle_that_cannot_be_read(site, pull, bundle):

@@ -3,8 +3,8 @@
 # The initramfs: what rootfs/initramfs.list names, the same bytes for the same input; and the
 # bill of materials in it and beside it.
 
-$(build)/cert.pem: $(build)/musl.mk
-	@LC_ALL=C sh -c 'cat $(CA_CERTIFICATES)/*.crt' >$@
+$(build)/cert.pem: rootfs/certificates.py $(build)/musl.mk
+	@LC_ALL=C sh -c '/usr/bin/python3 rootfs/certificates.py $(CA_CERTIFICATES)/*.crt' >$@
 
 $(build)/cert.pem.zst: $(build)/cert.pem
 	@zstd -q -19 -c $< >$@
