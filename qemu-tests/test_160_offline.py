@@ -312,6 +312,18 @@ def test_web_folder_with_a_wrong_blob(image, tmp_path, busybox):
     assert len(lines_with(result.console, "corrupt")) == 2  # the warning, and the pull's own line
 
 
+def test_never_pulled(app, registry, image):
+    """`never` runs what is in the machine, and asks nobody for what is not."""
+    words = "berth.pull.policy=never berth.cmd=\"sh -c 'exit 5'\" "
+    here = run_machine(words + "berth.image=app:1", initrds=[app])
+    assert here.report["status"] == 5, here
+    name, asked = image("busybox"), registry.requests()
+    result = boot("--pull", "never", name, "true")
+    assert result.status == 125, result
+    assert "is not in the machine, and it is never to be pulled" in result.report["reason"], result
+    assert registry.requests() == asked
+
+
 # The order: the store, offline sources, the registry, the last good image.
 
 @pytest.fixture(name="data")

@@ -325,7 +325,7 @@ static int find_image(struct pull *pull, struct error *err)
 		pull->result.source = (char *)"store (last good)";
 		return 0;
 	}
-	if (request->policy == PULL_MISSING && use_last_good(pull, &ignored) == 0)
+	if (request->policy >= PULL_MISSING && use_last_good(pull, &ignored) == 0)
 		return 0;
 	/* The settings may want a signature of it: then the resolver looks first. */
 	if (*digest->text && pull->settings.size == 0 &&

@@ -34,6 +34,7 @@ enum pull_policy {
 	PULL_LAST_GOOD, /* asked for; what was stored last is used when there is no answer */
 	PULL_ALWAYS,    /* asked for; no answer is a failure */
 	PULL_MISSING,   /* not asked for */
+	PULL_NEVER,     /* not asked for, nor is one that is not here */
 };
 
 struct pull_request {

@@ -116,7 +116,7 @@ const struct config_key service_keys[] = {
 	 "Its place on one of them.", add_attachment},
 	{"service.network-of", KEY_CONTAINER, "SERVICE", "", "Whose network it shares.",
 	 set_network_of},
-	{"service.pull-policy", KEY_CONTAINER, "last-good|always|missing", "berth.pull.policy",
+	{"service.pull-policy", KEY_CONTAINER, "last-good|always|missing|never", "berth.pull.policy",
 	 "Of its image.", set_own_policy},
 	{"machine.content", KEY_REPEATS, "NAME:BASE64", "", "The value of a secret or config.",
 	 add_content},

@@ -177,6 +177,11 @@ static enum pull_policy policy_of(const struct container_config *config)
 	return config->has_pull_policy ? config->pull_policy : puller.machine->pull_policy;
 }
 
+static bool is_never_pulled(void)
+{
+	return policy_of(container()) == PULL_NEVER;
+}
+
 static bool has_store(void)
 {
 	return access("/var/lib/berth/images", F_OK) == 0;
@@ -211,7 +216,13 @@ static void keep_passed(const struct error *why)
 static void leave_machine(const struct error *why)
 {
 	keep_passed(why);
-	if (puller.network_failure.text[0]) {
+	if (is_never_pulled()) {
+		struct error never = ERROR_INIT;
+		error_set(&never, "%.120s is not in the machine, and it is never to be pulled%s%.250s%s",
+			  container()->image, *puller.passed ? " (not used: " : "", puller.passed,
+			  *puller.passed ? ")" : "");
+		fail(&never);
+	} else if (puller.network_failure.text[0]) {
 		struct error both = puller.network_failure;
 		if (*puller.passed)
 			error_set(&both, "%.160s (not used: %.330s)", puller.network_failure.text,
@@ -328,7 +339,7 @@ static int fork_puller(struct error *err)
 	puller.has_result = puller.has_failure = puller.hung = false;
 	puller.last_line_ns = monotonic_ns();
 	puller.last = (struct pull_progress){0};
-	puller.local_only = puller.network_pending || puller.network_failure.text[0];
+	puller.local_only = puller.network_pending || puller.network_failure.text[0] || is_never_pulled();
 	puller.pid = fork_worker(&theirs, 1, err);
 	if (puller.pid == 0)
 		child(theirs);
@@ -416,7 +427,7 @@ static void next(void)
 		fail(&err);
 	else if (find_packed())
 		succeed();
-	else if (!puller.network_pending || puller_may_be_local(puller.machine))
+	else if (!puller.network_pending || is_never_pulled() || puller_may_be_local(puller.machine))
 		launch(NULL);
 }
 

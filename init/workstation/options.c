@@ -70,9 +70,10 @@ const struct option_row option_rows[OPTION_COUNT] = {
 		"Where the image may be, asked before the registry: a folder with OCI layouts and "
 		"archives of `docker save`; a disk or ISO image with a file system labelled "
 		"berth-images; or an OCI layout on a web server."},
-	[OPTION_PULL] = {"pull", 0, FOR_BOOT, false, "last-good|always|missing", "berth.pull.policy",
+	[OPTION_PULL] = {"pull", 0, FOR_BOOT, false, "last-good|always|missing|never", "berth.pull.policy",
 		"Whether an image that is on --disk is asked for again: yes, and it is used when "
-		"nobody answers (last-good, the default); yes (always); or no (missing)."},
+		"nobody answers (last-good, the default); yes (always); no (missing); or no, nor is one "
+		"that is nowhere in the machine (never)."},
 	[OPTION_JSON] = {"json", 0, FOR_BOOT, false, "FILE", NULL,
 		"Writes the machine's report to FILE; - is standard output, after the console's "
 		"last line."},
