@@ -5,6 +5,7 @@
 #include "init/net/nftables.h"
 #include "init/net/rtnetlink.h"
 #include "lib/cleanup.h"
+#include "lib/log.h"
 #include "lib/syscalls.h"
 
 #include <errno.h>
@@ -19,6 +20,7 @@ static unsigned published_count;
 /* Without a way out of the machine there is nothing to filter or to translate: the rules wait for
  * it, and a container that starts first does not wait for them. */
 static bool outside, rules_wanted, in_force;
+static bool settled; /* the machine's own addresses are there, or will not come */
 
 static struct network_bridge standard;
 static const struct network_bridge *const only_standard[] = {&standard};
@@ -51,8 +53,7 @@ static int refuse_duplicate(const struct nftables_port *ports, unsigned count,
 			    const struct port_mapping *wanted, struct error *err)
 {
 	for (unsigned i = 0; i < count; i++)
-		if (ports[i].mapping.machine == wanted->machine &&
-		    ports[i].mapping.udp == wanted->udp)
+		if (port_mapping_clashes(&ports[i].mapping, wanted))
 			return error_set(
 				err,
 				"publish port %u/%s: the machine's port is already taken by "
@@ -62,8 +63,40 @@ static int refuse_duplicate(const struct nftables_port *ports, unsigned count,
 	return 0;
 }
 
-/* Replaces the ports of one container; the list in force stays when that fails. */
-static int publish(unsigned index, struct in_addr address, const struct port_mapping *ports,
+/* An address that no device has can still come; whoever does not mean that is told. */
+static void look_for_address(const struct port_mapping *mapping)
+{
+	char text[PORT_MAPPING_TEXT];
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_addr = mapping->v4};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_addr = mapping->v6};
+	bool six = mapping->family == AF_INET6;
+	const struct sockaddr *address = six ? (const void *)&v6 : (const void *)&v4;
+	if (!port_mapping_has_address(mapping))
+		return;
+	_cleanup_close_ int fd = socket(mapping->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, address, six ? sizeof v6 : sizeof v4) == 0 || errno != EADDRNOTAVAIL)
+		return;
+	port_mapping_format(mapping, text);
+	log_warning("berth", "9 run: published port %s: no device of the machine has this address, and until "
+			     "one has it nobody is answered", text);
+}
+
+static void look_for_addresses(unsigned owner)
+{
+	for (unsigned i = 0; settled && i < published_count; i++)
+		if (!owner || published[i].owner == owner)
+			look_for_address(&published[i].mapping);
+}
+
+void network_addresses_settled(void)
+{
+	settled = true;
+	look_for_addresses(0);
+}
+
+/* Replaces the ports of one container; the list in force stays when that fails. They lead to the two
+ * addresses of `to`, of which one may be missing. */
+static int publish(unsigned index, const struct nftables_port *to, const struct port_mapping *ports,
 		   unsigned port_count, struct error *err)
 {
 	struct nftables_port next[NFTABLES_PORTS_MAX];
@@ -77,15 +110,17 @@ static int publish(unsigned index, struct in_addr address, const struct port_map
 	for (unsigned i = 0; i < port_count; i++) {
 		if (refuse_duplicate(next, count, &ports[i], err) < 0)
 			return -1;
-		next[count++] = (struct nftables_port){index, address, ports[i]};
+		next[count++] = (struct nftables_port){index, to->address, to->address6, ports[i]};
 	}
 	rules_wanted = true;
-	if (in_force && !port_count && count == published_count)
-		return 0;
-	if (rules_are_needed() && apply_rules(next, count, err) < 0)
+	if ((!in_force || port_count || count != published_count) && rules_are_needed() &&
+	    apply_rules(next, count, err) < 0)
 		return -1;
+	if (in_force)
+		bridge_admit_loopback();
 	memcpy(published, next, count * sizeof *next);
 	published_count = count;
+	look_for_addresses(index);
 	return 0;
 }
 
@@ -93,6 +128,8 @@ int network_open_outside(struct error *err)
 {
 	if (rules_wanted && !outside && !in_force && apply_rules(published, published_count, err) < 0)
 		return -1;
+	if (in_force)
+		bridge_admit_loopback();
 	outside = true;
 	return 0;
 }
@@ -181,13 +218,26 @@ static int configure_inside(int fd, const struct network_endpoint *endpoint, str
 	const struct network_bridge *bridge = endpoint->bridge;
 	const char *device = endpoint->device;
 	if (rtnetlink_link_up(fd, device, err) < 0 ||
-	    rtnetlink_address_add(fd, device, endpoint->address, bridge->prefix, 0, err) < 0 ||
+	    (bridge->prefix &&
+	     rtnetlink_address_add(fd, device, endpoint->address, bridge->prefix, 0, err) < 0) ||
 	    (bridge->prefix6 && rtnetlink_address6_add(fd, device, &endpoint->address6,
 						       bridge->prefix6, err) < 0) ||
+	    plan_add_addresses(fd, device, endpoint->more, endpoint->more_count, err) < 0 ||
 	    (endpoint->leads_out &&
-	     rtnetlink_default_route_set(fd, device, bridge->gateway, false, err) < 0))
+	     rtnetlink_default_route_set(fd, device, bridge->gateway, false, err) < 0) ||
+	    (endpoint->leads_out6 &&
+	     rtnetlink_default_route6_set(fd, device, &bridge->gateway6, err) < 0))
 		return error_context(err, "in the container's network namespace");
 	return 0;
+}
+
+/* What its hardware address is made from: without IPv4 it is the end of its IPv6 address. */
+static struct in_addr number_of(const struct network_endpoint *endpoint)
+{
+	struct in_addr number = endpoint->address;
+	if (!endpoint->bridge->prefix)
+		memcpy(&number, endpoint->address6.s6_addr + 12, sizeof number);
+	return number;
 }
 
 static int connect_endpoint(int fd, const struct handles *inside, unsigned index, unsigned number,
@@ -201,7 +251,7 @@ static int connect_endpoint(int fd, const struct handles *inside, unsigned index
 		return -1;
 	name_pair(index, number, name);
 	if (memcmp(endpoint->mac, none, sizeof none) == 0)
-		bridge_mac(endpoint->address, mac);
+		bridge_mac(number_of(endpoint), mac);
 	else
 		memcpy(mac, endpoint->mac, sizeof mac);
 	const struct rtnetlink_pair pair = {
@@ -226,14 +276,20 @@ static int connect_namespace(const struct handles *inside, unsigned index,
 	return 0;
 }
 
-/* Where published ports lead; none when nothing of it leads out. */
+/* Published ports lead to where it leads out; there are none when nothing of it does. */
 static int publish_all(unsigned index, const struct network_endpoint *endpoints, unsigned count,
 		       const struct port_mapping *ports, unsigned port_count, struct error *err)
 {
-	for (unsigned i = 0; i < count; i++)
+	struct nftables_port to = {0};
+	bool any = false;
+	for (unsigned i = 0; i < count; i++) {
 		if (endpoints[i].leads_out)
-			return publish(index, endpoints[i].address, ports, port_count, err);
-	return publish(index, (struct in_addr){0}, NULL, 0, err);
+			to.address = endpoints[i].address;
+		if (endpoints[i].leads_out6)
+			to.address6 = endpoints[i].address6;
+		any |= endpoints[i].leads_out || endpoints[i].leads_out6;
+	}
+	return publish(index, &to, ports, any ? port_count : 0, err);
 }
 
 int network_container_create(unsigned index, const struct network_endpoint *endpoints,
@@ -269,6 +325,6 @@ int network_container_remove(unsigned index, struct error *err)
 {
 	for (unsigned i = 0; i < published_count; i++)
 		if (published[i].owner == index)
-			return publish(index, published[i].address, NULL, 0, err);
+			return publish(index, &published[i], NULL, 0, err);
 	return 0;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/net/nftables.h"
 
-#include "init/net/ipv4.h"
 #include "lib/cleanup.h"
 
 #include <arpa/inet.h>
@@ -18,18 +17,29 @@
 static const char TABLE[] = "berth";
 
 /* Priorities of <linux/netfilter_ipv4.h>, which clashes with <netinet/in.h>. */
-enum { PRIORITY_DSTNAT = -100, PRIORITY_FILTER = 0, PRIORITY_SRCNAT = 100 };
+enum { PRIORITY_RAW = -300, PRIORITY_DSTNAT = -100, PRIORITY_FILTER = 0, PRIORITY_SRCNAT = 100 };
 
-/* Offsets in the IPv4 (RFC 791), TCP and UDP headers. */
-enum { IPV4_SOURCE_AT = 12, IPV4_DESTINATION_AT = 16, PORT_DESTINATION_AT = 2 };
+/* Offset in the TCP and UDP headers. */
+enum { PORT_DESTINATION_AT = 2 };
 
-/* Measured: a port's two rules take 1,064 bytes; sixteen bridges with IPv6, and all else, 30,020. */
-enum { BATCH_BASE = 2048, BATCH_PER_BRIDGE = 2560, BATCH_PER_PORT = 1200 };
+/* Room for a port of both families, and for a bridge; test_netlink.c measures what they take. */
+enum { BATCH_BASE = 3072, BATCH_PER_BRIDGE = 3072, BATCH_PER_PORT = 2560 };
 
 /* One family's table `berth` in the transaction. */
 struct table {
 	struct netlink_batch *batch;
 	uint8_t family; /* NFPROTO_IPV4, NFPROTO_IPV6 */
+	uint32_t source_at, destination_at; /* in the header (RFC 791, RFC 8200) */
+	uint32_t size;                      /* of an address */
+};
+
+/* Of one family; `prefix` is in bits. */
+struct block {
+	union {
+		struct in_addr v4;
+		struct in6_addr v6;
+	};
+	uint8_t prefix;
 };
 
 static void begin(const struct table *table, uint16_t message, uint16_t flags)
@@ -150,16 +160,21 @@ static void load_payload(struct rule *rule, uint32_t base, uint32_t offset, uint
 }
 
 /* Keeps only the bits of the mask in register 1. */
-static void mask_bits(struct rule *rule, uint32_t mask)
+static void mask_bytes(struct rule *rule, const void *mask, uint32_t size)
 {
-	uint32_t zero = 0;
+	static const uint8_t zero[16];
 	expression_begin(rule, "bitwise");
 	netlink_put_be32(rule->batch, NFTA_BITWISE_SREG, NFT_REG_1);
 	netlink_put_be32(rule->batch, NFTA_BITWISE_DREG, NFT_REG_1);
-	netlink_put_be32(rule->batch, NFTA_BITWISE_LEN, sizeof mask);
-	put_value(rule, NFTA_BITWISE_MASK, &mask, sizeof mask);
-	put_value(rule, NFTA_BITWISE_XOR, &zero, sizeof zero);
+	netlink_put_be32(rule->batch, NFTA_BITWISE_LEN, size);
+	put_value(rule, NFTA_BITWISE_MASK, mask, size);
+	put_value(rule, NFTA_BITWISE_XOR, zero, size);
 	expression_end(rule);
+}
+
+static void mask_bits(struct rule *rule, uint32_t mask)
+{
+	mask_bytes(rule, &mask, sizeof mask);
 }
 
 static void compare(struct rule *rule, uint32_t operation, const void *value, size_t size)
@@ -179,12 +194,16 @@ static void compare_device(struct rule *rule, uint32_t key, uint32_t operation, 
 	compare(rule, operation, name, sizeof name);
 }
 
-static void compare_subnet(struct rule *rule, uint32_t offset, uint32_t operation,
-			   struct in_addr subnet, uint8_t prefix)
+static void compare_block(struct rule *rule, const struct table *table, uint32_t offset,
+			  uint32_t operation, const struct block *block)
 {
-	load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, offset, sizeof subnet);
-	mask_bits(rule, htonl(ipv4_mask(prefix)));
-	compare(rule, operation, &subnet, sizeof subnet);
+	uint8_t mask[16] = {0};
+	for (unsigned bit = 0; bit < block->prefix; bit++)
+		mask[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+	load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, offset, table->size);
+	if (block->prefix < table->size * 8)
+		mask_bytes(rule, mask, table->size);
+	compare(rule, operation, &block->v6, table->size);
 }
 
 /* The destination is an address of the machine itself. */
@@ -207,57 +226,130 @@ static void load_immediate(struct rule *rule, uint32_t dreg, const void *value, 
 	expression_end(rule);
 }
 
-static void translate_destination(struct rule *rule, const struct nftables_port *port)
+static bool is_six(const struct table *table)
+{
+	return table->family == NFPROTO_IPV6;
+}
+
+/* Of the machine itself: 127.0.0.0/8, ::1. */
+static struct block loopback_of(const struct table *table)
+{
+	return is_six(table) ? (struct block){.v6 = IN6ADDR_LOOPBACK_INIT, .prefix = 128}
+			     : (struct block){.v4 = {htonl(INADDR_LOOPBACK & 0xff000000)}, .prefix = 8};
+}
+
+static void translate_destination(struct rule *rule, const struct table *table,
+				  const struct nftables_port *port)
 {
 	uint16_t number = htons(port->mapping.container);
-	load_immediate(rule, NFT_REG_1, &port->address, sizeof port->address);
+	const void *address = is_six(table) ? (const void *)&port->address6 : &port->address;
+	/* Registers 1 and 2 of 16 bytes each: an IPv6 address fills one. */
+	load_immediate(rule, NFT_REG_1, address, table->size);
 	load_immediate(rule, NFT_REG_2, &number, sizeof number);
 	expression_begin(rule, "nat");
 	netlink_put_be32(rule->batch, NFTA_NAT_TYPE, NFT_NAT_DNAT);
-	netlink_put_be32(rule->batch, NFTA_NAT_FAMILY, NFPROTO_IPV4);
+	netlink_put_be32(rule->batch, NFTA_NAT_FAMILY, table->family);
 	netlink_put_be32(rule->batch, NFTA_NAT_REG_ADDR_MIN, NFT_REG_1);
 	netlink_put_be32(rule->batch, NFTA_NAT_REG_PROTO_MIN, NFT_REG_2);
 	expression_end(rule);
 }
 
-static void put_port(const struct table *table, const char *chain, bool outgoing,
-		     const struct nftables_port *port)
+/* Whether it has a rule in this table: it is published there, and leads to somewhere there. */
+static bool is_in(const struct table *table, const struct nftables_port *port)
+{
+	int family = port->mapping.family;
+	if (family != AF_UNSPEC && (family == AF_INET6) != is_six(table))
+		return false;
+	return is_six(table) ? !IN6_IS_ADDR_UNSPECIFIED(&port->address6) : port->address.s_addr != 0;
+}
+
+static bool is_loopback(const struct port_mapping *mapping)
+{
+	return mapping->family == AF_INET ? ntohl(mapping->v4.s_addr) >> 24 == 127
+	       : mapping->family == AF_INET6 ? IN6_IS_ADDR_LOOPBACK(&mapping->v6)
+					     : false;
+}
+
+static void put_port(const struct table *table, const char *chain, const struct nftables_port *port)
 {
 	struct rule rule;
-	uint8_t protocol = port->mapping.udp ? IPPROTO_UDP : IPPROTO_TCP;
-	uint16_t number = htons(port->mapping.machine);
-	struct in_addr loopback = {htonl(INADDR_LOOPBACK & 0xff000000)};
+	const struct port_mapping *mapping = &port->mapping;
+	uint8_t protocol = mapping->udp ? IPPROTO_UDP : IPPROTO_TCP;
+	uint16_t number = htons(mapping->machine);
 	rule_begin(&rule, table, chain);
-	if (outgoing) /* an answer to 127.0.0.1 could not come back over the bridge */
-		compare_subnet(&rule, IPV4_DESTINATION_AT, NFT_CMP_NEQ, loopback, 8);
+	if (port_mapping_has_address(mapping)) {
+		load_payload(&rule, NFT_PAYLOAD_NETWORK_HEADER, table->destination_at, table->size);
+		compare(&rule, NFT_CMP_EQ, &mapping->v6, table->size);
+	}
 	require_local_destination(&rule);
 	load_meta(&rule, NFT_META_L4PROTO);
 	compare(&rule, NFT_CMP_EQ, &protocol, sizeof protocol);
 	load_payload(&rule, NFT_PAYLOAD_TRANSPORT_HEADER, PORT_DESTINATION_AT, sizeof number);
 	compare(&rule, NFT_CMP_EQ, &number, sizeof number);
-	translate_destination(&rule, port);
+	translate_destination(&rule, table, port);
 	rule_end(&rule);
 }
 
-/* `leaving`: what goes out of the subnet; else what comes back to it by a published port. */
-static void put_masquerade(const struct table *table, const struct network_bridge *bridge,
-			   bool leaving)
+static void put_ports(const struct table *table, const struct nftables_rules *rules)
+{
+	for (unsigned i = 0; i < rules->port_count; i++) {
+		const struct nftables_port *port = &rules->ports[i];
+		if (!is_in(table, port))
+			continue;
+		if (!is_loopback(&port->mapping)) /* nobody outside sends there */
+			put_port(table, "prerouting", port);
+		put_port(table, "output", port);
+	}
+}
+
+/* To the address that is stated, or to that of the device it leaves by. */
+static void translate_source(struct rule *rule, const struct table *table,
+			     const struct network_bridge *bridge)
+{
+	const void *source = is_six(table) ? (const void *)&bridge->source6 : &bridge->source;
+	if (is_six(table) ? IN6_IS_ADDR_UNSPECIFIED(&bridge->source6) : !bridge->source.s_addr) {
+		expression_begin(rule, "masq");
+	} else {
+		load_immediate(rule, NFT_REG_1, source, table->size);
+		expression_begin(rule, "nat");
+		netlink_put_be32(rule->batch, NFTA_NAT_TYPE, NFT_NAT_SNAT);
+		netlink_put_be32(rule->batch, NFTA_NAT_FAMILY, table->family);
+		netlink_put_be32(rule->batch, NFTA_NAT_REG_ADDR_MIN, NFT_REG_1);
+	}
+	expression_end(rule);
+}
+
+static void put_leaving(const struct table *table, const struct network_bridge *bridge,
+			const struct block *subnet)
+{
+	struct rule rule;
+	rule_begin(&rule, table, "postrouting");
+	compare_block(&rule, table, table->source_at, NFT_CMP_EQ, subnet);
+	compare_block(&rule, table, table->destination_at, NFT_CMP_NEQ, subnet);
+	translate_source(&rule, table, bridge);
+	rule_end(&rule);
+}
+
+/* What comes back to where it is from by a published port, through the machine. */
+static void put_returning(const struct table *table, const struct block *subnet)
 {
 	struct rule rule;
 	uint32_t zero = 0;
-	struct in_addr subnet = bridge_subnet(bridge);
 	rule_begin(&rule, table, "postrouting");
-	compare_subnet(&rule, IPV4_SOURCE_AT, NFT_CMP_EQ, subnet, bridge->prefix);
-	if (leaving) {
-		compare_subnet(&rule, IPV4_DESTINATION_AT, NFT_CMP_NEQ, subnet, bridge->prefix);
-	} else {
-		load_conntrack(&rule, NFT_CT_STATUS);
-		mask_bits(&rule, IPS_DST_NAT);
-		compare(&rule, NFT_CMP_NEQ, &zero, sizeof zero);
-	}
+	compare_block(&rule, table, table->source_at, NFT_CMP_EQ, subnet);
+	load_conntrack(&rule, NFT_CT_STATUS);
+	mask_bits(&rule, IPS_DST_NAT);
+	compare(&rule, NFT_CMP_NEQ, &zero, sizeof zero);
 	expression_begin(&rule, "masq");
 	expression_end(&rule);
 	rule_end(&rule);
+}
+
+/* What the machine sends to itself and a published port leads away. */
+static void put_loopback(const struct table *table)
+{
+	const struct block loopback = loopback_of(table);
+	put_returning(table, &loopback);
 }
 
 static void put_drop(struct rule *rule)
@@ -311,29 +403,54 @@ static void put_wall(const struct table *table, const struct network_bridge *bri
 	}
 }
 
+static struct block subnet_of(const struct table *table, const struct network_bridge *bridge)
+{
+	struct block block = {.prefix = is_six(table) ? bridge->prefix6 : bridge->prefix};
+	if (is_six(table))
+		block.v6 = bridge_subnet6(bridge);
+	else
+		block.v4 = bridge_subnet(bridge);
+	return block;
+}
+
 static void put_bridge(const struct table *table, const struct network_bridge *bridge)
 {
-	if (bridge->internal) {
+	const struct block subnet = subnet_of(table, bridge);
+	if (bridge->internal || !subnet.prefix) {
 		put_wall(table, bridge);
 		return;
 	}
 	if (!bridge->untranslated)
-		put_masquerade(table, bridge, true);
-	put_masquerade(table, bridge, false);
+		put_leaving(table, bridge, &subnet);
+	put_returning(table, &subnet);
 	put_guard(table, bridge);
 }
 
-static void put_ipv4(const struct table *table, const struct nftables_rules *rules)
+/* Whoever is behind a bridge does not reach the machine's loopback, which route_localnet opens. */
+static void put_raw(const struct table *table)
+{
+	static const char device[IFNAMSIZ] = "lo";
+	const struct block loopback = loopback_of(table);
+	struct rule rule;
+	put_chain(table, "raw", "filter", NF_INET_PRE_ROUTING, PRIORITY_RAW);
+	rule_begin(&rule, table, "raw");
+	compare_device(&rule, NFT_META_IIFNAME, NFT_CMP_NEQ, device);
+	compare_block(&rule, table, table->destination_at, NFT_CMP_EQ, &loopback);
+	put_drop(&rule);
+	rule_end(&rule);
+}
+
+static void put_family(const struct table *table, const struct nftables_rules *rules)
 {
 	replace_table(table);
+	if (!is_six(table)) /* of IPv6 the kernel drops it itself */
+		put_raw(table);
 	put_chain(table, "prerouting", "nat", NF_INET_PRE_ROUTING, PRIORITY_DSTNAT);
 	put_chain(table, "output", "nat", NF_INET_LOCAL_OUT, PRIORITY_DSTNAT);
 	put_chain(table, "postrouting", "nat", NF_INET_POST_ROUTING, PRIORITY_SRCNAT);
 	put_chain(table, "forward", "filter", NF_INET_FORWARD, PRIORITY_FILTER);
-	for (unsigned i = 0; i < rules->port_count; i++) {
-		put_port(table, "prerouting", false, &rules->ports[i]);
-		put_port(table, "output", true, &rules->ports[i]);
-	}
+	put_ports(table, rules);
+	put_loopback(table);
 	for (unsigned i = 0; i < rules->bridge_count; i++)
 		put_bridge(table, rules->bridges[i]);
 }
@@ -346,15 +463,6 @@ static bool has_ipv6(const struct nftables_rules *rules)
 	return false;
 }
 
-/* IPv6 ends at its bridge, also in a machine that has been told to forward it. */
-static void put_ipv6(const struct table *table, const struct nftables_rules *rules)
-{
-	replace_table(table);
-	put_chain(table, "forward", "filter", NF_INET_FORWARD, PRIORITY_FILTER);
-	for (unsigned i = 0; i < rules->bridge_count; i++)
-		put_wall(table, rules->bridges[i]);
-}
-
 size_t nftables_size(unsigned bridge_count, unsigned port_count)
 {
 	return BATCH_BASE + (size_t)bridge_count * BATCH_PER_BRIDGE +
@@ -364,11 +472,12 @@ size_t nftables_size(unsigned bridge_count, unsigned port_count)
 int nftables_build(struct netlink_batch *batch, const struct nftables_rules *rules,
 		   struct error *err)
 {
-	const struct table ipv4 = {batch, NFPROTO_IPV4}, ipv6 = {batch, NFPROTO_IPV6};
+	const struct table ipv4 = {batch, NFPROTO_IPV4, 12, 16, sizeof(struct in_addr)},
+			   ipv6 = {batch, NFPROTO_IPV6, 8, 24, sizeof(struct in6_addr)};
 	put_batch_edge(batch, NFNL_MSG_BATCH_BEGIN);
 	if (has_ipv6(rules))
-		put_ipv6(&ipv6, rules);
-	put_ipv4(&ipv4, rules);
+		put_family(&ipv6, rules);
+	put_family(&ipv4, rules);
 	/* The batch's only acknowledgement; a message that fails is answered all the same. */
 	put_table(&ipv4, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_ACK);
 	put_batch_edge(batch, NFNL_MSG_BATCH_END);

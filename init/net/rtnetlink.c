@@ -303,6 +303,54 @@ int rtnetlink_default_route_set(int fd, const char *name, struct in_addr gateway
 	return request_send(&request, fd, err);
 }
 
+int rtnetlink_loopback6_admit(int fd, const char *name, struct error *err)
+{
+	enum { BEHIND_THE_KERNELS = 4096 }; /* the route on lo comes first */
+	const struct in6_addr loopback = IN6ADDR_LOOPBACK_INIT;
+	uint32_t index = 0;
+	if (find(fd, name, "add the route of ::1 to", &index, err) < 0)
+		return -1;
+	struct rtmsg info = {
+		.rtm_family = AF_INET6,
+		.rtm_dst_len = 128,
+		.rtm_table = RT_TABLE_LOCAL,
+		.rtm_protocol = RTPROT_BOOT,
+		.rtm_scope = RT_SCOPE_HOST,
+		.rtm_type = RTN_LOCAL,
+	};
+	struct request request;
+	request_begin(&request, RTM_NEWROUTE, NLM_F_CREATE, &info, sizeof info,
+		      "add the route of ::1 to %s", name);
+	netlink_put(&request.batch, RTA_DST, &loopback, sizeof loopback);
+	netlink_put_u32(&request.batch, RTA_OIF, index);
+	netlink_put_u32(&request.batch, RTA_PRIORITY, BEHIND_THE_KERNELS);
+	return request_send(&request, fd, err);
+}
+
+int rtnetlink_default_route6_set(int fd, const char *name, const struct in6_addr *gateway,
+				 struct error *err)
+{
+	uint32_t index = 0;
+	if (find(fd, name, "add the default route to", &index, err) < 0)
+		return -1;
+	struct rtmsg info = {
+		.rtm_family = AF_INET6,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = RTPROT_BOOT,
+		.rtm_scope = RT_SCOPE_UNIVERSE,
+		.rtm_type = RTN_UNICAST,
+		.rtm_flags = RTNH_F_ONLINK, /* the router need not be in a subnet of the device's */
+	};
+	char text[INET6_ADDRSTRLEN];
+	inet_ntop(AF_INET6, gateway, text, sizeof text);
+	struct request request;
+	request_begin(&request, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, &info, sizeof info,
+		      "add the default route by %s on %s", text, name);
+	netlink_put(&request.batch, RTA_GATEWAY, gateway, sizeof *gateway);
+	netlink_put_u32(&request.batch, RTA_OIF, index);
+	return request_send(&request, fd, err);
+}
+
 int rtnetlink_default_route_delete(int fd, const char *name, struct in_addr gateway,
 				   struct error *err)
 {

@@ -68,6 +68,12 @@ int rtnetlink_neighbour_route_set(int fd, const char *name, struct in_addr addre
  * subnet of the device (a /32 address, as some clouds give). */
 int rtnetlink_default_route_set(int fd, const char *name, struct in_addr gateway, bool on_link,
 				struct error *err);
+/* What comes in by the device for ::1 is the machine's: an answer that the packet filter has translated
+ * back. Whatever has that address on the wire the kernel drops before. */
+int rtnetlink_loopback6_admit(int fd, const char *name, struct error *err);
+/* That of IPv6. */
+int rtnetlink_default_route6_set(int fd, const char *name, const struct in6_addr *gateway,
+				 struct error *err);
 int rtnetlink_default_route_delete(int fd, const char *name, struct in_addr gateway,
 				   struct error *err);
 

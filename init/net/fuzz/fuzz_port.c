@@ -16,8 +16,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(text, data, size);
 	text[size] = 0;
-	if (port_mapping_parse(text, &mapping, &err) == 0 ? !mapping.machine || !mapping.container
-							  : !err.text[0])
+	bool good = port_mapping_parse(text, &mapping, &err) == 0;
+	if (good ? !mapping.machine || !mapping.container : !err.text[0])
+		abort();
+	char again[PORT_MAPPING_TEXT];
+	struct port_mapping same;
+	if (good)
+		port_mapping_format(&mapping, again);
+	if (good && (port_mapping_parse(again, &same, &err) < 0 || same.container != mapping.container ||
+		     !port_mapping_clashes(&same, &mapping)))
 		abort();
 	free(text);
 	return 0;

@@ -130,6 +130,9 @@ static bool same_namespace(int a, int b)
 	return fstat(a, &first) == 0 && fstat(b, &second) == 0 && first.st_ino == second.st_ino;
 }
 
+/* At all addresses of the machine. */
+#define PORT(at, to, is_udp) {.machine = (at), .container = (to), .udp = (is_udp)}
+
 static struct network_bridge standard;
 
 static struct network_endpoint endpoint_on(const struct network_bridge *bridge, unsigned number,
@@ -140,6 +143,7 @@ static struct network_endpoint endpoint_on(const struct network_bridge *bridge, 
 		.device = {device[0], device[1], device[2], device[3]},
 		.address = {htonl(ntohl(bridge_subnet(bridge).s_addr) + number)},
 		.leads_out = !bridge->internal,
+		.leads_out6 = !bridge->internal && bridge->prefix6,
 	};
 }
 
@@ -204,8 +208,8 @@ static void test_replacement(int outside)
 {
 	struct error err = ERROR_INIT;
 	const struct network_endpoint third = endpoint_on(&standard, 4, "eth0");
-	static const struct port_mapping ports[] = {{8081, 80, false}},
-					 taken[] = {{9000, 1, false}};
+	static const struct port_mapping ports[] = {PORT(8081, 80, false)},
+					 taken[] = {PORT(9000, 1, false)};
 	int again = create(1, ports, 1);
 	_cleanup_close_ int web = listen_in(again, SOCK_STREAM, 80);
 	is(connect_from(outside, MACHINE, 8081, web), OUTSIDE,
@@ -244,10 +248,10 @@ static void make_networks(void)
 	network_set_bridges(all, 4);
 }
 
-/* Whether a container in `from` reaches the IPv6 address. */
-static bool reaches6(int from, int to, const char *text)
+/* Whether somebody in `from` reaches port 6 of `to` at this IPv6 address and port. */
+static bool reaches6_by(int from, int to, const char *text, uint16_t port)
 {
-	struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(6),
+	struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(port),
 				       .sin6_addr = address6(text)};
 	struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(6)};
 	enter(to);
@@ -266,11 +270,16 @@ static bool reaches6(int from, int to, const char *text)
 	       getsockopt(fd, SOL_SOCKET, SO_ERROR, &cause, &length) == 0 && cause == 0;
 }
 
-/* `ip -6 …` in a namespace, or in the machine's (-1); true when it succeeds. */
-static bool ip6(int netns, const char *words)
+static bool reaches6(int from, int to, const char *text)
 {
-	char copy[100], *rest = copy, *argv[16] = {"ip", "-6"};
-	int count = 2, status = -1;
+	return reaches6_by(from, to, text, 6);
+}
+
+/* `ip …` in a namespace, or in the machine's (-1); true when it succeeds. */
+static bool ip(int netns, const char *words)
+{
+	char copy[100], *rest = copy, *argv[16] = {"ip"};
+	int count = 1, status = -1;
 	pid_t pid;
 	snprintf(copy, sizeof copy, "%s", words);
 	while (count < 15 && (argv[count] = strsep(&rest, " ")))
@@ -279,6 +288,13 @@ static bool ip6(int netns, const char *words)
 	bool begun = posix_spawnp(&pid, "ip", NULL, NULL, argv, environ) == 0;
 	enter(home);
 	return begun && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static bool ip6(int netns, const char *words)
+{
+	char all[100];
+	snprintf(all, sizeof all, "-6 %s", words);
+	return ip(netns, all);
 }
 
 /* The bridge and web get addresses, and web and db ways to each other by the machine. */
@@ -295,7 +311,7 @@ static void front_has_ipv6(int web, int db)
 /* web is on front, app on both, db on back, which is internal. */
 static void test_several(int outside)
 {
-	static const struct port_mapping ports[] = {{8090, 90, false}}, app_ports[] = {{8091, 91, false}};
+	static const struct port_mapping ports[] = {PORT(8090, 90, false)}, app_ports[] = {PORT(8091, 91, false)};
 	make_networks();
 	const struct network_endpoint web_at[] = {endpoint_on(&front, 2, "eth0")};
 	struct network_endpoint app_at[] = {endpoint_on(&back, 3, "eth0"),
@@ -356,6 +372,111 @@ static void test_separate(int outside)
 	is(connect_from(second, OUTSIDE, 445, internet), MACHINE, "outside is reached");
 }
 
+static struct port_mapping at(const char *text)
+{
+	struct port_mapping mapping;
+	struct error err = ERROR_INIT;
+	if (port_mapping_parse(text, &mapping, &err) < 0)
+		printf("# %s\n", err.text);
+	return mapping;
+}
+
+/* Whoever has a device on the bridge makes its own loopback lead to the machine's. */
+static void test_loopback_is_closed(int container, int machine)
+{
+	enter(container);
+	file_put(AT_FDCWD, "/proc/sys/net/ipv4/conf/eth0/route_localnet", "1", NULL);
+	enter(home);
+	ok(ip(container, "route del table local local 127.0.0.0/8 dev lo") &&
+		   ip(container, "route add 127.0.0.9/32 via 172.17.0.1 dev eth0 src 172.17.0.51"),
+	   "a container with a route to the machine's loopback");
+	is(connect_from(home, "127.0.0.9", 22, machine), "127.0.0.1", "where somebody listens");
+	is(connect_from(container, "127.0.0.9", 22, machine), "no answer", "does not reach it");
+}
+
+/* Ports that are published at one address of the machine, and others at another. */
+static void test_addresses(int outside)
+{
+	const struct port_mapping ports[] = {at("127.0.0.1:8443:443"), at(MACHINE ":8444:443"),
+					     at("127.0.0.1:8445:443"), at(MACHINE ":8445:444"),
+					     at("198.51.100.9:8446:443"), at("8447:443")};
+	const struct network_endpoint place = endpoint_on(&standard, 51, "eth0");
+	_cleanup_close_ int web = create_on(41, &place, 1, ports, countof(ports));
+	_cleanup_close_ int first = listen_in(web, SOCK_STREAM, 443);
+	_cleanup_close_ int second = listen_in(web, SOCK_STREAM, 444);
+	_cleanup_close_ int machine = listen_in(home, SOCK_STREAM, 22);
+	is(connect_from(home, "127.0.0.1", 8443, first), "172.17.0.1", "loopback of the machine");
+	is(connect_from(home, MACHINE, 8443, first), "Connection refused", "and no other address");
+	is(connect_from(outside, MACHINE, 8443, first), "Connection refused", "nor from outside");
+	is(connect_from(web, MACHINE, 8443, first), "Connection refused", "nor from a container");
+	is(connect_from(outside, MACHINE, 8444, first), OUTSIDE, "an address of the machine's");
+	is(connect_from(home, MACHINE, 8444, first), MACHINE, "from itself too");
+	is(connect_from(home, "127.0.0.1", 8444, first), "Connection refused", "but not its loopback");
+	is(connect_from(home, "172.17.0.1", 8444, first), "Connection refused", "nor the bridge's");
+	is(connect_from(home, "127.0.0.1", 8445, first), "172.17.0.1", "one port at two addresses");
+	is(connect_from(outside, MACHINE, 8445, second), OUTSIDE, "leads to two");
+	is(connect_from(home, "127.0.0.1", 8447, first), "172.17.0.1", "all addresses: loopback, too");
+	is(connect_from(home, "127.0.0.7", 8447, first), "172.17.0.1", "all of it");
+	is(connect_from(outside, MACHINE, 8447, first), OUTSIDE, "and from outside");
+	is(connect_from(outside, MACHINE, 8446, first), "Connection refused", "one that nobody has");
+	ok(ip(-1, "addr add 198.51.100.9/32 dev eth0") &&
+		   ip(outside, "route add 198.51.100.9/32 via " MACHINE),
+	   "it comes later");
+	is(connect_from(outside, "198.51.100.9", 8446, first), OUTSIDE, "and answers");
+	test_loopback_is_closed(web, machine);
+}
+
+/* A network with IPv6 leads out and is reached by published ports. */
+static void test_ipv6(int outside)
+{
+	static struct network_bridge six, only;
+	static const struct network_bridge *const all[] = {&six, &only};
+	const struct port_mapping ports[] = {at("6006:6"), at("[::1]:6007:6"), at("[fd00:2::1]:6008:6"),
+					     at("0.0.0.0:6009:66")};
+	struct error err = ERROR_INIT;
+	six = (struct network_bridge){.device = "six", .prefix = 24, .prefix6 = 64,
+				      .gateway6 = address6("fd00:a::1")};
+	only = (struct network_bridge){.device = "only", .prefix6 = 64, .gateway6 = address6("fd00:b::1")};
+	ipv4_parse("10.9.4.1", &six.gateway);
+	network_set_bridges(all, 2);
+	struct network_endpoint web_at = endpoint_on(&six, 2, "eth0"), app_at = {
+		.bridge = &only, .device = "eth0", .address6 = address6("fd00:b::2"), .leads_out6 = true};
+	const struct plan_address more = {.family = AF_INET, .v4 = {htonl(0xa9fe0304)}, .prefix = 16};
+	web_at.address6 = address6("fd00:a::2");
+	web_at.more = &more;
+	web_at.more_count = 1;
+	_cleanup_close_ int web = create_on(51, &web_at, 1, ports, countof(ports));
+	_cleanup_close_ int app = create_on(52, &app_at, 1, NULL, 0);
+	_cleanup_close_ int web_port = listen_in(web, SOCK_STREAM, 66);
+	file_put(AT_FDCWD, "/proc/sys/net/ipv6/conf/eth0/disable_ipv6", "0", NULL);
+	ok(ip6(-1, "addr add fd00:2::1/64 dev eth0 nodad") &&
+		   ip6(outside, "addr add fd00:2::2/64 dev eth0 nodad") &&
+		   ip6(outside, "route add fd00:a::/64 via fd00:2::1"),
+	   "the wire has IPv6, and a nosy neighbour");
+	ok(reaches6(web, outside, "fd00:2::2"), "a container gets out");
+	ok(reaches6(app, outside, "fd00:2::2"), "also one without IPv4");
+	ok(reaches6_by(outside, web, "fd00:2::1", 6006), "outside gets to a published port");
+	ok(reaches6_by(home, web, "fd00:2::1", 6006), "and the machine");
+	ok(reaches6_by(home, web, "::1", 6006), "by its loopback, too");
+	ok(reaches6_by(web, web, "fd00:2::1", 6006), "and the container itself");
+	ok(reaches6_by(app, web, "fd00:2::1", 6006), "and those on another network");
+	ok(reaches6_by(home, web, "::1", 6007), "a port at ::1");
+	ok(!reaches6_by(outside, web, "fd00:2::1", 6007), "is nowhere else");
+	ok(reaches6_by(outside, web, "fd00:2::1", 6008), "a port at an address");
+	ok(!reaches6_by(home, web, "::1", 6008), "is only there");
+	ok(!reaches6_by(outside, web, "fd00:2::1", 6009), "one of IPv4 has no IPv6");
+	is(connect_from(outside, MACHINE, 6009, web_port), OUTSIDE, "but IPv4");
+	ok(!reaches6(outside, web, "fd00:a::2"), "what is not published is not reached");
+	ok(!reaches6(app, web, "fd00:a::2"), "nor from another network");
+	enter(web);
+	_cleanup_close_ int probe = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	enter(home);
+	struct sockaddr_in own = address_of("169.254.3.4", 0);
+	ok(bind(probe, (struct sockaddr *)&own, sizeof own) == 0, "one more address of its device");
+	network_container_remove(51, &err);
+	ok(!reaches6_by(outside, web, "fd00:2::1", 6006), "ports are taken back");
+}
+
 /* A device of the machine does not become a bridge by its name. */
 static void test_foreign_device(void)
 {
@@ -370,8 +491,8 @@ static void test_foreign_device(void)
 
 int main(void)
 {
-	static const struct port_mapping ports[] = {{8080, 80, false}, {5353, 53, true}};
-	static const struct port_mapping other[] = {{9000, 80, false}};
+	static const struct port_mapping ports[] = {PORT(8080, 80, false), PORT(5353, 53, true)};
+	static const struct port_mapping other[] = {PORT(9000, 80, false)};
 	if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0) {
 		skip("container networks", "needs root and network namespaces");
 		return tap_end();
@@ -384,17 +505,19 @@ int main(void)
 		skip("container networks", "the kernel has no veth devices or no nf_tables");
 		return tap_end();
 	}
-	/* A workstation's kernel may pass bridged packets through the IPv4 filter; the machine's
-	 * cannot. */
+	/* A workstation's kernel may pass bridged packets through the filters; the machine's cannot. */
 	file_put(AT_FDCWD, "/proc/sys/net/bridge/bridge-nf-call-iptables", "0", NULL);
+	file_put(AT_FDCWD, "/proc/sys/net/bridge/bridge-nf-call-ip6tables", "0", NULL);
 	standard = bridge_standard();
 	int first = create(1, ports, 2), second = create(2, other, 1);
 	if (first >= 0 && second >= 0) {
 		test_traffic(outside, first, second);
 		close(first);
 		test_replacement(outside);
+		test_addresses(outside);
 		test_several(outside);
 		test_separate(outside);
+		test_ipv6(outside);
 		test_foreign_device();
 	}
 	return tap_end();

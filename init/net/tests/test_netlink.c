@@ -159,8 +159,34 @@ static void test_networks(uint16_t rule_type)
 	ok(built == 0, "rules for %d networks fit (%zu of %zu bytes)",
 	   BRIDGES_MAX, batch.size, size);
 	ok(count_messages(&batch, rule_type) ==
-		   2 + 2 + 3 * (BRIDGES_MAX - 2) + 2 * BRIDGES_MAX,
+		   2 + 2 * (1 + 2 + 2 + 3 * (BRIDGES_MAX - 2)) - 1,
 	   "with their rules, and those of IPv6");
+}
+
+/* A port of both families, at one address of each, on a network that has both. */
+static void test_addresses(uint16_t rule_type)
+{
+	static const char *const texts[] = {"80:80", "127.0.0.1:80:80", "[::1]:80:80", "0.0.0.0:80:80",
+					    "[::]:80:80", "192.0.2.1:80:80", "[fd00::1]:80:80"};
+	static const int rules_of[] = {4, 1, 1, 2, 2, 2, 2};
+	struct network_bridge bridge = bridge_standard();
+	const struct network_bridge *const bridges[] = {&bridge};
+	bridge.prefix6 = 64;
+	for (size_t i = 0; i < countof(texts); i++) {
+		struct error err = ERROR_INIT;
+		struct nftables_port port = {.address.s_addr = 1, .address6 = IN6ADDR_LOOPBACK_INIT};
+		const struct nftables_rules rules = {bridges, 1, &port, 1}, none = {bridges, 1, &port, 0};
+		struct netlink_batch with, without;
+		_cleanup_free_ void *one = malloc(nftables_size(1, 1)), *other = malloc(nftables_size(1, 1));
+		netlink_batch_init(&with, one, nftables_size(1, 1));
+		netlink_batch_init(&without, other, nftables_size(1, 1));
+		int built = port_mapping_parse(texts[i], &port.mapping, &err) < 0 ||
+			    nftables_build(&with, &rules, &err) < 0 ||
+			    nftables_build(&without, &none, &err) < 0;
+		ok(!built && count_messages(&with, rule_type) - count_messages(&without, rule_type) ==
+				     rules_of[i],
+		   "%s: %d rules, %zu bytes", texts[i], rules_of[i], with.size - without.size);
+	}
 }
 
 static void test_nftables(void)
@@ -171,7 +197,8 @@ static void test_nftables(void)
 	struct nftables_port ports[NFTABLES_PORTS_MAX];
 	for (unsigned i = 0; i < NFTABLES_PORTS_MAX; i++)
 		ports[i] = (struct nftables_port){
-			1, container, {(uint16_t)(1000 + i), 80, i & 1}};
+			.owner = 1, .address = container, .address6 = IN6ADDR_LOOPBACK_INIT,
+			.mapping = {.machine = (uint16_t)(1000 + i), .container = 80, .udp = i & 1}};
 	struct nftables_rules rules = {bridges, 1, ports, 0};
 	uint16_t rule_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE;
 	static const unsigned counts[] = {0, 1, NFTABLES_PORTS_MAX};
@@ -186,13 +213,14 @@ static void test_nftables(void)
 		   "rules for %u ports fit in their %zu "
 		   "bytes (%zu used)",
 		   counts[i], batch.capacity, batch.size);
-		ok(count_messages(&batch, rule_type) == (int)(3 + 2 * counts[i]),
-		   "three rules and two for each port");
+		ok(count_messages(&batch, rule_type) == (int)(5 + 2 * counts[i]),
+		   "five rules and two for each port");
 		ok(count_messages(&batch, NFNL_MSG_BATCH_BEGIN) == 1 &&
 			   count_messages(&batch, NFNL_MSG_BATCH_END) == 1,
 		   "in one transaction");
 	}
 	test_networks(rule_type);
+	test_addresses(rule_type);
 	rules.port_count = NFTABLES_PORTS_MAX;
 	_Alignas(struct nlmsghdr) uint8_t small[256];
 	struct netlink_batch batch;
