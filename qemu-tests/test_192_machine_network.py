@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from harness import seeds
+from harness import initrd, programs, seeds
 from harness.machine import Machine, run_machine
 from harness.ports import free_port
 
@@ -113,6 +113,71 @@ wget -q -T 3 -O - http://10.6.0.1:8080/word || echo nobody on 6
     assert any(line.startswith("on v6 10.6.0.2/24") for line in lines), result
 
 
+# Answers each question for an IPv6 address with the one that it is started with.
+DNS = r"""
+#include <arpa/inet.h>
+#include <string.h>
+int main(int argc, char **argv)
+{
+	struct sockaddr_in6 at = {.sin6_family = AF_INET6, .sin6_port = htons(53)}, from;
+	unsigned char packet[512 + 28];
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+	if (argc != 2 || bind(fd, (struct sockaddr *)&at, sizeof at) < 0)
+		return 1;
+	for (;;) {
+		socklen_t length = sizeof from;
+		ssize_t size = recvfrom(fd, packet, 512, 0, (struct sockaddr *)&from, &length);
+		if (size < 17)
+			continue;
+		int six = packet[size - 3] == 28;
+		memcpy(packet + 2, "\x81\x80\0\1\0\0\0\0\0\0", 10);
+		packet[7] = six;
+		if (six) {
+			memcpy(packet + size, "\xc0\x0c\0\x1c\0\1\0\0\0\x3c\0\x10", 12);
+			inet_pton(AF_INET6, argv[1], packet + size + 12);
+		}
+		sendto(fd, packet, size + (six ? 28 : 0), 0, (struct sockaddr *)&from, length);
+	}
+}
+"""
+
+
+def test_ipv6_alone(app, tmp_path):
+    """Two machines whose only addresses are IPv6, one told by a document, one by its command line: route,
+    name server, published ports and the way out of a container that says nothing of IPv6."""
+    port = free_port()
+    programs.program(tmp_path / "dns", DNS)
+    bound = initrd.archive(tmp_path / "dns.cpio", {"/berth/dns": tmp_path / "dns"})
+    server = """services:
+  web: {image: app:1, ports: ["80:80", "[fd00:5::1]:81:80"],
+        command: [sh, -c, "mkdir /w; echo here >/w/word; httpd -f -p [::]:80 -h /w"]}
+  names: {image: app:1, network_mode: host, volumes: ["./dns:/dns:ro"], command: [/dns, "fd00:5::1"]}
+x-berth: {network: {dhcp: false, address: "fd00:5::1/64", gateway: "fe80::99"}}
+""".encode()
+    ask = "cat /etc/resolv.conf; ip -6 route; " + "".join(
+        f"i=0; until wget -q -O - http://[fd00:5::1]:{at}/word; do i=$((i + 1)); [ $i -lt 60 ] || exit 3; "
+        "sleep 1; done; " for at in (80, 81)) + "ip -6 -o addr show dev eth0"
+    words = "ip=[fd00:5::2]::[fd00:5::1]:64:client:eth0:off:[fd00:5::1] "
+    with Machine("", initrds=[app, bound], network=False, debug_exit=False,
+                 extra=[*card(0, f"socket,listen=127.0.0.1:{port}"),
+                        *seeds.fw_cfg(tmp_path / "fw", server)]) as first:
+        first.wait_for("names started", 120)
+        cable = card(1, f"socket,connect=127.0.0.1:{port}")
+        with Machine(words + f'berth.image=app:1 berth.cmd="sh -c \'{ask}\'"', initrds=[app],
+                     network=False, debug_exit=False, extra=cable) as second:
+            result = finish(second)
+        with Machine(words + "berth.image=registry.test:82/app berth.pull.deadline=20", initrds=[],
+                     network=False, debug_exit=False, extra=cable) as third:
+            names = finish(third)
+        assert "eth0 has fd00:5::1/64, gateway fe80::99" in first.console, first.console
+    lines = result.output("app")
+    assert lines.count("here") == 2 and "nameserver fd00:5::1" in lines, result
+    assert result.report["status"] == 0, result
+    assert any(line.startswith("default via fd62:6572:7468:ffff::1") for line in lines), result
+    assert "eth0 has fd00:5::2/64, gateway fd00:5::1" in result.console, result
+    assert "fd00:5::1" in names.report["reason"], names
+
+
 def test_bond(app, tmp_path):
     """Two cards; the first one's cable is pulled while the machine runs, and the second takes over."""
     network = ("{interface: bond0, links: {bond0: {bond: {mode: active-backup, members: [eth0, eth1], "
@@ -158,7 +223,8 @@ def test_devices_that_are_not_there(app, tmp_path, network, words):
     ("{address: [10.0.0.1/24, '::1/128']}", "not an address that a machine can have"),
     ("{routes: [{to: 10.0.0.0/8, via: 'fd00::1'}]}", "no address of that kind"),
     ("{dns: [one.example]}", "not an address of a name server"),
-    ("{dhcp: false, address: 'fd00::1/64'}", "one of the addresses is IPv4"),
+    ("{dhcp: false, address: 'fd00::1/64', gateway: 10.0.0.1}", "one gateway of IPv4"),
+    ("{dhcp: false, address: 'fd00::1/64', gateway: 'fd00::1'}", "is the <client-ip> itself"),
 ])
 def test_mistakes(app, tmp_path, network, words):
     result = run_machine("", initrds=[app], network=False, debug_exit=False,

@@ -60,6 +60,26 @@ static int bad_field(enum field field, const char *text, const char *why, struct
 	return error_set(err, "ip=: <%s> \"%s\" %s", FIELD_NAMES[field], text, why);
 }
 
+static bool is_six(const char *text)
+{
+	return *text == '[';
+}
+
+/* "[fd00::5]"; what a host can have, and a router or server can have too. */
+static int parse_six(enum field field, const char *text, struct in6_addr *out, struct error *err)
+{
+	char address[INET6_ADDRSTRLEN] = "";
+	size_t length = strlen(text);
+	if (length - 2 < sizeof address && text[length - 1] == ']')
+		memcpy(address, text + 1, length - 2);
+	if (inet_pton(AF_INET6, address, out) != 1)
+		return bad_field(field, text, "is not an IPv6 address like [fd00::5]", err);
+	if (IN6_IS_ADDR_UNSPECIFIED(out) || IN6_IS_ADDR_LOOPBACK(out) || IN6_IS_ADDR_MULTICAST(out) ||
+	    IN6_IS_ADDR_V4MAPPED(out))
+		return bad_field(field, text, "is not an address that a host can have", err);
+	return 0;
+}
+
 static int parse_address(enum field field, const char *text, struct in_addr *out, struct error *err)
 {
 	if (!*text)
@@ -69,6 +89,12 @@ static int parse_address(enum field field, const char *text, struct in_addr *out
 	if (!ipv4_is_unicast(*out))
 		return bad_field(field, text, "is not an address that a host can have", err);
 	return 0;
+}
+
+static int parse_either(enum field field, const char *text, struct in_addr *out,
+			struct in6_addr *six, struct error *err)
+{
+	return is_six(text) ? parse_six(field, text, six, err) : parse_address(field, text, out, err);
 }
 
 /* The kernel takes what follows the first dot as an NIS domain; there is no use for it here. */
@@ -130,7 +156,7 @@ static int parse_client_id(const char *text, struct ip_config *out, struct error
 
 static int parse_autoconf(const char *text, struct ip_config *out, struct error *err)
 {
-	bool has_client = out->client.s_addr != 0;
+	bool has_client = out->client.s_addr != 0 || out->prefix6;
 	switch (autoconf_word(text)) {
 	case AUTOCONF_ANY:
 		out->dhcp = !has_client;
@@ -162,6 +188,13 @@ static uint8_t class_prefix(struct in_addr address)
 
 static int parse_netmask(const char *text, struct ip_config *out, struct error *err)
 {
+	uint32_t bits = 64;
+	if (!IN6_IS_ADDR_UNSPECIFIED(&out->client6)) {
+		if (*text && (!decimal_parse(text, 128, &bits) || bits == 0))
+			return bad_field(FIELD_NETMASK, text, "is not the length of a prefix, 1 to 128", err);
+		out->prefix6 = (uint8_t)bits;
+		return 0;
+	}
 	if (!*text)
 		out->prefix = out->client.s_addr ? class_prefix(out->client) : 0;
 	else if (!ipv4_parse_mask(text, &out->prefix) || out->prefix == 0)
@@ -172,8 +205,21 @@ static int parse_netmask(const char *text, struct ip_config *out, struct error *
 }
 
 /* What only makes sense together. */
+static int check6(char *const *field, const struct ip_config *out, struct error *err)
+{
+	if (*field[FIELD_GATEWAY] && !out->prefix6)
+		return bad_field(FIELD_GATEWAY, field[FIELD_GATEWAY], "needs a <client-ip> of IPv6", err);
+	if (out->prefix6 && IN6_ARE_ADDR_EQUAL(&out->client6, &out->gateway6))
+		return bad_field(FIELD_GATEWAY, field[FIELD_GATEWAY], "is the <client-ip> itself", err);
+	return 0;
+}
+
 static int check(char *const *field, struct ip_config *out, struct error *err)
 {
+	if (is_six(field[FIELD_GATEWAY]) || out->prefix6)
+		return out->gateway.s_addr ? bad_field(FIELD_GATEWAY, field[FIELD_GATEWAY],
+						       "is IPv4, and <client-ip> is IPv6", err)
+					   : check6(field, out, err);
 	if (out->client.s_addr == 0) {
 		if (out->dhcp && out->gateway.s_addr)
 			return bad_field(FIELD_GATEWAY, field[FIELD_GATEWAY], "needs a <client-ip>",
@@ -196,28 +242,36 @@ static int check(char *const *field, struct ip_config *out, struct error *err)
 
 static int add_dns(enum field field, const char *text, struct ip_config *out, struct error *err)
 {
-	struct in_addr *next = &out->dns[out->dns_count];
-	if (parse_address(field, text, next, err) < 0)
+	if (parse_either(field, text, &out->dns[out->dns_count], &out->dns6[out->dns6_count], err) < 0)
 		return -1;
-	out->dns_count += *text != 0;
+	out->dns6_count += is_six(text);
+	out->dns_count += *text && !is_six(text);
 	return 0;
 }
 
 static int parse_fields(char *const *field, struct ip_config *out, struct error *err)
 {
 	struct in_addr server;
-	if (parse_address(FIELD_CLIENT, field[FIELD_CLIENT], &out->client, err) < 0 ||
-	    parse_address(FIELD_SERVER, field[FIELD_SERVER], &server, err) < 0 ||
-	    parse_address(FIELD_GATEWAY, field[FIELD_GATEWAY], &out->gateway, err) < 0 ||
+	struct in6_addr server6;
+	if (parse_either(FIELD_CLIENT, field[FIELD_CLIENT], &out->client, &out->client6, err) < 0 ||
+	    parse_either(FIELD_SERVER, field[FIELD_SERVER], &server, &server6, err) < 0 ||
+	    parse_either(FIELD_GATEWAY, field[FIELD_GATEWAY], &out->gateway, &out->gateway6, err) < 0 ||
 	    parse_netmask(field[FIELD_NETMASK], out, err) < 0 ||
 	    parse_hostname(field[FIELD_HOSTNAME], out, err) < 0 ||
 	    parse_device(field[FIELD_DEVICE], out, err) < 0 ||
 	    parse_autoconf(field[FIELD_AUTOCONF], out, err) < 0 ||
 	    add_dns(FIELD_DNS0, field[FIELD_DNS0], out, err) < 0 ||
 	    add_dns(FIELD_DNS1, field[FIELD_DNS1], out, err) < 0 ||
-	    parse_address(FIELD_NTP0, field[FIELD_NTP0], &out->ntp, err) < 0)
+	    parse_either(FIELD_NTP0, field[FIELD_NTP0], &out->ntp, &out->ntp6, err) < 0)
 		return -1;
 	return check(field, out, err);
+}
+
+/* The colon behind the field, which may be an address in brackets. */
+static char *end_of_field(char *text)
+{
+	char *bracket = is_six(text) ? strchr(text, ']') : NULL;
+	return strchr(bracket ? bracket : text, ':');
 }
 
 int ip_config_parse(const char *text, struct ip_config *out, struct error *err)
@@ -241,7 +295,7 @@ int ip_config_parse(const char *text, struct ip_config *out, struct error *err)
 			return error_set(err, "ip=: more than %d fields, \":%s\" is too much",
 					 FIELD_COUNT, at);
 		field[i] = at;
-		at = strchr(at, ':');
+		at = end_of_field(at);
 		if (at)
 			*at++ = 0;
 	}

@@ -51,6 +51,7 @@ static struct {
 static void deliver(void *context)
 {
 	(void)context;
+	network_addresses_settled();
 	net.ready(&net.state, net.failed ? &net.failure : NULL, net.context);
 }
 
@@ -107,30 +108,81 @@ static int apply(const struct setting *next, uint32_t lifetime, struct error *er
 	return 0;
 }
 
+/* Those of `ip=`, behind the others. */
+static void add_resolvers6(char *out, size_t capacity)
+{
+	for (unsigned i = 0; i < net.config.dns6_count; i++) {
+		char address[INET6_ADDRSTRLEN];
+		size_t used = strlen(out);
+		inet_ntop(AF_INET6, &net.config.dns6[i], address, sizeof address);
+		snprintf(out + used, capacity - used, "nameserver %s\n", address);
+	}
+}
+
+/* Its own address is IPv6 when there is no other. */
+static void describe_addresses(struct network_state *state)
+{
+	const struct ip_config *config = &net.config;
+	char text[INET6_ADDRSTRLEN];
+	if (net.setting.address.s_addr) {
+		ipv4_format(net.setting.address, text);
+		snprintf(state->address, sizeof state->address, "%s/%u", text, net.setting.prefix);
+		if (net.setting.router.s_addr)
+			ipv4_format(net.setting.router, state->gateway);
+		return;
+	}
+	inet_ntop(AF_INET6, &config->client6, text, sizeof text);
+	snprintf(state->address, sizeof state->address, "%s/%u", text, config->prefix6);
+	if (!IN6_IS_ADDR_UNSPECIFIED(&config->gateway6))
+		inet_ntop(AF_INET6, &config->gateway6, state->gateway, sizeof state->gateway);
+}
+
 static void describe(const char *source, struct in_addr ntp, const char *domain,
 		     const struct in_addr *dns, unsigned dns_count)
 {
 	struct network_state *state = &net.state;
-	char text[IPV4_TEXT];
-	ipv4_format(net.setting.address, text);
-	snprintf(state->address, sizeof state->address, "%s/%u", text, net.setting.prefix);
+	char text[INET6_ADDRSTRLEN];
 	state->gateway[0] = state->ntp[0] = 0;
-	if (net.setting.router.s_addr)
-		ipv4_format(net.setting.router, state->gateway);
-	if (ntp.s_addr)
+	describe_addresses(state);
+	if (!IN6_IS_ADDR_UNSPECIFIED(&net.config.ntp6)) {
+		inet_ntop(AF_INET6, &net.config.ntp6, text, sizeof text);
+		snprintf(state->ntp, sizeof state->ntp, "[%s]", text);
+	} else if (ntp.s_addr) {
 		ipv4_format(ntp, state->ntp);
+	}
 	snprintf(state->source, sizeof state->source, "%s", source);
 	resolv_conf_format(domain, dns, dns_count, state->resolv_conf, sizeof state->resolv_conf);
+	add_resolvers6(state->resolv_conf, sizeof state->resolv_conf);
 	plan_resolver(net.plan, state->resolv_conf, sizeof state->resolv_conf);
 	state->up = true;
 	write_resolv_conf();
+}
+
+/* Devices that come after the first bridge have no IPv6 by themselves (bridge.c). */
+static void allow_ipv6(const char *device)
+{
+	char path[96];
+	snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/disable_ipv6", device);
+	file_put(AT_FDCWD, path, "0", NULL);
+}
+
+static int apply_ipv6(struct error *err)
+{
+	const struct ip_config *config = &net.config;
+	const char *device = net.state.device;
+	allow_ipv6(device);
+	if (rtnetlink_address6_add(net.route, device, &config->client6, config->prefix6, err) < 0)
+		return -1;
+	return IN6_IS_ADDR_UNSPECIFIED(&config->gateway6)
+		       ? 0
+		       : rtnetlink_default_route6_set(net.route, device, &config->gateway6, err);
 }
 
 static void configure_static(void)
 {
 	struct error err = ERROR_INIT;
 	const struct setting wanted = {net.config.client, net.config.gateway, net.config.prefix};
-	if (apply(&wanted, 0, &err) < 0 ||
+	if ((net.config.prefix6 ? apply_ipv6(&err) : apply(&wanted, 0, &err)) < 0 ||
 	    plan_apply(net.route, net.plan, net.state.device, &err) < 0) {
 		log_warning("berth", "7 network: %s", err.text);
 		report(&err);
@@ -153,7 +205,7 @@ static void lease_bound(const struct dhcp_lease *lease)
 		return;
 	}
 	/* Names given in ip= come before those of the server. */
-	bool own = net.config.dns_count > 0;
+	bool own = net.config.dns_count + net.config.dns6_count > 0;
 	describe("dhcp", net.config.ntp.s_addr ? net.config.ntp : lease->ntp, lease->domain,
 		 own ? net.config.dns : lease->dns, own ? net.config.dns_count : lease->dns_count);
 	if (net.reported && changed)
@@ -314,7 +366,7 @@ int network_start(const struct ip_config *config, uint64_t timeout_ms, network_r
 	if (config->off) {
 		snprintf(net.state.source, sizeof net.state.source, "off");
 		report(NULL);
-		return 0;
+		return network_open_outside(err); /* ports are there for the machine itself */
 	}
 	net.monitor = netlink_open(NETLINK_ROUTE, RTMGRP_LINK, err);
 	if (net.monitor < 0 || network_open_outside(err) < 0 || loop_add(net.monitor, EPOLLIN, link_event, NULL, err) < 0)

@@ -18,6 +18,8 @@ enum { NET_DNS_MAX = 4, NET_TEXT = 128, NET_PORTS_MAX = 32 };
 
 /* `ip=` in the kernel's syntax (Documentation/admin-guide/nfs/nfsroot.rst):
  * client:server:gateway:netmask:hostname:device:autoconf:dns0:dns1:ntp0, or off|none|dhcp|on|any.
+ * Beyond the kernel's, client and gateway may both be IPv6 in brackets, with the length of the prefix as
+ * netmask (64), and so may name servers and the time server: [fd00::5]::[fd00::1]:64::eth0:off:[fd00::53].
  */
 struct ip_config {
 	bool present;
@@ -30,6 +32,10 @@ struct ip_config {
 	uint8_t client_id_type;
 	struct in_addr dns[NET_DNS_MAX], ntp;
 	unsigned dns_count;
+	struct in6_addr client6, gateway6, ntp6;
+	uint8_t prefix6; /* 0: the client is IPv4, or there is none */
+	struct in6_addr dns6[NET_DNS_MAX]; /* behind the others */
+	unsigned dns6_count;
 };
 
 /* `text` is what follows "ip=". Errors name the field. */
@@ -38,10 +44,24 @@ int ip_config_parse(const char *text, struct ip_config *out, struct error *err);
 struct port_mapping {
 	uint16_t machine, container; /* machine port → container port */
 	bool udp;
+	int family; /* AF_UNSPEC: at all addresses of the machine; AF_INET, AF_INET6: at this one, or, when
+		     * it is unspecified, at all of the family */
+	union {
+		struct in_addr v4;
+		struct in6_addr v6;
+	};
 };
 
-/* "80", "8080:80", "8080:80/udp", "127.0.0.1:…" refused with a reason. */
+enum { PORT_MAPPING_TEXT = 80 };
+
+/* "80", "8080:80", "8080:80/udp", "127.0.0.1:8080:80", "[::1]:8080:80". */
 int port_mapping_parse(const char *text, struct port_mapping *out, struct error *err);
+/* The same as text, with all of its parts: "[::1]:8080:80/tcp". */
+void port_mapping_format(const struct port_mapping *port, char out[PORT_MAPPING_TEXT]);
+/* One address of the machine, as opposed to all or all of a family. */
+bool port_mapping_has_address(const struct port_mapping *port);
+/* Both cannot be there: the same port at one address or more. */
+bool port_mapping_clashes(const struct port_mapping *a, const struct port_mapping *b);
 
 struct network_state {
 	bool up;
@@ -79,14 +99,18 @@ bool network_child_exited(pid_t pid, int wait_status);
  * the packet filter's rules are in force. */
 int network_open_outside(struct error *err);
 
+/* The machine's own addresses are there, or will not come for now: ports that are published at an address
+ * that no device has are told on the console, now and from now on. */
+void network_addresses_settled(void);
+
 /* All bridges that containers of this machine stand behind, at most BRIDGES_MAX; borrowed for as long
  * as there are containers. Each is made when the first container needs it. Until this is called it
  * is berth0 alone. */
 void network_set_bridges(const struct network_bridge *const *bridges, unsigned count);
 
 /* A new network namespace: lo, and a device for each endpoint, of which there is at least one, up; a
- * default route by the one that leads out; ports mapped to that one's address by nf_tables (DNAT),
- * and outgoing traffic masqueraded. Returns its descriptor (O_CLOEXEC) or -1. `index` is the
+ * default route of each family by the one that leads out; ports mapped to that one's address by nf_tables
+ * (DNAT), and outgoing traffic masqueraded. Returns its descriptor (O_CLOEXEC) or -1. `index` is the
  * container's, from 1; using one again replaces its devices and its ports. */
 int network_container_create(unsigned index, const struct network_endpoint *endpoints,
 			     unsigned endpoint_count, const struct port_mapping *ports,

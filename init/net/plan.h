@@ -75,7 +75,10 @@ int plan_link_parse(const char *text, struct plan_link *out, struct error *err);
 int plan_dns_check(const char *text, struct error *err);
 int plan_search_check(const char *text, struct error *err);
 
-/* Makes the links; before the machine's card is chosen. `fd` is a socket of netlink_open(). */
+/* More addresses of a device, each for ever. `fd` is a socket of netlink_open(). */
+int plan_add_addresses(int fd, const char *name, const struct plan_address *addresses,
+		       unsigned count, struct error *err);
+/* Makes the links; before the machine's card is chosen. */
 int plan_make_links(int fd, const struct network_plan *plan, struct error *err);
 /* The size of packets, more addresses and the routes of the card `device`, which has its first address.
  * Doing it again changes nothing. */

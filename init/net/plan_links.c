@@ -6,7 +6,6 @@
 #include "init/net/rtnetlink_request.h"
 
 #include <arpa/inet.h>
-#include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
@@ -93,35 +92,15 @@ static int set_mtu(int fd, const char *name, uint32_t mtu, struct error *err)
 	return request_send(&request, fd, err);
 }
 
-/* Without duplicate detection: it can be used at once, and whoever states an address means it. */
-static int add_address6(int fd, const char *name, const struct plan_address *address,
-			struct error *err)
-{
-	struct ifaddrmsg info = {.ifa_family = AF_INET6,
-				 .ifa_prefixlen = address->prefix,
-				 .ifa_flags = IFA_F_NODAD};
-	struct request request;
-	char text[INET6_ADDRSTRLEN];
-	int index = rtnetlink_index(fd, name, err);
-	if (index < 0)
-		return -1;
-	info.ifa_index = (uint32_t)index;
-	inet_ntop(AF_INET6, &address->v6, text, sizeof text);
-	request_begin(&request, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &info, sizeof info,
-		      "add address %s/%u to %s", text, address->prefix, name);
-	netlink_put(&request.batch, IFA_LOCAL, &address->v6, sizeof address->v6);
-	netlink_put(&request.batch, IFA_ADDRESS, &address->v6, sizeof address->v6);
-	return request_send(&request, fd, err);
-}
-
-static int add_addresses(int fd, const char *name, const struct plan_address *addresses,
-			 unsigned count, struct error *err)
+int plan_add_addresses(int fd, const char *name, const struct plan_address *addresses,
+		       unsigned count, struct error *err)
 {
 	for (unsigned i = 0; i < count; i++) {
 		const struct plan_address *address = &addresses[i];
 		int added = address->family == AF_INET
 				    ? rtnetlink_address_add(fd, name, address->v4, address->prefix, 0, err)
-				    : add_address6(fd, name, address, err);
+				    : rtnetlink_address6_add(fd, name, &address->v6,
+							     address->prefix, err);
 		if (added < 0)
 			return -1;
 	}
@@ -133,8 +112,8 @@ static size_t size_of(const struct plan_address *address)
 	return address->family == AF_INET ? sizeof address->v4 : sizeof address->v6;
 }
 
-/* The kernel knows by which device the gateway is reached. */
-static int add_route(int fd, const struct plan_route *route, struct error *err)
+/* The kernel knows by which device the gateway is reached, unless it is a link-local one. */
+static int add_route(int fd, const struct plan_route *route, const char *device, struct error *err)
 {
 	struct rtmsg info = {
 		.rtm_family = (uint8_t)route->to.family,
@@ -153,6 +132,12 @@ static int add_route(int fd, const struct plan_route *route, struct error *err)
 	if (route->to.prefix)
 		netlink_put(&request.batch, RTA_DST, &route->to.v6, size_of(&route->to));
 	netlink_put(&request.batch, RTA_GATEWAY, &route->via.v6, size_of(&route->via));
+	if (route->via.family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&route->via.v6)) {
+		int index = rtnetlink_index(fd, device, err);
+		if (index < 0)
+			return -1;
+		netlink_put_u32(&request.batch, RTA_OIF, (uint32_t)index);
+	}
 	return request_send(&request, fd, err);
 }
 
@@ -169,7 +154,7 @@ int plan_make_links(int fd, const struct network_plan *plan, struct error *err)
 		const struct plan_link *link = &plan->links[i];
 		if (set_mtu(fd, link->name, link->mtu, err) < 0 ||
 		    rtnetlink_link_up(fd, link->name, err) < 0 ||
-		    add_addresses(fd, link->name, link->addresses, link->address_count, err) < 0)
+		    plan_add_addresses(fd, link->name, link->addresses, link->address_count, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -178,10 +163,10 @@ int plan_make_links(int fd, const struct network_plan *plan, struct error *err)
 int plan_apply(int fd, const struct network_plan *plan, const char *device, struct error *err)
 {
 	if (set_mtu(fd, device, plan->mtu, err) < 0 ||
-	    add_addresses(fd, device, plan->addresses, plan->address_count, err) < 0)
+	    plan_add_addresses(fd, device, plan->addresses, plan->address_count, err) < 0)
 		return -1;
 	for (unsigned i = 0; i < plan->route_count; i++)
-		if (add_route(fd, &plan->routes[i], err) < 0)
+		if (add_route(fd, &plan->routes[i], device, err) < 0)
 			return -1;
 	return 0;
 }

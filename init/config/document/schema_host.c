@@ -45,8 +45,9 @@ static const struct schema_key network_keys[] = {
 		 "otherwise the first card with a cable."},
 	{"address", SCHEMA_TEXT_OR_TEXTS, 0,
 	 .help = "ADDRESS/PREFIX of the machine, IPv4 or IPv6, several in a list. The first one of IPv4 "
-		 "is instead of DHCP, unless `dhcp` is true.", .setting = "berth.machine-address"},
-	{"gateway", SCHEMA_TEXT, 0, .help = "The default route of IPv4.", .check = check_address},
+		 "is instead of DHCP, unless `dhcp` is true; with `dhcp: false` IPv6 alone will do.", .setting = "berth.machine-address"},
+	{"gateway", SCHEMA_TEXT_OR_TEXTS, 0,
+	 .help = "The default route, of IPv4, of IPv6, or one of each in a list."},
 	{"dns", SCHEMA_TEXT_OR_TEXTS, 0, .help = "Up to four name servers, IPv4 or IPv6.", .setting = "berth.machine-dns"},
 	{"ntp", SCHEMA_TEXT_OR_TEXTS, 0, .help = "Time servers, as `time.ntp`.", .setting = "berth.time.ntp"},
 	{"search", SCHEMA_TEXT_OR_TEXTS, 0, .help = "Up to six domains that names are looked for in.", .setting = "berth.machine-search"},
@@ -60,7 +61,7 @@ static const struct schema_key network_keys[] = {
 
 static const struct schema_key pull_keys[] = {
 	{"policy", SCHEMA_TEXT, 0, .help = "Whether a stored image is asked for again.",
-	 .choices = "last-good|always|missing", .setting = "berth.pull.policy"},
+	 .choices = "last-good|always|missing|never", .setting = "berth.pull.policy"},
 	{"deadline", SCHEMA_DURATION, 0,
 	 .help = "How long getting the image may take in all; 0s: any time.",
 	 .setting = "berth.pull.deadline"},

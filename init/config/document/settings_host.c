@@ -110,47 +110,83 @@ static void add_links(struct binder *binder, const struct node *network)
 	path_pop(&binder->normaliser, outer);
 }
 
-/* The first IPv4 address is the machine's, whose card and gateway go with it as the kernel's
- * ip=CLIENT::GATEWAY:NETMASK::DEVICE:AUTOCONF; all others come beside it. */
+static bool is_six(const char *text)
+{
+	return strchr(text, ':') != NULL;
+}
+
+/* The first one of a family. */
+static const struct node *first_of(const struct node *list, bool six)
+{
+	for (const struct node *item = list ? list->first : NULL; item; item = item->next)
+		if (is_six(item->text) == six)
+			return item;
+	return NULL;
+}
+
+bool settings_ipv6_alone(const struct binder *binder)
+{
+	const struct node *network = node_at(binder->document->root, "x-berth.network");
+	const struct node *list = node_get(network, "address"), *dhcp = node_get(network, "dhcp");
+	return dhcp && !dhcp->integer && !first_of(list, false) && first_of(list, true);
+}
+
+/* The first IPv4 address is the machine's, whose card and gateway go with it as ip=; without any, and
+ * without DHCP, it is the first one of IPv6. All others come beside it. */
 static const struct node *add_addresses(struct binder *binder, const struct node *network)
 {
 	const struct node *list = node_get(network, "address"), *dhcp = node_get(network, "dhcp");
-	const struct node *first = NULL;
-	bool by_dhcp = dhcp && dhcp->integer;
+	const struct node *own = dhcp && dhcp->integer ? NULL : first_of(list, false);
+	if (!own && dhcp && !dhcp->integer)
+		own = first_of(list, true);
 	size_t mark = path_push(&binder->normaliser, "address");
-	for (const struct node *item = list ? list->first : NULL; item; item = item->next) {
-		if (!first && !by_dhcp && !strchr(item->text, ':'))
-			first = item;
-		else
+	for (const struct node *item = list ? list->first : NULL; item; item = item->next)
+		if (item != own)
 			settings_add(binder, item, NULL, "berth.machine-address", item->text);
-	}
-	if (list && list->first && !first && dhcp && !by_dhcp)
-		settings_refuse(binder, list->first, "without DHCP one of the addresses is IPv4 in this "
-						     "version");
 	path_pop(&binder->normaliser, mark);
-	return first;
+	return own;
+}
+
+/* One of each family; that of `ip=` is not told here. */
+static void add_gateways(struct binder *binder, const struct node *network, const struct node *told)
+{
+	const struct node *list = node_get(network, "gateway");
+	size_t mark = path_push(&binder->normaliser, "gateway");
+	for (const struct node *item = list ? list->first : NULL; item; item = item->next) {
+		char text[80];
+		snprintf(text, sizeof text, "::/0=%.60s", item->text);
+		if (item != told && is_six(item->text))
+			settings_add(binder, item, NULL, "berth.machine-route", text);
+		else if (item != told)
+			settings_refuse(binder, item, "one gateway of IPv4, and only with an IPv4 address");
+	}
+	path_pop(&binder->normaliser, mark);
 }
 
 static void add_ip(struct binder *binder, const struct node *network, const struct schema_key *row,
 		   const struct node *address)
 {
-	const char *gateway = node_get_text(network, "gateway"),
-		   *card = node_get_text(network, "interface");
+	bool six = address && is_six(address->text);
+	const struct node *gateway = first_of(node_get(network, "gateway"), six);
+	const char *card = node_get_text(network, "interface");
 	const struct node *dhcp = node_get(network, "dhcp");
 	char text[300], mask[16] = "", client[64] = "";
 	if (address) {
 		size_t length = strcspn(address->text, "/");
 		snprintf(client, sizeof client, "%.*s", (int)(length < 63 ? length : 63),
 			 address->text);
-		print_mask((unsigned)strtoul(address->text + length + 1, NULL, 10), mask);
+		snprintf(mask, sizeof mask, "%.3s", address->text[length] ? address->text + length + 1 : "");
+		if (!six)
+			print_mask((unsigned)strtoul(mask, NULL, 10), mask);
 	}
 	bool none = dhcp && !dhcp->integer && !address;
-	if (gateway && strchr(gateway, ':'))
-		settings_refuse(binder, node_get(network, "gateway"),
-				"the gateway is IPv4: for IPv6 write a route to ::/0");
-	snprintf(text, sizeof text, "%s::%s:%s::%s:%s", client, gateway ? gateway : "", mask,
-		 card ? card : "", address ? "off" : "dhcp");
+	const char *open = six ? "[" : "", *close = six ? "]" : "";
+	bool by = gateway && (six || address);
+	snprintf(text, sizeof text, "%s%s%s::%s%s%s:%s::%s:%s", open, client, close, by ? open : "",
+		 gateway ? gateway->text : "", by ? close : "", mask, card ? card : "",
+		 address ? "off" : "dhcp");
 	settings_add(binder, network, row, row->setting, none ? "off" : text);
+	add_gateways(binder, network, gateway);
 }
 
 void settings_machine_network(struct binder *binder, const struct node *node, const struct schema_key *row,

@@ -4,6 +4,14 @@
 #include "lib/cleanup.h"
 #include "lib/tap.h"
 
+#include <arpa/inet.h>
+
+static const char *six(const struct in6_addr *address)
+{
+	static char text[INET6_ADDRSTRLEN];
+	return inet_ntop(AF_INET6, address, text, sizeof text);
+}
+
 /* What is set, in words, or the error. */
 static const char *describe(const char *text)
 {
@@ -26,6 +34,10 @@ static const char *describe(const char *text)
 		ipv4_format(c.gateway, a);
 		ADD("gw=%s ", a);
 	}
+	if (c.prefix6)
+		ADD("%s/%u ", six(&c.client6), c.prefix6);
+	if (!IN6_IS_ADDR_UNSPECIFIED(&c.gateway6))
+		ADD("gw=%s ", six(&c.gateway6));
 	if (c.device[0])
 		ADD("dev=%s ", c.device);
 	if (c.hostname[0])
@@ -34,6 +46,10 @@ static const char *describe(const char *text)
 		ipv4_format(c.dns[i], a);
 		ADD("dns=%s ", a);
 	}
+	for (unsigned i = 0; i < c.dns6_count; i++)
+		ADD("dns=%s ", six(&c.dns6[i]));
+	if (!IN6_IS_ADDR_UNSPECIFIED(&c.ntp6))
+		ADD("ntp=%s ", six(&c.ntp6));
 	if (c.ntp.s_addr) {
 		ipv4_format(c.ntp, a);
 		ADD("ntp=%s ", a);
@@ -50,6 +66,26 @@ static const struct {
 	const char *text, *want;
 } table[] = {
 	{"", "dhcp"},
+	{"[fd00::5]", "fd00::5/64"},
+	{"[fd00::5]::[fd00::1]:56:box:eth1:off:[fd00::53]:9.9.9.9:[fd00::7b]",
+	 "fd00::5/56 gw=fd00::1 dev=eth1 host=box dns=9.9.9.9 dns=fd00::53 ntp=fd00::7b"},
+	{"[fd00::5]:[fd00::2]:[fe80::1]::::none", "fd00::5/64 gw=fe80::1"},
+	{"10.0.0.2:::24::::[fd00::53]", "10.0.0.2/24 dns=fd00::53"},
+	{":::::eth0:dhcp:[fd00::53]", "dev=eth0 dns=fd00::53 dhcp"},
+	{"[fd00::5]:::129", "ip=: <netmask> \"129\" is not the length of a prefix, 1 to 128"},
+	{"[fd00::5]:::255.255.255.0",
+	 "ip=: <netmask> \"255.255.255.0\" is not the length of a prefix, 1 to 128"},
+	{"[fd00::5", "ip=: <client-ip> \"[fd00\" is not an IPv6 address like [fd00::5]"},
+	{"fd00::5", "ip=: <client-ip> \"fd00\" is not an IPv4 address like 10.0.2.15"},
+	{"[]", "ip=: <client-ip> \"[]\" is not an IPv6 address like [fd00::5]"},
+	{"[::1]", "ip=: <client-ip> \"[::1]\" is not an address that a host can have"},
+	{"[::ffff:1.2.3.4]", "ip=: <client-ip> \"[::ffff:1.2.3.4]\" is not an address that a host can have"},
+	{"[fd00::5]::10.0.0.1", "ip=: <gw-ip> \"10.0.0.1\" is IPv4, and <client-ip> is IPv6"},
+	{"10.0.0.2::[fd00::1]:24", "ip=: <gw-ip> \"[fd00::1]\" needs a <client-ip> of IPv6"},
+	{"::[fd00::1]", "ip=: <gw-ip> \"[fd00::1]\" needs a <client-ip> of IPv6"},
+	{"[fd00::5]::[fd00::5]", "ip=: <gw-ip> \"[fd00::5]\" is the <client-ip> itself"},
+	{"[fd00::5]::::::dhcp",
+	 "ip=: <autoconf> \"dhcp\" contradicts the given <client-ip>: leave one of them out"},
 	{"dhcp", "dhcp"},
 	{"on", "dhcp"},
 	{"any", "dhcp"},
