@@ -273,7 +273,7 @@ static int add_connect(struct machine *machine, const char *value, struct error 
 
 static int set_pull_policy(struct machine *machine, const char *value, struct error *err)
 {
-	static const char *const names[] = {"last-good", "always", "missing", NULL};
+	static const char *const names[] = {"last-good", "always", "missing", "never", NULL};
 	int policy = choose(value, names, err);
 	if (policy >= 0)
 		machine->pull_policy = (enum pull_policy)policy;
@@ -384,8 +384,9 @@ const struct config_key config_keys[] = {
 	 "The working directory, absolute.", set_working_dir},
 	{"berth.name", KEY_CONTAINER, "NAME", "last part of the repository",
 	 "The container's name in console lines and in the report.", set_name},
-	{"berth.port", KEY_REPEATS | KEY_CONTAINER, "[MACHINE:]CONTAINER[/tcp|/udp]", "",
-	 "Makes a port of the container answer at the machine's address.", add_port},
+	{"berth.port", KEY_REPEATS | KEY_CONTAINER, "[[ADDRESS:]MACHINE:]CONTAINER[/tcp|/udp]", "",
+	 "Makes a port of the container answer at the machine's addresses, or only at ADDRESS: `127.0.0.1` is "
+	 "the machine itself and who is on its network, an IPv6 one is in brackets.", add_port},
 	{"berth.network", KEY_CONTAINER, "bridge|host|none", "bridge",
 	 "The container's network: its own behind a bridge, the machine's, or only a loopback.",
 	 set_network},
@@ -585,10 +586,10 @@ const struct config_key config_keys[] = {
 	{"berth.images.url", KEY_REPEATS, "URL", "",
 	 "An OCI layout on a web server, such as `https://host/images/app`: it is asked before the "
 	 "registry.", add_image_url},
-	{"berth.pull.policy", 0, "last-good|always|missing", "last-good",
+	{"berth.pull.policy", 0, "last-good|always|missing|never", "last-good",
 	 "Whether an image that is stored already is asked for again, when the reference has no "
 	 "digest: yes, and when nobody answers the stored one is used; yes, and no answer is a "
-	 "failure; or no.", set_pull_policy},
+	 "failure; no; or no, nor is one that is nowhere in the machine.", set_pull_policy},
 	{"berth.config", 0, "NAME|URL|data:BASE64|none", "whatever is found",
 	 "Where the metadata file comes from: a source by its name, an address, the file itself, or "
 	 "nowhere (docs/sources.md). Several with commas between them: each overrides the ones before; "
@@ -616,7 +617,8 @@ const struct config_key config_keys[] = {
 	 "Credentials for registries, as in Docker's config.json. For documents: what stands on the "
 	 "command line, containers can read.", set_credentials},
 	{"ip", 0, "CLIENT::GATEWAY:NETMASK:HOSTNAME:DEVICE:AUTOCONF:DNS0:DNS1", "dhcp",
-	 "Address of the machine in the kernel's own syntax; `dhcp`; or `off` for no network.",
+	 "Address of the machine in the kernel's own syntax; `dhcp`; or `off` for no network. Beyond the "
+	 "kernel's, addresses may be IPv6 in brackets: `[fd00::5]::[fd00::1]:64:::off:[fd00::53]`.",
 	 set_ip},
 	{"berth.machine-address", KEY_REPEATS, "ADDRESS/PREFIX", "",
 	 "One more address of the machine's card, IPv4 or IPv6.", add_address},

@@ -93,19 +93,28 @@ static int check_names(const struct machine *machine, struct error *err)
 	return 0;
 }
 
-/* Who of those before publishes the port of the machine as well, or NULL. */
-static const struct container_config *who_publishes(const struct machine *machine, unsigned before,
-						    const struct port_mapping *port)
+/* One of the ports before it is at the same place. */
+static bool publishes(const struct container_config *container, unsigned before,
+		      const struct port_mapping *port)
 {
-	for (unsigned i = 0; i < before; i++) {
+	for (unsigned i = 0; i < before && container->network == NETWORK_BRIDGE; i++)
+		if (port_mapping_clashes(&container->ports[i], port))
+			return true;
+	return false;
+}
+
+/* Who publishes the port of the machine as well, of the containers before and of its own ports before; or
+ * NULL. */
+static const struct container_config *who_publishes(const struct machine *machine, unsigned number,
+						    unsigned index)
+{
+	const struct container_config *own = machine->containers[number];
+	for (unsigned i = 0; i < number; i++) {
 		const struct container_config *container = machine->containers[i];
-		for (unsigned k = 0; k < container->port_count; k++)
-			if (container->network == NETWORK_BRIDGE &&
-			    container->ports[k].machine == port->machine &&
-			    container->ports[k].udp == port->udp)
-				return container;
+		if (publishes(container, container->port_count, &own->ports[index]))
+			return container;
 	}
-	return NULL;
+	return publishes(own, index, &own->ports[index]) ? own : NULL;
 }
 
 static int check_ports(const struct machine *machine, struct error *err)
@@ -114,7 +123,7 @@ static int check_ports(const struct machine *machine, struct error *err)
 		const struct container_config *container = machine->containers[i], *other = NULL;
 		unsigned k = 0;
 		for (; k < container->port_count && container->network == NETWORK_BRIDGE && !other; k++)
-			other = who_publishes(machine, i, &container->ports[k]);
+			other = who_publishes(machine, i, k);
 		if (other)
 			return error_set(err, "%s and %s publish one port of the machine, %u",
 					 other->name, container->name, container->ports[k - 1].machine);

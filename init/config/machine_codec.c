@@ -52,22 +52,21 @@ static int get_setting(struct frame *frame, struct machine *machine, const char 
 
 static void encode_ports(struct frame *frame, const struct container_config *container)
 {
+	char text[PORT_MAPPING_TEXT];
 	frame_put_u64(frame, container->port_count);
 	for (unsigned i = 0; i < container->port_count; i++) {
-		frame_put_u64(frame, container->ports[i].machine);
-		frame_put_u64(frame, container->ports[i].container);
-		frame_put_u64(frame, container->ports[i].udp);
+		port_mapping_format(&container->ports[i], text);
+		frame_put_string(frame, text);
 	}
 }
 
-static void decode_ports(struct frame *frame, struct container_config *container)
+static int decode_ports(struct frame *frame, struct machine *machine, struct error *err)
 {
-	container->port_count = (unsigned)get_limited(frame, NET_PORTS_MAX);
-	for (unsigned i = 0; i < container->port_count; i++) {
-		container->ports[i].machine = (uint16_t)get_limited(frame, UINT16_MAX);
-		container->ports[i].container = (uint16_t)get_limited(frame, UINT16_MAX);
-		container->ports[i].udp = get_limited(frame, 1);
-	}
+	uint64_t count = get_limited(frame, NET_PORTS_MAX);
+	for (uint64_t i = 0; i < count && !frame->bad; i++)
+		if (get_setting(frame, machine, "berth.port", err) < 0)
+			return -1;
+	return 0;
 }
 
 /* Lists of settings that are kept as they are written: the key that each is checked by. */
@@ -258,7 +257,7 @@ static int decode_service(struct frame *frame, struct machine *machine, struct e
 	    get_setting(frame, machine, "service.network-of", err) < 0)
 		return -1;
 	container->has_pull_policy = get_limited(frame, 1);
-	container->pull_policy = (enum pull_policy)get_limited(frame, PULL_MISSING);
+	container->pull_policy = (enum pull_policy)get_limited(frame, PULL_NEVER);
 	return 0;
 }
 
@@ -335,7 +334,8 @@ static int decode_container(struct frame *frame, struct machine *machine, struct
 	container->has_command = get_limited(frame, 1);
 	frame_get_list(frame, arena, &container->command);
 	frame_get_list(frame, arena, &container->env);
-	decode_ports(frame, container);
+	if (decode_ports(frame, machine, err) < 0)
+		return -1;
 	container->memory_bytes = get_limited(frame, INT64_MAX);
 	container->cpu_millis = get_limited(frame, 4096 * 1000);
 	container->pids = get_limited(frame, 4194304);
@@ -410,6 +410,22 @@ static int decode_logging(struct frame *frame, struct machine *machine, struct e
 	return 0;
 }
 
+static void put_address6(struct frame *frame, const struct in6_addr *address)
+{
+	uint64_t halves[2];
+	memcpy(halves, address, sizeof halves);
+	frame_put_u64(frame, halves[0]);
+	frame_put_u64(frame, halves[1]);
+}
+
+static struct in6_addr get_address6(struct frame *frame)
+{
+	const uint64_t halves[2] = {frame_get_u64(frame), frame_get_u64(frame)};
+	struct in6_addr address;
+	memcpy(&address, halves, sizeof address);
+	return address;
+}
+
 static void encode_ip(struct frame *frame, const struct ip_config *ip)
 {
 	frame_put_u64(frame, ip->present);
@@ -426,6 +442,13 @@ static void encode_ip(struct frame *frame, const struct ip_config *ip)
 	frame_put_u64(frame, ip->dns_count);
 	for (unsigned i = 0; i < ip->dns_count; i++)
 		frame_put_u64(frame, ip->dns[i].s_addr);
+	frame_put_u64(frame, ip->prefix6);
+	put_address6(frame, &ip->client6);
+	put_address6(frame, &ip->gateway6);
+	put_address6(frame, &ip->ntp6);
+	frame_put_u64(frame, ip->dns6_count);
+	for (unsigned i = 0; i < ip->dns6_count; i++)
+		put_address6(frame, &ip->dns6[i]);
 }
 
 static struct in_addr get_address(struct frame *frame)
@@ -449,6 +472,13 @@ static void decode_ip(struct frame *frame, struct ip_config *ip)
 	ip->dns_count = (unsigned)get_limited(frame, NET_DNS_MAX);
 	for (unsigned i = 0; i < ip->dns_count; i++)
 		ip->dns[i] = get_address(frame);
+	ip->prefix6 = (uint8_t)get_limited(frame, 128);
+	ip->client6 = get_address6(frame);
+	ip->gateway6 = get_address6(frame);
+	ip->ntp6 = get_address6(frame);
+	ip->dns6_count = (unsigned)get_limited(frame, NET_DNS_MAX);
+	for (unsigned i = 0; i < ip->dns6_count; i++)
+		ip->dns6[i] = get_address6(frame);
 }
 
 /* What the network has beside `ip`, in lists as they are written. */
@@ -562,7 +592,7 @@ int machine_decode(struct frame *frame, struct machine *machine, struct error *e
 		return -1;
 	decode_registries(frame, machine);
 	machine->pull_deadline_s = get_limited(frame, DEADLINE_LONGEST_S);
-	machine->pull_policy = (enum pull_policy)get_limited(frame, PULL_MISSING);
+	machine->pull_policy = (enum pull_policy)get_limited(frame, PULL_NEVER);
 	frame_get_list(frame, &machine->arena, &machine->image_urls);
 	frame_get_list(frame, &machine->arena, &machine->sysctls);
 	machine->time_servers_given = get_limited(frame, 1);

@@ -39,6 +39,8 @@ static bool is_free_subnet(const struct machine *machine, struct in_addr subnet,
 static int give_subnet(const struct machine *machine, struct network_config *network,
 		       struct error *err)
 {
+	if (network->no_ipv4)
+		return 0;
 	for (unsigned i = 0; i < POOL_LARGE + POOL_SMALL && !network->bridge.prefix; i++) {
 		uint8_t prefix;
 		struct in_addr subnet = pool_subnet(i, &prefix);
@@ -103,7 +105,8 @@ static bool is_free(const struct machine *machine, const struct network_config *
 		    struct in_addr address)
 {
 	for (unsigned i = 0; i < network->taken_count; i++)
-		if (network->taken[i].s_addr == address.s_addr)
+		if (network->taken[i].family == AF_INET &&
+		    network->taken[i].v4.s_addr == address.s_addr)
 			return false;
 	return ipv4_is_host(address, network->bridge.prefix) &&
 	       address.s_addr != network->bridge.gateway.s_addr &&
@@ -130,21 +133,32 @@ static int give_address(const struct machine *machine, struct network_attachment
 	return error_set(err, "network %.60s has no address left", network->name);
 }
 
-/* The network's first ones, behind the machine's own. */
+static bool is_free6(const struct machine *machine, const struct network_config *network,
+		     const struct in6_addr *address)
+{
+	for (unsigned i = 0; i < network->taken_count; i++)
+		if (network->taken[i].family == AF_INET6 &&
+		    IN6_ARE_ADDR_EQUAL(&network->taken[i].v6, address))
+			return false;
+	return !IN6_ARE_ADDR_EQUAL(address, &network->bridge.gateway6) &&
+	       !any_on(machine, network, has_address6, address);
+}
+
+/* The first ones of the network, or of its range, that are free. */
 static int give_address6(const struct machine *machine, struct network_attachment *attachment,
 			 struct error *err)
 {
+	enum { TAKEN_MOST = MACHINE_SERVICES_MAX + NETWORK_TAKEN_MAX + 3 };
 	struct network_config *network = attachment->network;
 	const struct network_bridge *bridge = &network->bridge;
-	unsigned host_bits = 128u - bridge->prefix6;
-	uint32_t most = host_bits > 8 ? MACHINE_SERVICES_MAX + 3 : (1u << host_bits) - 1;
+	bool ranged = network->range6_prefix != 0;
+	unsigned host_bits = 128u - (ranged ? network->range6_prefix : bridge->prefix6);
+	uint32_t most = host_bits > 8 ? TAKEN_MOST : (1u << host_bits) - 1;
+	struct in6_addr base = ranged ? network->range6 : bridge_subnet6(bridge);
 	while (network->next6 < most) {
-		struct in6_addr address = bridge->gateway6;
-		for (unsigned bit = bridge->prefix6; bit < 128; bit++)
-			address.s6_addr[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
+		struct in6_addr address = base;
 		address.s6_addr[15] |= (uint8_t)++network->next6;
-		if (IN6_ARE_ADDR_EQUAL(&address, &bridge->gateway6) ||
-		    any_on(machine, network, has_address6, &address))
+		if (!is_free6(machine, network, &address))
 			continue;
 		attachment->endpoint.address6 = address;
 		return 0;
@@ -163,30 +177,56 @@ static bool has_device(const struct network_attachment *first, const char *name)
 /* eth0, eth1 …, in the order of the container's networks. */
 static void name_devices(struct network_attachment *first)
 {
-	unsigned number = 0;
 	for (struct network_attachment *at = first; at; at = at->next) {
+		const char *begin = at->network->inside[0] ? at->network->inside : "eth";
 		char name[IFNAMSIZ] = "";
+		unsigned number = 0;
 		if (at->endpoint.device[0])
 			continue;
 		do
-			snprintf(name, sizeof name, "eth%u", number++);
+			snprintf(name, sizeof name, "%s%u", begin, number++);
 		while (has_device(first, name));
 		memcpy(at->endpoint.device, name, sizeof name);
 	}
 }
 
-/* Its default route: the highest priority, then the first. Internal networks lead nowhere. */
-static void choose_way_out(struct network_attachment *first)
+/* Its default route of one family: the highest priority, then the first. Internal networks lead nowhere. */
+static struct network_attachment *way_out(struct network_attachment *first, bool six)
 {
 	struct network_attachment *best = NULL;
 	for (struct network_attachment *at = first; at; at = at->next) {
-		at->endpoint.leads_out = false;
-		if (!at->network->bridge.internal &&
+		const struct network_bridge *bridge = &at->network->bridge;
+		if (!bridge->internal && (six ? bridge->prefix6 : bridge->prefix) &&
 		    (!best || at->gateway_priority > best->gateway_priority))
 			best = at;
 	}
-	if (best)
-		best->endpoint.leads_out = true;
+	return best;
+}
+
+static void choose_ways_out(struct network_attachment *first)
+{
+	struct network_attachment *four = way_out(first, false), *six = way_out(first, true);
+	for (struct network_attachment *at = first; at; at = at->next) {
+		at->endpoint.leads_out = at == four;
+		at->endpoint.leads_out6 = at == six;
+	}
+}
+
+/* A port at an address of one family needs a container that has it. */
+static int check_ports(const struct container_config *container, struct error *err)
+{
+	bool four = way_out(container->attachments, false), six = way_out(container->attachments, true);
+	for (unsigned i = 0; i < container->port_count && container->network == NETWORK_BRIDGE; i++) {
+		char text[PORT_MAPPING_TEXT];
+		int family = container->ports[i].family;
+		if (family == AF_UNSPEC || (family == AF_INET6 ? six : four))
+			continue;
+		port_mapping_format(&container->ports[i], text);
+		return error_set(err, "port %s: container %s has no %s: its network needs %s", text,
+				 container->name ? container->name : "", family == AF_INET6 ? "IPv6" : "IPv4",
+				 family == AF_INET6 ? "enable_ipv6: true" : "enable_ipv4");
+	}
+	return 0;
 }
 
 static int complete_container(const struct machine *machine, struct container_config *container,
@@ -194,15 +234,28 @@ static int complete_container(const struct machine *machine, struct container_co
 {
 	for (struct network_attachment *at = container->attachments; at; at = at->next) {
 		at->endpoint.bridge = &at->network->bridge;
-		if (!at->endpoint.address.s_addr && give_address(machine, at, err) < 0)
+		if (at->network->bridge.prefix && !at->endpoint.address.s_addr &&
+		    give_address(machine, at, err) < 0)
 			return -1;
 		if (at->network->bridge.prefix6 && IN6_IS_ADDR_UNSPECIFIED(&at->endpoint.address6) &&
 		    give_address6(machine, at, err) < 0)
 			return -1;
 	}
 	name_devices(container->attachments);
-	choose_way_out(container->attachments);
-	return 0;
+	choose_ways_out(container->attachments);
+	return check_ports(container, err);
+}
+
+/* Behind a machine that has nothing but IPv6 (RFC 4193), without which nobody would reach its containers,
+ * nor they anybody. */
+static void give_ipv6_only(const struct machine *machine, struct network_bridge *bridge)
+{
+	static const struct in6_addr gateway = {
+		{{0xfd, 0x62, 0x65, 0x72, 0x74, 0x68, 0xff, 0xff, [15] = 1}}};
+	if (!machine->ip.prefix6 || bridge->prefix6)
+		return;
+	bridge->gateway6 = gateway;
+	bridge->prefix6 = 64;
 }
 
 /* The network of containers that name none: Docker's own bridge. */
@@ -241,6 +294,8 @@ int networks_complete(struct machine *machine, struct error *err)
 			return -1;
 	}
 	for (unsigned i = 0; i < machine->network_count; i++) {
+		if (!machine->networks[i]->text)
+			give_ipv6_only(machine, &machine->networks[i]->bridge);
 		give_device(machine, &machine->networks[i]->bridge);
 		if (give_subnet(machine, machine->networks[i], err) < 0)
 			return -1;

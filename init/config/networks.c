@@ -134,11 +134,41 @@ static int parse_priority(const char *text, int *out, struct error *err)
 	return 0;
 }
 
+/* Of either family. */
+static int parse_any(const char *text, struct plan_address *out, struct error *err)
+{
+	out->family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	return out->family == AF_INET ? parse_address(text, &out->v4, err)
+				      : parse_address6(text, &out->v6, err);
+}
+
 static int add_taken(struct network_config *network, const char *text, struct error *err)
 {
 	if (network->taken_count == NETWORK_TAKEN_MAX)
 		return error_set(err, "more than %d addresses that are taken", NETWORK_TAKEN_MAX);
-	return parse_address(text, &network->taken[network->taken_count++], err);
+	return parse_any(text, &network->taken[network->taken_count++], err);
+}
+
+static int parse_range(struct network_config *network, const char *text, struct error *err)
+{
+	return strchr(text, ':') ? parse_subnet6(text, &network->range6, &network->range6_prefix, err)
+				 : parse_subnet(text, &network->range, &network->range_prefix, err);
+}
+
+static int parse_source(struct network_bridge *bridge, const char *text, struct error *err)
+{
+	return strchr(text, ':') ? parse_address6(text, &bridge->source6, err)
+				 : parse_address(text, &bridge->source, err);
+}
+
+/* A number follows. */
+static int parse_inside(const char *text, char out[IFNAMSIZ], struct error *err)
+{
+	enum { DIGITS = 2 };
+	if (strlen(text) >= IFNAMSIZ - DIGITS)
+		return error_set(err, "\"%.40s\" is longer than %d characters", text,
+				 IFNAMSIZ - DIGITS - 1);
+	return parse_device(text, out, err);
 }
 
 /* A word of a network; its address and length, until they are complete, are the subnet's. */
@@ -152,9 +182,13 @@ static int take_network_word(struct network_config *network, const struct word *
 	if (strcmp(key, "gateway") == 0)
 		return parse_address(value, gateway, err);
 	if (strcmp(key, "range") == 0)
-		return parse_subnet(value, &network->range, &network->range_prefix, err);
+		return parse_range(network, value, err);
 	if (strcmp(key, "taken") == 0)
 		return add_taken(network, value, err);
+	if (strcmp(key, "source") == 0)
+		return parse_source(bridge, value, err);
+	if (strcmp(key, "inside") == 0)
+		return parse_inside(value, network->inside, err);
 	if (strcmp(key, "subnet6") == 0)
 		return parse_subnet6(value, &bridge->gateway6, &bridge->prefix6, err);
 	if (strcmp(key, "gateway6") == 0)
@@ -171,6 +205,8 @@ static int take_network_word(struct network_config *network, const struct word *
 		bridge->separate = true;
 	else if (strcmp(key, "untranslated") == 0)
 		bridge->untranslated = true;
+	else if (strcmp(key, "no-ipv4") == 0)
+		network->no_ipv4 = true;
 	else
 		return error_set(err, "a network has no \"%.40s\"", key);
 	return 0;
@@ -219,12 +255,30 @@ static bool is_host_of(struct in_addr address, const struct network_bridge *brid
 	       ipv4_is_host(address, bridge->prefix);
 }
 
+static bool is_taken_by(const struct network_bridge *bridge, const struct plan_address *taken)
+{
+	return taken->family == AF_INET
+		       ? bridge->prefix && ipv4_same_subnet(taken->v4, bridge->gateway, bridge->prefix)
+		       : bridge->prefix6 &&
+				 same_subnet6(&taken->v6, &bridge->gateway6, bridge->prefix6);
+}
+
+static int check_taken(const struct network_config *network, struct error *err)
+{
+	for (unsigned i = 0; i < network->taken_count; i++)
+		if (!is_taken_by(&network->bridge, &network->taken[i]))
+			return error_set(err, "an address that is taken is in no subnet of the network");
+	return 0;
+}
+
 static int complete_gateway(struct network_config *network, struct in_addr gateway,
 			    struct error *err)
 {
 	struct network_bridge *bridge = &network->bridge;
-	if (!bridge->prefix && (gateway.s_addr || network->range_prefix || network->taken_count))
-		return error_set(err, "a gateway, range or taken address needs a subnet that it is in");
+	if (network->no_ipv4 && bridge->prefix)
+		return error_set(err, "a network without IPv4 has no IPv4 subnet");
+	if (!bridge->prefix && (gateway.s_addr || network->range_prefix))
+		return error_set(err, "a gateway or range needs a subnet that it is in");
 	if (!bridge->prefix)
 		return 0;
 	if (gateway.s_addr && !is_host_of(gateway, bridge))
@@ -232,28 +286,32 @@ static int complete_gateway(struct network_config *network, struct in_addr gatew
 	if (network->range_prefix && (network->range_prefix < bridge->prefix ||
 				      !ipv4_same_subnet(network->range, bridge->gateway, bridge->prefix)))
 		return error_set(err, "the range is not in the subnet");
-	for (unsigned i = 0; i < network->taken_count; i++)
-		if (!ipv4_same_subnet(network->taken[i], bridge->gateway, bridge->prefix))
-			return error_set(err, "an address that is taken is not in the subnet");
 	bridge->gateway.s_addr = gateway.s_addr ? gateway.s_addr
 						: htonl(ntohl(bridge->gateway.s_addr) + 1);
 	return 0;
 }
 
-static int complete_gateway6(struct network_bridge *bridge, const struct in6_addr *gateway,
+static int complete_gateway6(struct network_config *network, const struct in6_addr *gateway,
 			     struct error *err)
 {
+	struct network_bridge *bridge = &network->bridge;
 	bool given = !IN6_IS_ADDR_UNSPECIFIED(gateway);
 	if (given && (!bridge->prefix6 ||
 		      !same_subnet6(gateway, &bridge->gateway6, bridge->prefix6)))
 		return error_set(err, "the IPv6 gateway is not in the subnet");
+	if (network->range6_prefix &&
+	    (!bridge->prefix6 || network->range6_prefix < bridge->prefix6 ||
+	     !same_subnet6(&network->range6, &bridge->gateway6, bridge->prefix6)))
+		return error_set(err, "the IPv6 range is not in the subnet");
 	if (bridge->prefix6 && bridge->mtu && bridge->mtu < 1280)
 		return error_set(err, "IPv6 needs an MTU of 1280 at least, not %u", bridge->mtu);
+	if (network->no_ipv4 && !bridge->prefix6)
+		return error_set(err, "a network without IPv4 needs IPv6: enable_ipv6: true");
 	if (given)
 		bridge->gateway6 = *gateway;
 	else if (bridge->prefix6)
 		bridge->gateway6.s6_addr[15] |= 1;
-	return 0;
+	return check_taken(network, err);
 }
 
 /* A copy that strsep may cut, and one that stays. */
@@ -289,7 +347,7 @@ int add_network(struct machine *machine, const char *value, struct error *err)
 			return -1;
 	if (complete_gateway(network, gateway, err) < 0)
 		return -1;
-	return complete_gateway6(&network->bridge, &gateway6, err) < 0
+	return complete_gateway6(network, &gateway6, err) < 0
 		       ? -1
 		       : check_overlap(machine, network, err);
 }
@@ -302,6 +360,25 @@ struct network_config *network_find(const struct machine *machine, const char *n
 	return NULL;
 }
 
+/* With the length that their networks have (RFC 3927, RFC 4291), as Docker gives them. */
+static int add_link_local(struct network_attachment *attachment, const char *text, struct error *err)
+{
+	struct network_endpoint *endpoint = &attachment->endpoint;
+	struct plan_address *address = &attachment->link_local[endpoint->more_count];
+	if (endpoint->more_count == NETWORK_LINK_LOCAL_MAX)
+		return error_set(err, "more than %d link-local addresses", NETWORK_LINK_LOCAL_MAX);
+	if (parse_any(text, address, err) < 0)
+		return -1;
+	bool four = address->family == AF_INET;
+	if (four ? ntohl(address->v4.s_addr) >> 16 != 0xa9fe : !IN6_IS_ADDR_LINKLOCAL(&address->v6))
+		return error_set(err, "%.60s is not a link-local address: of 169.254.0.0/16 or fe80::/10",
+				 text);
+	address->prefix = four ? 16 : 64;
+	endpoint->more = attachment->link_local;
+	endpoint->more_count++;
+	return 0;
+}
+
 static int take_attachment_word(struct machine *machine, struct network_attachment *attachment,
 				const struct word *word, struct error *err)
 {
@@ -310,6 +387,8 @@ static int take_attachment_word(struct machine *machine, struct network_attachme
 		return parse_address(word->value, &endpoint->address, err);
 	if (strcmp(word->key, "address6") == 0)
 		return parse_address6(word->value, &endpoint->address6, err);
+	if (strcmp(word->key, "link-local") == 0)
+		return add_link_local(attachment, word->value, err);
 	if (strcmp(word->key, "mac") == 0)
 		return parse_mac(word->value, endpoint->mac, err);
 	if (strcmp(word->key, "device") == 0)

@@ -4,12 +4,14 @@
  * containers are on it, and their addresses, which hold for as long as the machine runs. As text, a
  * network is
  *
- *   NAME[,subnet=A/N][,gateway=A][,range=A/N][,taken=A]…[,subnet6=A/N][,gateway6=A]
- *       [,device=NAME][,mtu=N][,internal][,separate][,untranslated]
+ *   NAME[,subnet=A/N][,gateway=A][,subnet6=A/N][,gateway6=A][,range=A/N][,taken=A]…[,source=A]
+ *       [,device=NAME][,inside=PREFIX][,mtu=N][,internal][,separate][,untranslated][,no-ipv4]
  *
  * and the place of a container on one
  *
- *   NAME[,address=A][,address6=A][,mac=M][,device=NAME][,gateway-priority=N][,alias=NAME]…
+ *   NAME[,address=A][,address6=A][,link-local=A]…[,mac=M][,device=NAME][,gateway-priority=N][,alias=NAME]…
+ *
+ * Of range, taken, source and link-local each may be of IPv4 or of IPv6.
  */
 #ifndef BERTH_INIT_CONFIG_NETWORKS_H
 #define BERTH_INIT_CONFIG_NETWORKS_H
@@ -19,6 +21,7 @@
 
 enum {
 	NETWORK_TAKEN_MAX = 16,
+	NETWORK_LINK_LOCAL_MAX = 4,
 	NETWORK_TEXT_MAX = 4000, /* of what is said of one */
 	NETWORK_MTU_LEAST = 68,  /* RFC 791; with IPv6 1,280 (RFC 8200) */
 	NETWORK_MTU_MOST = 65535,
@@ -28,9 +31,13 @@ struct network_config {
 	const char *text; /* as it was given; NULL of the one that nobody has named */
 	const char *name; /* in the document */
 	struct network_bridge bridge;
-	struct in_addr range; /* where addresses are taken from; its length 0: all of the network */
-	uint8_t range_prefix;
-	struct in_addr taken[NETWORK_TAKEN_MAX];
+	bool no_ipv4;
+	char inside[IFNAMSIZ]; /* how its devices in containers begin; "": eth */
+	/* Where addresses are taken from; its length 0: all of the network. */
+	struct in_addr range;
+	struct in6_addr range6;
+	uint8_t range_prefix, range6_prefix;
+	struct plan_address taken[NETWORK_TAKEN_MAX];
 	unsigned taken_count;
 	uint32_t next, next6; /* those before are not asked for again */
 };
@@ -39,6 +46,7 @@ struct network_attachment {
 	const char *text; /* as it was given, or NULL */
 	struct network_config *network;
 	struct network_endpoint endpoint;
+	struct plan_address link_local[NETWORK_LINK_LOCAL_MAX];
 	int gateway_priority;
 	struct string_list aliases;
 	struct network_attachment *next; /* in the order of the container's devices */

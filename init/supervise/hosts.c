@@ -63,9 +63,9 @@ static void add_links(struct hosts *hosts, const struct container_config *own,
 	}
 }
 
-static bool has_ipv6(const struct network_attachment *at)
+static bool has(const struct network_attachment *at, bool six)
 {
-	return at->network->bridge.prefix6 != 0;
+	return six ? at->network->bridge.prefix6 : at->network->bridge.prefix;
 }
 
 static void add_address(struct hosts *hosts, const struct network_attachment *at, bool six)
@@ -95,8 +95,8 @@ static void add_other(struct hosts *hosts, const struct instance *instance, unsi
 	const struct network_attachment *at = networks_of(machine, number);
 	bool everywhere = own->network == NETWORK_HOST; /* the machine itself is on all networks */
 	for (; at; at = at->next)
-		for (int six = 0; six <= (has_ipv6(at) ? 1 : 0); six++) {
-			if (!everywhere && !is_on(mine, at->network))
+		for (int six = 0; six < 2; six++) {
+			if (!has(at, six) || (!everywhere && !is_on(mine, at->network)))
 				continue;
 			add_address(hosts, at, six);
 			add_names(hosts, other, &at->aliases, NULL);
@@ -136,7 +136,9 @@ static void add_own(struct hosts *hosts, const struct instance *instance, const 
 		add(hosts, "\n");
 	}
 	for (; at; at = at->next)
-		for (int six = 0; six <= (has_ipv6(at) ? 1 : 0); six++) {
+		for (int six = 0; six < 2; six++) {
+			if (!has(at, six))
+				continue;
 			add_address(hosts, at, six);
 			add_hostname(hosts, instance->config, hostname);
 			if (several)
@@ -151,13 +153,16 @@ static void add_stated(struct hosts *hosts, const struct instance *instance, con
 {
 	const struct network_attachment *at =
 		networks_of(instance->machine, instance->number);
-	char address[INET_ADDRSTRLEN];
+	char address[INET6_ADDRSTRLEN];
 	size_t name = strcspn(text, "=");
 	const char *stated = text + name + 1;
 	if (strcmp(stated, HOST_GATEWAY) == 0) {
 		stated = "127.0.0.1";
-		if (at)
+		if (at && has(at, false))
 			stated = inet_ntop(AF_INET, &at->network->bridge.gateway, address,
+					   sizeof address);
+		else if (at)
+			stated = inet_ntop(AF_INET6, &at->network->bridge.gateway6, address,
 					   sizeof address);
 	}
 	add(hosts, "%s\t%.*s\n", stated, (int)name, text);

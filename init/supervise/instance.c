@@ -15,6 +15,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -123,7 +124,11 @@ static void note_address(struct instance *instance, const struct network_attachm
 	const struct network_attachment *at = first;
 	while (at && !at->endpoint.leads_out)
 		at = at->next;
-	ipv4_format((at ? at : first)->endpoint.address, instance->address);
+	at = at ? at : first;
+	if (at->network->bridge.prefix)
+		ipv4_format(at->endpoint.address, instance->address);
+	else
+		inet_ntop(AF_INET6, &at->endpoint.address6, instance->address, sizeof instance->address);
 }
 
 static int create_endpoints(struct instance *instance, struct error *err)

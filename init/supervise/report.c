@@ -9,6 +9,7 @@
 #include "lib/cleanup.h"
 #include "lib/file.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -79,12 +80,18 @@ static void add_networks(yyjson_mut_doc *doc, yyjson_mut_val *object,
 	const struct network_attachment *at =
 		config->network == NETWORK_BRIDGE ? config->attachments : NULL;
 	for (; at; at = at->next) {
-		char text[IPV4_TEXT];
-		ipv4_format(at->endpoint.address, text);
+		char text[INET6_ADDRSTRLEN];
 		yyjson_mut_val *place = yyjson_mut_obj_add_obj(
 			doc, networks, *at->network->name ? at->network->name : "bridge");
 		yyjson_mut_obj_add_str(doc, place, "device", at->endpoint.device);
-		yyjson_mut_obj_add_strcpy(doc, place, "address", text);
+		if (at->network->bridge.prefix) {
+			ipv4_format(at->endpoint.address, text);
+			yyjson_mut_obj_add_strcpy(doc, place, "address", text);
+		}
+		if (at->network->bridge.prefix6) {
+			inet_ntop(AF_INET6, &at->endpoint.address6, text, sizeof text);
+			yyjson_mut_obj_add_strcpy(doc, place, "address6", text);
+		}
 	}
 }
 

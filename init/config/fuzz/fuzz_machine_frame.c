@@ -19,9 +19,11 @@ static void check_networks(const struct container_config *container)
 	for (; at; at = at->next)
 		if (!at->endpoint.bridge || strchr(at->endpoint.device, '/') ||
 		    strchr(at->endpoint.bridge->device, '/') || !*at->endpoint.device ||
-		    !ipv4_same_subnet(at->endpoint.address, at->endpoint.bridge->gateway,
-				      at->endpoint.bridge->prefix) ||
-		    at->endpoint.address.s_addr == at->endpoint.bridge->gateway.s_addr)
+		    (!at->endpoint.bridge->prefix && !at->endpoint.bridge->prefix6) ||
+		    (at->endpoint.bridge->prefix &&
+		     (!ipv4_same_subnet(at->endpoint.address, at->endpoint.bridge->gateway,
+					at->endpoint.bridge->prefix) ||
+		      at->endpoint.address.s_addr == at->endpoint.bridge->gateway.s_addr)))
 			abort();
 }
 

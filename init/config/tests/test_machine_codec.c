@@ -6,7 +6,7 @@
 
 static const char line[] =
 	"berth.image=nginx:1.27 berth.cmd=\"a 'b c'\" berth.entrypoint=/e berth.env=A=1 berth.env=B= "
-	"berth.user=1:2 berth.workdir=/srv berth.name=web berth.port=8080:80 berth.port=53:53/udp "
+	"berth.user=1:2 berth.workdir=/srv berth.name=web berth.port=8080:80 berth.port=127.0.0.1:53:53/udp "
 	"berth.memory=64M berth.cpus=0.5 berth.pids=100 berth.restart=on-failure:3 berth.stop-timeout=7 "
 	"berth.on-exit=reboot berth.hostname=box berth.registry.insecure=r:5000 "
 	"berth.registry.connect=q=10.0.0.1:5000 berth.pull.deadline=60 berth.images.url=http://h/i "
@@ -38,7 +38,7 @@ static const char more[] =
 static struct machine from, to;
 static unsigned char storage[FRAME_MAX], again[FRAME_MAX];
 
-static void test_round_trip(void)
+static void test_round_trip(const char *line)
 {
 	static struct command_line_problems problems;
 	struct frame frame, second;
@@ -66,6 +66,10 @@ static void test_round_trip(void)
 		   to.container->health.retries == 4 && to.container->stop_unhealthy,
 	   "with its times");
 	ok(to.registries[1].connect && !to.registries[0].connect, "what is absent stays so");
+	ok(to.container->ports[1].family == AF_INET && to.container->ports[1].udp, "a port at an address");
+	ok(memcmp(&to.ip.client6, &from.ip.client6, sizeof to.ip.client6) == 0 &&
+		   to.ip.prefix6 == from.ip.prefix6 && to.ip.dns6_count == from.ip.dns6_count,
+	   "and addresses of IPv6");
 }
 
 /* Every cut of a good frame, and every byte of it changed, is refused or gives a description within
@@ -100,7 +104,11 @@ static void test_damage(void)
 
 int main(void)
 {
-	test_round_trip();
+	static char six[sizeof line + 100];
+	snprintf(six, sizeof six, "%.*s ip=[fd00::2]::[fd00::1]:56::eth0:off:[fd00::53]:9.9.9.9:[fd00::7b]",
+		 (int)(strstr(line, " ip=") - line), line);
+	test_round_trip(six);
+	test_round_trip(line);
 	test_damage();
 	return tap_end();
 }

@@ -72,7 +72,15 @@ static void test_refusals(void)
 		{"n,subnet=10.0.0.0/24,gateway=10.0.0.255", "no address of a host in the subnet"},
 		{"n,subnet=10.0.0.0/24,range=10.0.1.0/25", "the range is not in the subnet"},
 		{"n,subnet=10.0.0.0/24,range=10.0.0.0/16", "the range is not in the subnet"},
-		{"n,subnet=10.0.0.0/24,taken=10.1.0.1", "taken is not in the subnet"},
+		{"n,subnet=10.0.0.0/24,taken=10.1.0.1", "that is taken is in no subnet"},
+		{"n,subnet=10.0.0.0/24,taken=fd00::1", "that is taken is in no subnet"},
+		{"n,subnet6=fd00::/64,range=fd01::/80", "the IPv6 range is not in the subnet"},
+		{"n,subnet=10.0.0.0/24,range=fd00::/80", "the IPv6 range is not in the subnet"},
+		{"n,no-ipv4", "needs IPv6"},
+		{"n,no-ipv4,subnet=10.0.0.0/24", "has no IPv4 subnet"},
+		{"n,source=224.0.0.1", "is not an address of a host"},
+		{"n,inside=a-long-prefix0", "is longer than 13"},
+		{"n,inside=..", "not a name of a network device"},
 		{"n,subnet6=fd00::1/64", "not the network"},
 		{"n,subnet6=fd00::/127", "from 8 to 126 bits"},
 		{"n,subnet6=ff02::/64", "is not an IPv6 network"},
@@ -118,6 +126,11 @@ static void test_places(void)
 		{"n,mac=02:00:00:00:00", "is not a MAC address of a host"},
 		{"n,mac=00:00:00:00:00:00", "is not a MAC address of a host"},
 		{"n,alias=a b", "is not a name"},
+		{"n,link-local=10.0.0.1", "is not a link-local address"},
+		{"n,link-local=fd00::1", "is not a link-local address"},
+		{"n,link-local=x", "is not an address of a host"},
+		{"n,link-local=169.254.0.1,link-local=169.254.0.2,link-local=169.254.0.3,link-local=169.254.0.4,"
+		 "link-local=fe80::1", "more than 4 link-local addresses"},
 		{"n,gateway-priority=x", "is not a priority"},
 		{"n,colour=red", "has no \"colour\""},
 		{"other", "it is on network other twice"},
@@ -143,9 +156,9 @@ static void describe(void)
 	begin();
 	set("machine.network", "front");
 	set("machine.network", "back,subnet=10.8.1.0/24,gateway=10.8.1.254,range=10.8.1.128/25,"
-			       "taken=10.8.1.129,subnet6=fd08::/64,internal,mtu=1400");
+			       "taken=10.8.1.129,subnet6=fd08::/64,internal,mtu=1400,source=10.8.1.7");
 	service("web");
-	set("service.network", "front,alias=www");
+	set("service.network", "front,alias=www,link-local=169.254.7.7");
 	service("app");
 	set("service.network", "back,alias=api,mac=02:00:00:00:00:07");
 	set("service.network", "front,alias=app-front,gateway-priority=-1");
@@ -227,6 +240,61 @@ static void test_pool(void)
 	   "and no second one: %s", err.text);
 }
 
+static const char *hosts_of(unsigned number)
+{
+	static char block[64 * 1024];
+	struct arena arena;
+	struct instance instance = {
+		.machine = &machine, .config = machine.containers[number], .number = number};
+	arena_init(&arena, block, sizeof block);
+	const char *text = hosts_file(&instance, instance.config->name, &arena);
+	return strstr(text, "ip6-loopback\n") + strlen("ip6-loopback\n");
+}
+
+/* Networks of IPv6, alone or beside IPv4; ranges, and how devices are called. */
+static void test_ipv6(void)
+{
+	begin();
+	set("machine.network", "six,no-ipv4,subnet6=fd06::/64,range=fd06::80/121,taken=fd06::81,inside=net");
+	set("machine.network", "both,subnet6=fd07::/64");
+	service("a");
+	set("service.network", "six,link-local=169.254.3.4,link-local=fe80::9,gateway-priority=1");
+	set("service.network", "both");
+	set("berth.port", "[::1]:80:80");
+	ok(machine_complete(&machine, &err) == 0, "a machine with IPv6: %s", err.text);
+	is(address6(0, 0), "fd06::82", "the first address of a range that nobody has");
+	is(address(0, 0), "0.0.0.0", "and no IPv4");
+	is(endpoint(0, 0)->device, "net0", "a device by the network's prefix");
+	is(endpoint(0, 1)->device, "eth0", "another one by none");
+	ok(endpoint(0, 0)->more_count == 2 && endpoint(0, 0)->more[0].prefix == 16 &&
+		   endpoint(0, 0)->more[1].prefix == 64,
+	   "more addresses, with the length of their kind");
+	ok(!endpoint(0, 0)->leads_out && endpoint(0, 0)->leads_out6 && endpoint(0, 1)->leads_out &&
+		   !endpoint(0, 1)->leads_out6,
+	   "each family has its own way out");
+	is(hosts_of(0), "fd06::82\ta\n172.17.0.2\ta\nfd07::2\ta\n", "names at the addresses there are");
+	begin();
+	service("a");
+	set("berth.port", "[::1]:80:80");
+	ok(machine_complete(&machine, &err) < 0, "a port at an address without IPv6");
+	is(err.text, "port [::1]:80:80/tcp: container a has no IPv6: its network needs enable_ipv6: true",
+	   "is refused");
+	begin();
+	set("ip", "[fd00::5]::[fd00::1]:64:::off");
+	service("a");
+	set("berth.port", "[::]:80:80");
+	ok(machine_complete(&machine, &err) == 0, "behind a machine of IPv6 alone: %s", err.text);
+	is(address6(0, 0), "fd62:6572:7468:ffff::2", "a container that says nothing has it, too");
+	begin();
+	service("a");
+	set("berth.port", "127.0.0.1:80:80");
+	set("berth.port", "127.0.0.2:80:80");
+	ok(machine_complete(&machine, &err) == 0, "one port at two addresses: %s", err.text);
+	set("berth.port", "80:81");
+	ok(machine_complete(&machine, &err) < 0, "not at all and at one");
+	is(err.text, "a and a publish one port of the machine, 80", "is refused");
+}
+
 static void test_frame(void)
 {
 	static unsigned char storage[FRAME_MAX], again[FRAME_MAX];
@@ -259,17 +327,6 @@ static void test_frame(void)
 		storage[at] ^= 0x15;
 	}
 	ok(wrong == 0, "no damaged frame leads out of the bounds");
-}
-
-static const char *hosts_of(unsigned number)
-{
-	static char block[64 * 1024];
-	struct arena arena;
-	struct instance instance = {
-		.machine = &machine, .config = machine.containers[number], .number = number};
-	arena_init(&arena, block, sizeof block);
-	const char *text = hosts_file(&instance, instance.config->name, &arena);
-	return strstr(text, "ip6-loopback\n") + strlen("ip6-loopback\n");
 }
 
 static void test_hosts(void)
@@ -312,6 +369,7 @@ int main(void)
 	test_places();
 	test_addresses();
 	test_pool();
+	test_ipv6();
 	test_frame();
 	test_hosts();
 	test_replicas();
