@@ -133,7 +133,8 @@ int parse_syslog_server(const char *text, struct syslog_server *out, struct erro
 {
 	*out = (struct syslog_server){.tcp = strncmp(text, "tcp://", 6) == 0, .port = SYSLOG_PORT};
 	if (strncmp(text, "tcp+tls:", 8) == 0)
-		return error_set(err, "\"%.60s\": syslog over TLS is not in this version", text);
+		return error_set(err, "\"%.60s\": syslog is spoken by UDP and TCP: for TLS let a service pass it on, whose "
+				      "port is published at 127.0.0.1", text);
 	if ((!out->tcp && strncmp(text, "udp://", 6) != 0) || !take_host(text + 6, out))
 		return error_set(err, "\"%.60s\" is not an address such as udp://HOST:514 or "
 				      "tcp://HOST:514", text);

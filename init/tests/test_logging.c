@@ -90,7 +90,7 @@ static void test_mistakes(void)
 	refused("berth.machine-log.syslog=udp://h:0", "not an address such as");
 	refused("berth.machine-log.syslog=tcp://[::1", "not an address such as");
 	refused("berth.machine-log.syslog=udp://h/x", "not an address such as");
-	refused("berth.machine-log.syslog=tcp+tls://h", "over TLS is not in this version");
+	refused("berth.machine-log.syslog=tcp+tls://h", "for TLS let a service pass it on");
 	refused("berth.machine-log.facility=local8", "not a facility");
 	refused("berth.machine-log.console=some", "none of all, problems, none");
 	refused("berth.tty=80x", "a size such as 80x24");

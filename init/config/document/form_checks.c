@@ -54,6 +54,24 @@ enum form_result check_ipc(struct normaliser *normaliser, struct node *node)
 	return check_shared(normaliser, node, "private|shareable|none|host");
 }
 
+/* They go, as docker compose has it: Docker's own driver knows none. */
+enum form_result check_ipam(struct normaliser *normaliser, struct node *node)
+{
+	struct node *options = node_get(node, "options");
+	size_t outer = path_push(normaliser, "options");
+	for (const struct node *at = options ? options->first : NULL; at; at = at->next) {
+		size_t mark = path_push(normaliser, at->key);
+		problem_add(normaliser->problems, PROBLEM_WARNING, at->at, normaliser->path, NULL,
+			    "addresses are handed out by the default driver, as in Docker, which has no "
+			    "options: it changes nothing");
+		path_pop(normaliser, mark);
+	}
+	path_pop(normaliser, outer);
+	if (options)
+		node_remove(node, options);
+	return FORM_DONE;
+}
+
 enum form_result check_device_rules(struct normaliser *normaliser, struct node *node)
 {
 	struct device_rule rule;

@@ -270,13 +270,32 @@ static void imply_dependencies(struct resolver *resolver, struct node *service)
 	}
 }
 
+/* 4, 6, or 0: both. */
+static int family_of(const char *address)
+{
+	return !address || !*address ? 0 : strchr(address, ':') ? 6 : 4;
+}
+
+static bool is_any(const char *address)
+{
+	return strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0;
+}
+
+/* Whether something sent to the machine could be meant for both. */
+static bool share_address(const char *a, const char *b)
+{
+	int one = family_of(a), other = family_of(b);
+	if (!one || !other)
+		return true;
+	return one == other && (is_any(a) || is_any(b) || strcmp(a, b) == 0);
+}
+
 static bool same_published(const struct node *a, const struct node *b)
 {
 	const char *left = node_get_text(a, "published"), *right = node_get_text(b, "published");
-	const char *address = node_get_text(a, "host_ip"), *other = node_get_text(b, "host_ip");
 	return left && right && strcmp(left, right) == 0 && !strchr(left, '-') &&
 	       strcmp(node_get_text(a, "protocol"), node_get_text(b, "protocol")) == 0 &&
-	       (!address || !other || strcmp(address, other) == 0);
+	       share_address(node_get_text(a, "host_ip"), node_get_text(b, "host_ip"));
 }
 
 static void check_port(struct resolver *resolver, const struct node *port, const struct node *owner)

@@ -17,7 +17,8 @@ static const struct schema_key addresses[] = {
 	{"driver", SCHEMA_TEXT, SCHEMA_NO_EFFECT, .help = "Who hands addresses out.", .choices = "default"},
 	{"config", SCHEMA_LIST, 0,
 	 .help = "The networks of addresses.", .item = &address_pool_item},
-	{"options", SCHEMA_PAIRS, 0, .help = "Of the driver."},
+	{"options", SCHEMA_PAIRS, SCHEMA_OF_SERVICES,
+	 .help = "Of the driver, which has none: they change nothing, as in Docker."},
 	{.name = NULL},
 };
 
@@ -27,17 +28,17 @@ static const struct schema_key network_keys[] = {
 	 .help = "Its kind; a machine makes bridges.",
 	 .choices = "bridge|host|none|macvlan|ipvlan|overlay"},
 	{"driver_opts", SCHEMA_PAIRS, SCHEMA_OF_SERVICES,
-	 .help = "com.docker.network.driver.mtu, and of com.docker.network.bridge.: name, enable_icc, "
-		 "enable_ip_masquerade."},
-	{"ipam", SCHEMA_MAP, 0, .help = "Its addresses.", .members = addresses},
+	 .help = "Of com.docker.network.: driver.mtu, container_iface_prefix, host_ipv4, host_ipv6; of "
+		 "com.docker.network.bridge.: name, enable_icc, enable_ip_masquerade, host_binding_ipv4."},
+	{"ipam", SCHEMA_MAP, 0, .help = "Its addresses.", .members = addresses, .check = check_ipam},
 	{"internal", SCHEMA_BOOL, SCHEMA_OF_SERVICES, .help = "Whether it leads nowhere outside."},
 	{"external", SCHEMA_BOOL, SCHEMA_OF_SERVICES,
 	 .help = "Whether it is there already, as those named host, none and bridge are.",
 	 .form = form_external},
 	{"attachable", SCHEMA_BOOL, SCHEMA_NO_EFFECT, .help = "For a swarm."},
-	{"enable_ipv4", SCHEMA_BOOL, SCHEMA_NO_EFFECT, .help = "Whether it has IPv4; it has."},
+	{"enable_ipv4", SCHEMA_BOOL, SCHEMA_OF_SERVICES, .help = "Whether it has IPv4 (true)."},
 	{"enable_ipv6", SCHEMA_BOOL, SCHEMA_OF_SERVICES,
-	 .help = "Whether it has IPv6, between its containers and the machine."},
+	 .help = "Whether it has IPv6 (false)."},
 	{"labels", SCHEMA_PAIRS, SCHEMA_NO_EFFECT, .help = "Its labels."},
 	{.name = NULL},
 };

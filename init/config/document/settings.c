@@ -207,6 +207,7 @@ int document_settings(struct machine_document *document, struct setting_list *ou
 						  "and none was asked for");
 	binder.normaliser.path[0] = 0;
 	settings_networks(&binder);
+	settings_known_ports(&binder);
 	for (const struct node *at = services->first; at; at = at->next)
 		bind_service(&binder, at);
 	return document->problems.count[PROBLEM_UNSUPPORTED] ||

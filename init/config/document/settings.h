@@ -23,6 +23,17 @@ void settings_value(struct binder *binder, const struct node *node, const struct
 void settings_networks(struct binder *binder);
 void settings_attachments(struct binder *binder, const struct node *service);
 void settings_link(struct binder *binder, const struct node *service, const struct node *link);
+/* The network by which it leads out, of IPv4 or of IPv6, or NULL: none does, or its network is not one of
+ * the document's. */
+const struct node *settings_way_out(const struct binder *binder, const struct node *service, bool six);
+/* The machine's address of ports that say none, by that network's driver_opts, or NULL: all. */
+const char *settings_host_binding(const struct binder *binder, const struct node *service);
+/* The machine has nothing but IPv6, and so have containers that say nothing of networks. */
+bool settings_ipv6_alone(const struct binder *binder);
+/* Ports (settings_ports.c); the first call is for the document, the other is what settings_value() calls. */
+void settings_known_ports(const struct binder *binder);
+void settings_ports(struct binder *binder, const struct node *node, const struct schema_key *row,
+		    const struct node *parent);
 /* What a service says of others: depends_on, links, networks (settings_services.c). */
 void settings_services(struct binder *binder, const struct node *service);
 /* Volumes of a service (settings_mounts.c). */

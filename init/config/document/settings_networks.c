@@ -11,8 +11,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-static const char not_done[] = "this version of the machine does not do it";
-
 /* What is said of one network, as a setting of networks.h; refused when it does not fit. */
 struct text {
 	struct binder *binder;
@@ -155,27 +153,58 @@ static bool says_true(const struct node *option)
 	return schema_is_choice("1|t|T|true|TRUE|True", option->text);
 }
 
-/* driver_opts of Docker's bridge. */
+/* driver_opts of Docker's bridge: the word of networks.h that each is, when it has a value, or a flag that
+ * its opposite sets. */
+static const struct option_word {
+	const char *option, *word;
+	bool is_flag;
+} option_words[] = {
+	{"com.docker.network.driver.mtu", "mtu", false},
+	{"com.docker.network.bridge.name", "device", false},
+	{"com.docker.network.container_iface_prefix", "inside", false},
+	{"com.docker.network.host_ipv4", "source", false},
+	{"com.docker.network.host_ipv6", "source", false},
+	{"com.docker.network.bridge.enable_icc", "separate", true},
+	{"com.docker.network.bridge.enable_ip_masquerade", "untranslated", true},
+};
+
+static const char host_binding[] = "com.docker.network.bridge.host_binding_ipv4";
+
+/* Values with which an option says what is so anyway, and why there is no other. */
+static const struct option_fixed {
+	const char *option, *value, *why;
+} option_fixed[] = {
+	{"com.docker.network.bridge.gateway_mode_ipv4", "nat",
+	 "containers are reached by published ports: nobody outside has a route to them"},
+	{"com.docker.network.bridge.gateway_mode_ipv6", "nat",
+	 "containers are reached by published ports: nobody outside has a route to them"},
+	{"com.docker.network.bridge.inhibit_ipv4", "false",
+	 "the machine is the network's way out, and has an address there: internal: true closes it"},
+};
+
 static void put_option(struct text *text, const struct node *option)
 {
-	static const char bridge[] = "com.docker.network.bridge.";
-	const char *name = option->key;
-	size_t length = sizeof bridge - 1;
-	bool own = strncmp(name, bridge, length) == 0;
-	name += own ? length : 0;
-	if (strcmp(option->key, "com.docker.network.driver.mtu") == 0)
-		put(text, "mtu", option->text);
-	else if (own && strcmp(name, "name") == 0)
-		put(text, "device", option->text);
-	else if (own && strcmp(name, "enable_icc") == 0)
-		says_true(option) ? (void)0 : put(text, "separate", "");
-	else if (own && strcmp(name, "enable_ip_masquerade") == 0)
-		says_true(option) ? (void)0 : put(text, "untranslated", "");
-	else if (own && strcmp(name, "host_binding_ipv4") == 0 &&
-		 strcmp(option->text, "0.0.0.0") == 0)
+	for (size_t i = 0; i < countof(option_words); i++) {
+		const struct option_word *row = &option_words[i];
+		if (strcmp(option->key, row->option) != 0)
+			continue;
+		if (!row->is_flag)
+			put(text, row->word, option->text);
+		else if (!says_true(option))
+			put(text, row->word, "");
 		return;
-	else
-		refuse_member(text->binder, option, not_done);
+	}
+	if (strcmp(option->key, host_binding) == 0)
+		return; /* settings_host_binding() */
+	for (size_t i = 0; i < countof(option_fixed); i++) {
+		const struct option_fixed *row = &option_fixed[i];
+		if (strcmp(option->key, row->option) != 0)
+			continue;
+		if (strcmp(option->text, row->value) != 0)
+			refuse_member(text->binder, option, row->why);
+		return;
+	}
+	refuse_member(text->binder, option, "the machine's bridges have no such option");
 }
 
 static void put_options(struct text *text, const struct node *options)
@@ -221,11 +250,6 @@ static void put_pool(struct text *text, const struct node *pool, struct pools *s
 		put(text, six ? "subnet6" : "subnet", subnet);
 	if (gateway)
 		put(text, six ? "gateway6" : "gateway", gateway);
-	if (six && (range || (taken && taken->count))) {
-		settings_refuse(binder, pool,
-				"IPv6 addresses are taken from the beginning of the subnet");
-		return;
-	}
 	if (range)
 		put(text, "range", range);
 	for (const struct node *at = taken ? taken->first : NULL; at; at = at->next)
@@ -236,14 +260,11 @@ static void put_addresses(struct text *text, const struct node *network, unsigne
 {
 	struct normaliser *normaliser = &text->binder->normaliser;
 	const struct node *list = node_at(network, "ipam.config");
-	const struct node *options = node_at(network, "ipam.options");
 	const struct node *ipv6 = node_get(network, "enable_ipv6");
 	struct pools seen = {0};
 	unsigned index = 0;
 	char subnet[64];
 	size_t outer = path_push(normaliser, "ipam");
-	if (options && options->count)
-		refuse_member(text->binder, options, not_done);
 	size_t inner = path_push(normaliser, "config");
 	for (const struct node *pool = list ? list->first : NULL; pool; pool = pool->next) {
 		size_t mark = path_push_index(normaliser, index++);
@@ -273,9 +294,9 @@ static void bind_network(struct binder *binder, const struct node *network, unsi
 			      "nothing but the document makes networks in a machine: without external "
 			      "it is made");
 	check_driver(binder, node_get(network, "driver"));
-	if (ipv4 && !ipv4->integer)
-		refuse_member(binder, ipv4, "every network has IPv4");
 	put(&text, "", network->key);
+	if (ipv4 && !ipv4->integer)
+		put(&text, "no-ipv4", "");
 	put_addresses(&text, network, number);
 	put_options(&text, node_get(network, "driver_opts"));
 	if (internal && internal->integer)
@@ -325,7 +346,7 @@ static void put_members(struct text *text, const struct node *item)
 		{"gw_priority", "gateway-priority"},
 	};
 	const struct node *aliases = node_get(item, "aliases");
-	const struct node *link_local = node_get(item, "link_local_ips");
+	const struct node *more = node_get(item, "link_local_ips");
 	for (size_t i = 0; i < countof(words); i++) {
 		const char *value = node_get_text(item, words[i].member);
 		if (value)
@@ -333,8 +354,24 @@ static void put_members(struct text *text, const struct node *item)
 	}
 	for (const struct node *at = aliases ? aliases->first : NULL; at; at = at->next)
 		put(text, "alias", at->text);
-	if (link_local && link_local->count)
-		refuse_member(text->binder, link_local, not_done);
+	for (const struct node *at = more ? more->first : NULL; at; at = at->next)
+		put(text, "link-local", at->text);
+}
+
+/* driver_opts of a place on a network. */
+static void put_own_options(struct text *text, const struct node *item)
+{
+	const struct node *options = node_get(item, "driver_opts");
+	size_t mark = path_push(&text->binder->normaliser, "driver_opts");
+	for (const struct node *at = options ? options->first : NULL; at; at = at->next) {
+		if (strcmp(at->key, "com.docker.network.endpoint.ifname") != 0)
+			refuse_member(text->binder, at,
+				      "a place on a network has no such option: sysctls of the service are "
+				      "for all of its devices");
+		else if (!node_get(item, "interface_name"))
+			put(text, "device", at->text);
+	}
+	path_pop(&text->binder->normaliser, mark);
 }
 
 /* `mac`: of the service, for the first of its networks. */
@@ -343,11 +380,13 @@ static void bind_attachment(struct binder *binder, const struct node *item, cons
 	struct text text = {.binder = binder, .whole = item};
 	size_t mark = path_push(&binder->normaliser, item->key);
 	if (binder->replicas > 1 && (mac || node_get(item, "mac_address") ||
-				     node_get(item, "ipv4_address") || node_get(item, "ipv6_address")))
+				     node_get(item, "ipv4_address") || node_get(item, "ipv6_address") ||
+				     node_get(item, "link_local_ips")))
 		settings_refuse(binder, item,
 				"a fixed address is for one container, and the service has several");
 	put(&text, "", item->key);
 	put_members(&text, item);
+	put_own_options(&text, item);
 	if (mac && !node_get(item, "mac_address"))
 		put(&text, "mac", mac);
 	settings_add(binder, item, NULL, "service.network", text.out);
@@ -399,6 +438,39 @@ static bool bind_external(struct binder *binder, const struct node *networks)
 		return true;
 	}
 	return false;
+}
+
+static bool is_set(const struct node *map, const char *member, bool otherwise)
+{
+	const struct node *node = node_get(map, member);
+	return node ? node->integer != 0 : otherwise;
+}
+
+static long long gateway_priority(const struct node *item)
+{
+	const struct node *node = node_get(item, "gw_priority");
+	return node ? (long long)node->integer : 0;
+}
+
+const struct node *settings_way_out(const struct binder *binder, const struct node *service, bool six)
+{
+	const struct node *networks = node_get(service, "networks"), *best = NULL;
+	for (const struct node *at = networks ? networks->first : NULL; at; at = at->next) {
+		const struct node *network = network_node(binder, at->key);
+		if (!network || external_mode(binder, at->key) || is_set(network, "internal", false) ||
+		    !(six ? is_set(network, "enable_ipv6", false) : is_set(network, "enable_ipv4", true)))
+			continue;
+		if (!best || gateway_priority(at) > gateway_priority(best) ||
+		    (gateway_priority(at) == gateway_priority(best) && comes_before(at, best)))
+			best = at;
+	}
+	return best ? network_node(binder, best->key) : NULL;
+}
+
+const char *settings_host_binding(const struct binder *binder, const struct node *service)
+{
+	const struct node *network = settings_way_out(binder, service, false);
+	return node_get_text(node_get(network, "driver_opts"), host_binding);
 }
 
 static bool all_internal(const struct binder *binder, const struct node *networks)

@@ -103,6 +103,24 @@ static void add_number(struct binder *binder, const struct node *node, const str
 	settings_add(binder, node, row, row->setting, text);
 }
 
+/* cpu_quota: microseconds in each cpu_period, as kernels count. */
+static void add_quota(struct binder *binder, const struct node *node, const struct schema_key *row,
+		      const struct node *parent)
+{
+	enum { PERIOD_STANDARD = 100000 };
+	const struct node *period = node_get(parent, "cpu_period");
+	char text[40];
+	if (node_get(parent, "cpus")) {
+		settings_refuse(binder, node, "cpus says how much CPU it has: leave one of the two out");
+		return;
+	}
+	if (node->integer <= 0)
+		return;
+	snprintf(text, sizeof text, "%.3f",
+		 (double)node->integer / (period ? (double)period->integer : PERIOD_STANDARD));
+	settings_add(binder, node, row, row->setting, text);
+}
+
 /* Whole seconds, rounded up: a time that is meant is never shortened. */
 static void add_seconds(struct binder *binder, const struct node *node,
 			const struct schema_key *row, const struct node *parent)
@@ -136,55 +154,6 @@ static void add_health_test(struct binder *binder, const struct node *node,
 		add_words(binder, node, row, parent);
 }
 
-/* "8000-8003": of each container of a service another one; NULL when they do not suffice. */
-static const char *choose_port(const struct binder *binder, const char *published, char out[16])
-{
-	char *end;
-	unsigned long first = strtoul(published, &end, 10);
-	unsigned long last = *end == '-' ? strtoul(end + 1, NULL, 10) : first;
-	snprintf(out, 16, "%lu", first + binder->replica);
-	return first + binder->replicas - 1 <= last ? out : NULL;
-}
-
-static void add_port(struct binder *binder, const struct node *port, const struct schema_key *row)
-{
-	char text[64], own[16];
-	const char *published = node_get_text(port, "published");
-	const struct node *address = node_get(port, "host_ip");
-	const struct node *target = node_get(port, "target");
-	if (address && strcmp(address->text, "0.0.0.0") != 0 && strcmp(address->text, "::") != 0)
-		settings_refuse(binder, address, "a port answers at all addresses of the machine");
-	else if (!published)
-		settings_refuse(binder, port,
-				"a port without a number of the machine: write "
-				"PORT:PORT");
-	else if (binder->replicas > 1 && !choose_port(binder, published, own))
-		settings_refuse(binder, port,
-				"the containers of the service cannot have one port of the machine: "
-				"write a range with one for each");
-	else if (binder->replicas == 1 && strchr(published, '-'))
-		settings_refuse(binder, port,
-				"one port cannot be a range of the machine's: choose one");
-	else {
-		snprintf(text, sizeof text, "%s:%lld/%s", binder->replicas > 1 ? own : published,
-			 (long long)target->integer,
-			 node_get_text(port, "protocol"));
-		settings_add(binder, port, row, row->setting, text);
-	}
-}
-
-static void add_ports(struct binder *binder, const struct node *node, const struct schema_key *row,
-		      const struct node *parent)
-{
-	unsigned index = 0;
-	(void)parent;
-	for (const struct node *port = node->first; port; port = port->next) {
-		size_t mark = path_push_index(&binder->normaliser, index++);
-		add_port(binder, port, row);
-		path_pop(&binder->normaliser, mark);
-	}
-}
-
 /* blkio_config: {device_read_bps: [{path: /dev/vda, rate: 1m}]}. */
 static void add_rates(struct binder *binder, const struct node *node, const struct schema_key *row,
 		      const struct node *parent)
@@ -214,10 +183,10 @@ static void add_pull_policy(struct binder *binder, const struct node *node,
 			    const struct schema_key *row, const struct node *parent)
 {
 	(void)parent;
-	if (strcmp(node->text, "never") == 0 || strcmp(node->text, "build") == 0)
+	if (strcmp(node->text, "build") == 0)
 		settings_refuse(binder, node,
-				"this version of the machine pulls an image that it does "
-				"not have");
+				"images are not built in a machine: build it elsewhere, and write missing, "
+				"always or never");
 	else
 		settings_add(binder, node, row,
 			     binder->several && strcmp(row->name, "pull_policy") == 0
@@ -275,7 +244,7 @@ static convert *convert_of(const struct schema_key *row)
 		const char *setting;
 		convert *convert;
 	} own[] = {
-		{"berth.port", add_ports},
+		{"berth.port", settings_ports},
 		{"berth.device", settings_devices},
 		{"berth.pid", settings_share},
 		{"berth.ipc", settings_share},
@@ -304,6 +273,8 @@ static convert *convert_of(const struct schema_key *row)
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
 		if (strcmp(own[i].setting, row->setting) == 0)
 			return own[i].convert;
+	if (strcmp(row->name, "cpu_quota") == 0)
+		return add_quota;
 	switch (row->type) {
 	case SCHEMA_WORDS:
 		return add_words;

@@ -311,16 +311,16 @@ static void not_in_this_version(void)
 	ok(read_layers("services:\n  a: {image: x, healthcheck: {test: true}}\n  b: {image: y}\n",
 		       NULL) < 0,
 	   "a mistake is found");
-	ok(read_layers("services:\n  a: {image: x, networks: {default: {link_local_ips: [169.254.1.1]}}, "
-		       "labels: {a: b}}\n  b: {image: y}\n",
+	ok(read_layers("services:\n  a: {image: x, networks: [n], labels: {a: b}}\n  b: {image: y}\n"
+		       "networks: {n: {driver: macvlan}}\n",
 		       NULL) == 0,
 	   "two services are right");
 	ok(document_settings(&document, &settings) < 0 &&
 		   document.problems.count[PROBLEM_UNSUPPORTED] == 1,
-	   "and more than this version does");
+	   "and more than a machine does");
 	is(first_problem(),
-	   "first:2:54: not in this version: services.a.networks.default.link_local_ips: this version of "
-	   "the machine does not do it",
+	   "first:4:24: not in this version: networks.n.driver: containers are behind a bridge and not on the "
+	   "machine's own wire",
 	   "with the place");
 }
 
@@ -412,15 +412,20 @@ static void networks_not_done(void)
 		{"networks: [n]", "n: {driver: macvlan}", "networks.n.driver: containers are behind"},
 		{"networks: [n]", "n: {driver: host}", "networks.n.driver: there is one such network"},
 		{"networks: [n]", "n: {driver: overlay}", "networks.n.driver: there is one machine"},
-		{"networks: [n]", "n: {enable_ipv4: false}", "networks.n.enable_ipv4: every network"},
-		{"networks: [n]", "n: {driver_opts: {a: b}}", "networks.n.driver_opts.a: this version"},
-		{"networks: [n]", "n: {ipam: {options: {a: b}}}", "networks.n.ipam.options: this version"},
+		{"networks: [n]", "n: {driver_opts: {a: b}}",
+		 "networks.n.driver_opts.a: the machine's bridges have no such option"},
+		{"networks: [n]", "n: {driver_opts: {com.docker.network.bridge.gateway_mode_ipv4: routed}}",
+		 "networks.n.driver_opts.com.docker.network.bridge.gateway_mode_ipv4: containers are reached"},
+		{"networks: {n: {driver_opts: {com.docker.network.endpoint.sysctls: 'net.ipv4.x=1'}}}", "n: ",
+		 "services.a.networks.n.driver_opts.com.docker.network.endpoint.sysctls: a place on"},
+		{"networks: [n], ports: ['[::1]:80:80']", "n: ",
+		 "services.a.ports[0].host_ip: the service has no IPv6"},
+		{"ports: ['8000-8001:80', '8000:81', '8001:82']", "n: ",
+		 "services.a.ports[0]: no port of the machine is left for it"},
 		{"networks: [n]", "n: {ipam: {config: [{subnet: 'fd00::/64'}]}}",
 		 "networks.n.ipam: an IPv6 subnet needs"},
 		{"networks: [n]", "n: {ipam: {config: [{subnet: 10.1.0.0/24}, {subnet: 10.2.0.0/24}]}}",
 		 "networks.n.ipam.config[1]: a network has one subnet"},
-		{"networks: {n: {link_local_ips: [169.254.1.1]}}", "n: ",
-		 "services.a.networks.n.link_local_ips: this version"},
 		{"networks: {n: {aliases: ['b,internal']}}", "n: {internal: true}",
 		 "services.a.networks.n: a name or value with a comma"},
 		{"networks: [n], ports: ['80:80']", "n: {internal: true}",
@@ -445,6 +450,123 @@ static void networks_not_done(void)
 			   document.problems.count[PROBLEM_UNSUPPORTED] == 1,
 		   "%s; %s: %s", rows[i].service, rows[i].networks, first_problem());
 	}
+}
+
+static bool has_setting(const char *key, const char *value)
+{
+	for (size_t i = 0; i < settings.count; i++)
+		if (strcmp(settings.items[i].key, key) == 0 && strcmp(settings.items[i].value, value) == 0)
+			return true;
+	return false;
+}
+
+/* At which addresses and numbers of the machine ports answer. */
+static void ports(void)
+{
+	static const char *const wanted[] = {"127.0.0.1:8443:443/tcp", "[::1]:8443:443/tcp",
+					     "0.0.0.0:53:53/udp", "192.0.2.7:81:81/tcp",
+					     "8000:9000/tcp", "32768:70/tcp", "32770:71/tcp",
+					     "127.0.0.1:32769:72/tcp", "127.0.0.1:5000:5000/tcp",
+					     "127.0.0.1:5001:5001/tcp", "32768:73/udp"};
+	ok(read_layers("services:\n  a:\n    image: x\n    networks: [six]\n"
+		       "    ports: ['127.0.0.1:8443:443', '[::1]:8443:443', '0.0.0.0:53:53/udp',\n"
+		       "      {target: 81, published: '81', host_ip: 192.0.2.7}, '8000-8010:9000', 70, "
+		       "'127.0.0.1::72', '71', '73/udp',\n"
+		       "      '127.0.0.1:5000-5001:5000-5001']\n"
+		       "  b: {image: y, ports: ['32771:1', '8001:2']}\n"
+		       "networks: {six: {enable_ipv6: true}}\n",
+		       NULL) == 0 &&
+		   document_settings(&document, &settings) == 0,
+	   "ports: %s", first_problem());
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+		ok(has_setting("berth.port", wanted[i]), "%s", wanted[i]);
+	ok(document.problems.count[PROBLEM_WARNING] == 5, "five are chosen, and said");
+	is(first_problem(),
+	   "first:6:58: warning: services.a.ports[4]: answers at the machine's port 8000, the first that nobody "
+	   "else has",
+	   "like this");
+	ok(read_layers("services:\n  a: {image: x, ports: ['127.0.0.1:80:80']}\n"
+		       "  b: {image: x, ports: ['127.0.0.2:80:80', '[::1]:80:80']}\n",
+		       NULL) == 0,
+	   "one port at several addresses: %s", first_problem());
+	ok(read_layers("services:\n  a: {image: x, ports: ['127.0.0.1:80:80']}\n"
+		       "  b: {image: x, ports: ['0.0.0.0:80:80']}\n",
+		       NULL) < 0 &&
+		   strstr(first_problem(), "services.b.ports: the machine's port 80 is published by a too"),
+	   "not at all and at one: %s", first_problem());
+	ok(read_layers("services: {a: {image: x, networks: [n], ports: ['80:80', '127.0.0.5:81:81']}}\n"
+		       "networks: {n: {enable_ipv6: true, driver_opts: "
+		       "{com.docker.network.bridge.host_binding_ipv4: 127.0.0.1}}}\n",
+		       NULL) == 0 &&
+		   document_settings(&document, &settings) == 0,
+	   "a network's own address for ports: %s", first_problem());
+	ok(has_setting("berth.port", "127.0.0.1:80:80/tcp") && has_setting("berth.port", "[::]:80:80/tcp") &&
+		   has_setting("berth.port", "127.0.0.5:81:81/tcp"),
+	   "is that of those that say none");
+	ok(read_layers("services: {a: {image: x, ports: ['[::1]:80:80']}}\n"
+		       "x-berth: {network: {dhcp: false, address: 'fd00::5/64'}}\n",
+		       NULL) == 0 &&
+		   document_settings(&document, &settings) == 0,
+	   "behind a machine of IPv6 alone: %s", first_problem());
+}
+
+/* What driver_opts, ipam and a place on a network may say beside the usual. */
+static void network_options(void)
+{
+	ok(read_layers("services: {a: {image: x, networks: {n: {link_local_ips: [169.254.3.4, 'fe80::9'], "
+		       "driver_opts: {com.docker.network.endpoint.ifname: lan}}, six: }}}\n"
+		       "networks:\n  n:\n    enable_ipv6: true\n"
+		       "    driver_opts: {com.docker.network.container_iface_prefix: net, "
+		       "com.docker.network.host_ipv4: 192.0.2.7, com.docker.network.host_ipv6: 'fd00::7',\n"
+		       "      com.docker.network.bridge.gateway_mode_ipv4: nat, "
+		       "com.docker.network.bridge.inhibit_ipv4: 'false'}\n"
+		       "    ipam: {driver: default, options: {a: b}, config: [{subnet: 'fd01::/64', "
+		       "ip_range: 'fd01::80/121', aux_addresses: {r: 'fd01::81'}}]}\n"
+		       "  six: {enable_ipv4: false, enable_ipv6: true}\n",
+		       NULL) == 0 &&
+		   document_settings(&document, &settings) == 0,
+	   "options: %s", first_problem());
+	is(setting("machine.network"),
+	   "n,subnet6=fd01::/64,range=fd01::80/121,taken=fd01::81,inside=net,source=192.0.2.7,source=fd00::7",
+	   "of a network");
+	ok(has_setting("machine.network", "six,no-ipv4,subnet6=fd62:6572:7468:1::/64"), "IPv6 alone");
+	ok(has_setting("service.network", "n,link-local=169.254.3.4,link-local=fe80::9,device=lan"),
+	   "of a place on one");
+	is(first_problem(),
+	   "first:7:42: warning: networks.n.ipam.options.a: addresses are handed out by the default driver, as in "
+	   "Docker, which has no options: it changes nothing",
+	   "what has no effect is said");
+}
+
+/* The machine's own address, when it is IPv6 alone or with another one. */
+static void machine_network(void)
+{
+	static const struct {
+		const char *network, *ip, *route;
+	} rows[] = {
+		{"dhcp: false, address: 'fd00::5/64', gateway: 'fd00::1'",
+		 "[fd00::5]::[fd00::1]:64:::off", NULL},
+		{"dhcp: false, address: 'fd00::5/56', interface: eth1", "[fd00::5]:::56::eth1:off", NULL},
+		{"address: 'fd00::5/64'", ":::::" ":dhcp", NULL},
+		{"address: [10.0.0.5/24, 'fd00::5/64'], gateway: [10.0.0.1, 'fd00::1']",
+		 "10.0.0.5::10.0.0.1:255.255.255.0:::off", "::/0=fd00::1"},
+		{"gateway: 'fe80::1'", "::::::dhcp", "::/0=fe80::1"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char text[400];
+		snprintf(text, sizeof text, "services: {a: {image: x}}\nx-berth: {network: {%s}}\n",
+			 rows[i].network);
+		ok(read_layers(text, NULL) == 0 && document_settings(&document, &settings) == 0, "%s: %s",
+		   rows[i].network, first_problem());
+		is(setting("ip"), rows[i].ip, rows[i].network);
+		if (rows[i].route)
+			is(setting("berth.machine-route"), rows[i].route, "and its route");
+	}
+	ok(read_layers("services: {a: {image: x}}\n"
+		       "x-berth: {network: {dhcp: false, address: 'fd00::5/64', gateway: 10.0.0.1}}\n",
+		       NULL) == 0 &&
+		   document_settings(&document, &settings) < 0,
+	   "a router of IPv4 alone: %s", first_problem());
 }
 
 /* A bomb of extends, and a document as large as may be. */
@@ -474,6 +596,9 @@ int main(void)
 	networks();
 	networks_not_done();
 	replicas();
+	ports();
+	network_options();
+	machine_network();
 	bounds();
 	refused("services:\n  web:\n    imgae: x\n",
 		"first:3:5: error: services.web.imgae: there is no such "
