@@ -11,7 +11,7 @@ import pytest
 
 from harness import documents, seeds
 from harness.boot import Boot
-from harness.documents import lint
+from harness.documents import lint, run_berth
 from harness.machine import run_machine
 from harness.ports import free_port
 from harness.seeded import containers, machine
@@ -285,9 +285,9 @@ x-berth: {{exit-code-from: db}}
 """
 
 
-def _ask(port):
+def _ask(port, address="127.0.0.1"):
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://{address}:{port}/", timeout=5) as answer:
             return answer.read()
     except (urllib.error.URLError, OSError):
         return b""
@@ -312,6 +312,117 @@ def test_published_ports(image, tmp_path):
     said = facts(result, "db")
     assert (said["front"], said["app"], said["direct"]) == ("i am front", "i am app", "nobody"), result
     assert result.status == 4, result
+
+
+def test_ports_at_addresses_of_the_machine(app, tmp_path):
+    """127.0.0.1 is the machine and who is on its network; another one is itself alone; one that nobody has
+    is said. A port without a number is told."""
+    text = f"""services:
+  web:
+    image: app:1
+    ports: ["127.0.0.1:8080:80", "10.0.2.15:8081:80", "8082:80", "192.0.2.1:8083:80", "80"]
+    command: {server("i am web")}
+    healthcheck: {ANSWERS}
+  machine:
+    image: app:1
+    network_mode: host
+    depends_on: {{web: {HEALTHY}}}
+    command: {script(ASK + "ask own 10.0.2.15 8081; ask loop 127.0.0.1 8080; ask all 127.0.0.1 8082; "
+                     "ask free 127.0.0.1 32768; miss other 127.0.0.1 8081; miss not-loop 10.0.2.15 8080")}
+  other:
+    image: app:1
+    depends_on: {{machine: {DONE}}}
+    command: {script(ASK + "ask own 10.0.2.15 8081; ask all 10.0.2.15 8082; miss loop 172.17.0.1 8080; "
+                     "miss bridge 172.17.0.1 8081")}
+x-berth: {{exit-code-from: other}}
+"""
+    result = run_machine("", initrds=[app], debug_exit=False,
+                         extra=seeds.fw_cfg(tmp_path / "seed", text.encode()))
+    assert result.report["status"] == 0, result
+    inside, other = facts(result, "machine"), facts(result, "other")
+    assert {inside[name] for name in ("own", "loop", "all", "free")} == {"i am web"}, result
+    assert {other[name] for name in ("own", "all")} == {"i am web"}, result
+    assert {inside["other"], inside["not-loop"], other["loop"], other["bridge"]} == {"nobody"}, result
+    assert "published port 192.0.2.1:8083:80/tcp: no device of the machine has this address" in \
+        result.console, result
+    assert "services.web.ports[4]: answers at the machine's port 32768" in result.console, result
+
+
+def test_networks_with_ipv6(app, tmp_path):
+    """A network without IPv4, one with both, link-local addresses, and ports at ::1."""
+    text = f"""services:
+  web:
+    image: app:1
+    networks: {{six: {{link_local_ips: [169.254.3.4, "fe80::9"]}}}}
+    ports: ["[::1]:8080:80"]
+    command: {script(HTTP.format("i am web", 80).replace("-p 80", "-p [::]:80") +
+                     "ip -o addr show dev net0; trap 'exit 0' TERM; echo >/shown; wait")}
+    healthcheck: {SHOWN}
+  machine:
+    image: app:1
+    network_mode: host
+    depends_on: {{web: {HEALTHY}}}
+    command: {script(ASK + "ask direct fd06::81; ask loop ::1 8080")}
+  both:
+    image: app:1
+    networks: [both]
+    depends_on: {{machine: {DONE}}}
+    command: {script(ASK + "miss direct fd06::81; ip -6 route; cat /etc/hosts")}
+networks:
+  six:
+    enable_ipv4: false
+    enable_ipv6: true
+    driver_opts: {{com.docker.network.container_iface_prefix: net}}
+    ipam: {{config: [{{subnet: "fd06::/64", ip_range: "fd06::80/121"}}]}}
+  both: {{enable_ipv6: true}}
+x-berth: {{exit-code-from: both}}
+"""
+    result = told(app, tmp_path, text)
+    assert result.report["status"] == 0, result
+    web = "\n".join(result.output("web"))
+    for address in ("inet6 fd06::81/64", "inet 169.254.3.4/16", "inet6 fe80::9/64"):
+        assert address in web, (address, result)
+    assert "inet 172." not in web, result
+    assert facts(result, "machine") == {"direct": "i am web", "loop": "i am web"}, result
+    assert facts(result, "both")["direct"] == "nobody", result
+    assert "default via fd62:6572:7468:1::1 dev eth0" in "\n".join(result.output("both")), result
+    assert containers(result)["web"]["networks"] == {"six": {"device": "net0", "address6": "fd06::81"}}
+
+
+def test_boot_publishes_at_addresses_of_the_workstation(image, tmp_path):
+    """Where QEMU listens is what host_ip and host_binding_ipv4 say; the machine answers at its own."""
+    ports = [free_port() for _ in range(3)]
+    path = tmp_path / "compose.yaml"
+    path.write_text(f"""services:
+  web:
+    image: {image("busybox")}
+    networks: [bound]
+    ports: ["127.0.0.2:{ports[0]}:80", "{ports[1]}:80"]
+    command: {server("i am web")}
+  other:
+    image: {image("busybox")}
+    networks: [bound]
+    ports: [{{target: 80, published: "{ports[2]}", host_ip: 0.0.0.0}}]
+    command: {server("i am other")}
+networks: {{bound: {{driver_opts: {{com.docker.network.bridge.host_binding_ipv4: 127.0.0.3}}}}}}
+""")
+    with Boot(path) as running:
+        running.wait_until(lambda: _ask(ports[0], "127.0.0.2") == b"i am web\n", "its own address")
+        running.wait_until(lambda: _ask(ports[1], "127.0.0.3") == b"i am web\n", "the network's address")
+        running.wait_until(lambda: _ask(ports[2], "127.0.0.9") == b"i am other\n", "any address")
+        assert _ask(ports[0]) == _ask(ports[1]) == b""
+        running.interrupt()
+        running.finish()
+    path.write_text(f"services: {{a: {{image: {image('busybox')}, ports: ['127.0.0.2:8443:443', "
+                    "'0.0.0.0:53:53/udp']}}\n")
+    shown = run_berth("boot", "--dry-run", path)
+    assert "hostfwd=tcp:127.0.0.2:8443-:443,hostfwd=udp:0.0.0.0:53-:53" in shown.stdout, shown
+    assert "berth.port=443 berth.port=53/udp" in shown.stdout, shown
+    path.write_text(f"services: {{a: {{image: {image('busybox')}, networks: [n], ports: ['[::1]:80:80']}}}}\n"
+                    "networks: {n: {enable_ipv6: true}}\n")
+    refused = run_berth("boot", "--dry-run", path)
+    assert refused.returncode == 125, refused
+    assert "services.a.ports[0]: QEMU's user network forwards only from IPv4" in refused.stderr, refused
 
 
 def test_boot_of_one_service_with_a_network_of_its_own(image, tmp_path):
@@ -371,6 +482,10 @@ services:
   b: {image: x, networks: [one, default], links: ["a:other"]}
   c: {image: x, network_mode: "service:a"}
   d: {image: x, scale: 2, ports: ["8000-8001:80"]}
+  f:
+    image: x
+    ports: ["127.0.0.1:8443:443", "[::1]:8443:443", "127.0.0.1:5000-5002:5000-5002/udp", "127.0.0.1::72", "73",
+            "9000-9009:74", {target: 75, published: "9075", host_ip: 192.0.2.7, mode: host}]
   e: {image: x, deploy: {replicas: 3}}
 networks:
   one:
@@ -380,6 +495,7 @@ networks:
     driver_opts: {com.docker.network.driver.mtu: 1400}
     ipam:
       driver: default
+      options: {a: b}
       config: [{subnet: 10.1.0.0/24, gateway: 10.1.0.1, ip_range: 10.1.0.128/25, aux_addresses: {r: 10.1.0.3}}]
   two: {internal: true, enable_ipv6: true, name: second, ipam: {config: [{subnet: "fd01::/64"}]}}
 """)

@@ -2,6 +2,7 @@
 #include "init/workstation/boot_document.h"
 
 #include "init/config/volumes.h"
+#include "init/net/network.h"
 #include "init/workstation/carried.h"
 #include "init/workstation/document_file.h"
 #include "init/workstation/kernel_line.h"
@@ -35,12 +36,12 @@ static int add(struct filling *filling, enum option_id id, const char *value)
 	return string_list_add(&filling->options->values[id], filling->arena, value, filling->err);
 }
 
-/* "8080:80/tcp" as -p takes it. */
+/* "127.0.0.1:8080:80/tcp" as -p takes it. */
 static int add_port(struct filling *filling, const char *value)
 {
 	const char *slash = strchr(value, '/');
 	bool udp = slash && strcmp(slash, "/udp") == 0;
-	char text[64];
+	char text[PORT_MAPPING_TEXT];
 	snprintf(text, sizeof text, "%.*s%s", slash ? (int)(slash - value) : (int)strlen(value),
 		 value, udp ? "/udp" : "");
 	return add(filling, OPTION_PUBLISH, text);
@@ -87,7 +88,52 @@ static int fill(struct filling *filling, const struct setting_list *settings)
 	return 0;
 }
 
-/* The document goes to the machine as it is. */
+static bool same_port(const struct node *a, const struct node *b)
+{
+	static const char *const members[] = {"published", "protocol"};
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+		const char *left = node_get_text(a, members[i]), *right = node_get_text(b, members[i]);
+		if (!left || !right || strcmp(left, right) != 0)
+			return false;
+	}
+	return node_equal(node_get(a, "target"), node_get(b, "target"));
+}
+
+/* What one address of the workstation leads to and another one too is one port of the machine. */
+static void forget_address(struct node *ports, struct node *port)
+{
+	struct node *address = node_get(port, "host_ip");
+	if (address)
+		node_remove(port, address);
+	for (struct node *other = ports->first; other != port; other = other->next)
+		if (same_port(other, port)) {
+			node_remove(ports, port);
+			return;
+		}
+}
+
+/* The addresses that ports answer at are the workstation's, where QEMU listens: the machine answers it at
+ * its own. */
+static void forget_addresses(struct node *root)
+{
+	struct node *services = node_get(root, "services"), *networks = node_get(root, "networks"), *next;
+	for (struct node *service = services->first; service; service = service->next) {
+		struct node *ports = node_get(service, "ports");
+		for (struct node *port = ports ? ports->first : NULL; port; port = next) {
+			next = port->next;
+			forget_address(ports, port);
+		}
+	}
+	for (struct node *at = networks ? networks->first : NULL; at; at = at->next) {
+		struct node *options = node_get(at, "driver_opts");
+		struct node *binding =
+			node_get(options, "com.docker.network.bridge.host_binding_ipv4");
+		if (binding)
+			node_remove(options, binding);
+	}
+}
+
+/* The document goes to the machine, but for what is about the workstation. */
 static int hand_over(struct options *options, const struct machine_document *document,
 		     const struct setting_list *settings, struct error *err)
 {
@@ -96,6 +142,7 @@ static int hand_over(struct options *options, const struct machine_document *doc
 	FILE *out = open_memstream(&text, &size);
 	if (!out)
 		return error_set(err, "no memory for the machine's document");
+	forget_addresses(document->root);
 	document_print_machine(document->root, out);
 	if (fclose(out) != 0 || !text)
 		return error_set(err, "no memory for the machine's document");

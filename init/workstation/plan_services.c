@@ -45,7 +45,7 @@ static const char *setting_of(const struct options *options, unsigned service, c
 	return NULL;
 }
 
-/* "8080:80/tcp": the machine itself leads its port 8080 on to the container; a container on the
+/* "127.0.0.1:8080:80/tcp": the address is the workstation's; the machine itself leads its port 8080 on to the container; a container on the
  * machine's own network has only its own port. */
 static int plan_port(const struct options *options, const struct setting *setting,
 		     struct plan *plan, struct error *err)
@@ -58,8 +58,12 @@ static int plan_port(const struct options *options, const struct setting *settin
 		return error_context(err, "%s", setting->path);
 	if (machine->port_count == PUBLISHED_PORTS_MAX)
 		return error_set(err, "more than %d ports", PUBLISHED_PORTS_MAX);
+	if (mapping.family == AF_INET6)
+		return error_set(err, "%s: QEMU's user network forwards only from IPv4 addresses of the "
+				      "workstation", setting->path);
 	machine->ports[machine->port_count++] = (struct published_port){
-		.address.s_addr = htonl(INADDR_LOOPBACK),
+		.address = mapping.family == AF_INET ? mapping.v4
+						     : (struct in_addr){htonl(INADDR_LOOPBACK)},
 		.host = mapping.machine,
 		.container = host ? mapping.container : mapping.machine,
 		.udp = mapping.udp,
