@@ -229,7 +229,7 @@ x-berth: {{userns: auto}}
     path.write_text("services: {app: {image: x, security_opt: [seccomp=./other.json]}}\n")
     done = run_berth("boot", path)
     assert done.returncode == 125
-    assert f"{path}:1:43: not in this version: services.app.security_opt[0]: " in done.stderr
+    assert f"{path}:1:43: not supported: services.app.security_opt[0]: " in done.stderr
 
 
 INIT = """services:
@@ -452,8 +452,8 @@ def test_refusals(tmp_path):
 """)
     done = lint(path)
     assert done.returncode == 1
-    for words in (":2:32: not in this version: services.a.security_opt[0]: apparmor=mine: the machine's "
-                  "kernel has no AppArmor", ":2:47: not in this version: services.a.security_opt[1]: "
+    for words in (":2:32: not supported: services.a.security_opt[0]: apparmor=mine: the machine's "
+                  "kernel has no AppArmor", ":2:47: not supported: services.a.security_opt[1]: "
                   '"foo" is none of', ":3:32: error: services.b.security_opt[0]: seccomp: "
                   'linux.seccomp.defaultAction: unknown "SCMP_ACT_NOPE"'):
         assert f"{path}{words}" in done.stderr, (words, done.stderr)

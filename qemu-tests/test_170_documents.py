@@ -112,7 +112,7 @@ def test_status_says_what_this_version_does(path):
     lines = [line for line in done.stderr.splitlines() if "warning: " not in line]
     assert bool(lines) == (done.returncode == 3)
     for line in lines:
-        assert re.match(r"\S+(:\d+:\d+)?: not in this version: [\w.[\]-]+: ", line), line
+        assert re.match(r"\S+(:\d+:\d+)?: not supported: [\w.[\]-]+: ", line), line
 
 
 def test_schema_knows_the_keys():

@@ -46,7 +46,7 @@ def test_nothing_is_started_for_what_cannot_run(tmp_path):
                     "secrets: {s: {external: true}}\n")
     done = run_berth("boot", "--json", tmp_path / "report.json", path)
     assert done.returncode == 125
-    assert f"{path}:4:14: not in this version: secrets.s" in done.stderr
+    assert f"{path}:4:14: not supported: secrets.s" in done.stderr
     assert not (tmp_path / "report.json").exists() and done.stdout == ""
     path.write_text("services:\n  a: {image: x, prots: []}\n")
     done = run_berth("boot", path)
@@ -189,7 +189,7 @@ def test_what_cannot_be_carried(tmp_path):
             ("    volumes: ['./gone:/x:ro']\n", ":4:15: error: services.app.volumes[0]: ./gone is not"),
             ("    volumes: ['./out:/x:ro']\n", ":4:15: error: services.app.volumes[0]: ./out leads out"),
             ("    volumes: ['./big:/x:ro']\n", "big/file: more than 268.4 MB in all"),
-            ("    secrets: [s]\nsecrets: {s: {file: ./gone}}\n", ":5:21: not in this version: secrets.s"),
+            ("    secrets: [s]\nsecrets: {s: {file: ./gone}}\n", ":5:21: not supported: secrets.s"),
             ("    configs: [a, b]\nconfigs: {a: {file: ./a}, b: {file: ./b}}\n",
              "is more than the 128 KiB that a machine takes")):
         path.write_text(service + rest)

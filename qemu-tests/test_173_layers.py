@@ -147,7 +147,7 @@ configs: {c: {content: y}}
 """)
     done = lint(path)
     assert done.returncode == 1, done.stderr
-    for words in (":7:16: not in this version: secrets.gone", ":8:12: not in this version: "
+    for words in (":7:16: not supported: secrets.gone", ":8:12: not supported: "
                   "secrets.foreign: nobody else keeps any", "secrets[2]: is not a number",
                   "secrets.none: there is no such variable",
                   f"{path}:5:15: error: services.a.configs[0]: nothing can be mounted on /proc/x"):

@@ -187,7 +187,7 @@ def test_refusals(app, tmp_path):
     path.write_text(path.read_text().replace(":nocpy", ""))
     done = lint(path)
     assert done.returncode == 1
-    assert f"{path}:5:9: not in this version: services.a.volumes[0]" in done.stderr
+    assert f"{path}:5:9: not supported: services.a.volumes[0]" in done.stderr
     assert f"{path}:7:9: " in done.stderr and "/proc/z" in done.stderr, done.stderr
 
 

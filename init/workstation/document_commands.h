@@ -7,7 +7,7 @@
 
 extern const struct command_form lint_form, explain_form;
 
-/* 0: a machine of this version runs it; 1: mistakes; 3: right, but not in this version. */
+/* 0: a machine of this version runs it; 1: mistakes; 3: right, but a machine does not do it. */
 int lint_command(int argc, char **argv);
 int explain_command(int argc, char **argv);
 int schema_command(int argc, char **argv);

@@ -51,7 +51,7 @@ const char *problem_place(const struct problems *problems, struct position at, c
 void problem_format(const struct problems *problems, const struct problem *problem, char *out,
 		    size_t capacity)
 {
-	static const char *const levels[] = {"warning: ", "not in this version: ", "error: "};
+	static const char *const levels[] = {"warning: ", "not supported: ", "error: "};
 	char place[160];
 	bool hint = problem->suggestion[0];
 	snprintf(out, capacity, "%s: %s%s%s%s%s%s%s", problem_place(problems, problem->at, place),

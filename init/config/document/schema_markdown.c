@@ -38,7 +38,7 @@ static const char *effect(const struct schema_key *row)
 		return row->setting;
 	if (row->flags & SCHEMA_OF_SERVICES)
 		return "in a document";
-	return row->flags & SCHEMA_NO_EFFECT ? "nothing to do" : "not in this version";
+	return row->flags & SCHEMA_NO_EFFECT ? "nothing to do" : "not supported";
 }
 
 static bool has_below(const struct schema_key *row)
@@ -103,7 +103,7 @@ void schema_print_markdown(FILE *out)
 	      "What a document is, and how it is read, is in [compose.md](compose.md). The last "
 	      "column\n"
 	      "is the key of the kernel command line that does the same; what is done \"in a document\" "
-	      "has\nnone, for it needs one; \"not in this version\" is\n"
+	      "has\nnone, for it needs one; \"not supported\" is\n"
 	      "checked and normalised, and refused by `berth lint` (status 3) and by the "
 	      "machine.\n",
 	      out);

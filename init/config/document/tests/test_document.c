@@ -159,7 +159,7 @@ static void mounts(void)
 	ok(read_layers("services: {a: {image: x, volumes: ['/var/run/docker.sock:/s']}}\n", NULL) == 0 &&
 		   document_settings(&document, &settings) < 0,
 	   "the machine's folders are not for containers");
-	is(first_problem(), "first:1:36: not in this version: services.a.volumes[0]: there is no Docker "
+	is(first_problem(), "first:1:36: not supported: services.a.volumes[0]: there is no Docker "
 			    "Engine in the machine", "with the reason");
 	ok(read_layers("services: {a: {image: x, volumes: ['d:/s']}}\nvolumes: {d: {driver_opts: {type: "
 		       "nfs}}}\n", NULL) == 0 && document_settings(&document, &settings) < 0,
@@ -301,7 +301,7 @@ static void health(void)
 		   document_settings(&document, &settings) < 0,
 	   "nobody waits for the health of what is not tested");
 	is(first_problem(),
-	   "first:2:33: not in this version: services.a.depends_on.b: waits for the health of a "
+	   "first:2:33: not supported: services.a.depends_on.b: waits for the health of a "
 	   "service whose test is turned off",
 	   "with the place");
 }
@@ -319,7 +319,7 @@ static void not_in_this_version(void)
 		   document.problems.count[PROBLEM_UNSUPPORTED] == 1,
 	   "and more than a machine does");
 	is(first_problem(),
-	   "first:4:24: not in this version: networks.n.driver: containers are behind a bridge and not on the "
+	   "first:4:24: not supported: networks.n.driver: containers are behind a bridge and not on the "
 	   "machine's own wire",
 	   "with the place");
 }
