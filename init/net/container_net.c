@@ -19,7 +19,7 @@ static unsigned published_count;
 
 /* Without a way out of the machine there is nothing to filter or to translate: the rules wait for
  * it, and a container that starts first does not wait for them. */
-static bool outside, rules_wanted, in_force;
+static bool outside, alone, rules_wanted, in_force;
 static bool settled; /* the machine's own addresses are there, or will not come */
 
 static struct network_bridge standard;
@@ -34,10 +34,10 @@ void network_set_bridges(const struct network_bridge *const *wanted, unsigned co
 	bridge_count = count;
 }
 
-/* Networks are kept apart also in a machine without a way out. */
-static bool rules_are_needed(void)
+/* Networks are kept apart also in a machine without a way out, and ports are there for itself. */
+static bool rules_are_needed(unsigned port_count)
 {
-	return outside || bridge_count > 1;
+	return outside || bridge_count > 1 || (alone && port_count);
 }
 
 static int apply_rules(const struct nftables_port *ports, unsigned count, struct error *err)
@@ -113,7 +113,7 @@ static int publish(unsigned index, const struct nftables_port *to, const struct 
 		next[count++] = (struct nftables_port){index, to->address, to->address6, ports[i]};
 	}
 	rules_wanted = true;
-	if ((!in_force || port_count || count != published_count) && rules_are_needed() &&
+	if ((!in_force || port_count || count != published_count) && rules_are_needed(count) &&
 	    apply_rules(next, count, err) < 0)
 		return -1;
 	if (in_force)
@@ -121,6 +121,16 @@ static int publish(unsigned index, const struct nftables_port *to, const struct 
 	memcpy(published, next, count * sizeof *next);
 	published_count = count;
 	look_for_addresses(index);
+	return 0;
+}
+
+int network_stay_alone(struct error *err)
+{
+	alone = true;
+	if (published_count && !in_force && apply_rules(published, published_count, err) < 0)
+		return -1;
+	if (in_force)
+		bridge_admit_loopback();
 	return 0;
 }
 

@@ -366,7 +366,7 @@ int network_start(const struct ip_config *config, uint64_t timeout_ms, network_r
 	if (config->off) {
 		snprintf(net.state.source, sizeof net.state.source, "off");
 		report(NULL);
-		return network_open_outside(err); /* ports are there for the machine itself */
+		return network_stay_alone(err);
 	}
 	net.monitor = netlink_open(NETLINK_ROUTE, RTMGRP_LINK, err);
 	if (net.monitor < 0 || network_open_outside(err) < 0 || loop_add(net.monitor, EPOLLIN, link_event, NULL, err) < 0)

@@ -98,6 +98,8 @@ bool network_child_exited(pid_t pid, int wait_status);
 /* To be called before the first link to the outside comes up (network_start does): from now on
  * the packet filter's rules are in force. */
 int network_open_outside(struct error *err);
+/* There will be none: what is published is for the machine itself. */
+int network_stay_alone(struct error *err);
 
 /* The machine's own addresses are there, or will not come for now: ports that are published at an address
  * that no device has are told on the console, now and from now on. */
