@@ -348,6 +348,18 @@ x-berth: {{exit-code-from: other}}
     assert "services.web.ports[4]: answers at the machine's port 32768" in result.console, result
 
 
+def test_ports_of_a_machine_without_a_network(app, tmp_path):
+    """They are there for itself, by its loopback."""
+    result = told(app, tmp_path, f"""services:
+  web: {{image: app:1, ports: ["127.0.0.1:8080:80"], command: {server("i am web")}, healthcheck: {ANSWERS}}}
+  machine: {{image: app:1, network_mode: host, depends_on: {{web: {HEALTHY}}},
+            command: {script(ASK + "ask loop 127.0.0.1 8080")}}}
+x-berth: {{exit-code-from: machine}}
+""")
+    assert result.report["status"] == 0, result
+    assert facts(result, "machine") == {"loop": "i am web"}, result
+
+
 def test_networks_with_ipv6(app, tmp_path):
     """A network without IPv4, one with both, link-local addresses, and ports at ::1."""
     text = f"""services:
