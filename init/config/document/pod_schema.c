@@ -154,7 +154,7 @@ static const struct schema_key spec[] = {
 	{"hostname", .type = SCHEMA_TEXT},
 	{"hostAliases", SCHEMA_LIST, .item = &host_alias_item},
 	{"terminationGracePeriodSeconds", SCHEMA_INTEGER, .low = 0, .high = 86400},
-	{"initContainers", SCHEMA_ANY, .refused = "not supported: one container is run"},
+	{"initContainers", SCHEMA_ANY, .refused = "containers that come before others need a Compose document (depends_on)"},
 	{"nodeSelector", SCHEMA_ANY, .refused = ONE_MACHINE},
 	{"nodeName", SCHEMA_ANY, .refused = ONE_MACHINE},
 	{"affinity", SCHEMA_ANY, .refused = ONE_MACHINE},
