@@ -4,6 +4,7 @@ mistakes are reported with their place. No machine is started here."""
 
 import json
 import re
+import textwrap
 
 import pytest
 
@@ -64,6 +65,73 @@ def test_accepted_as_docker_compose_does(tmp_path, seed):
     found = documents.differences(documents.comparable(json.loads(ours.stdout)),
                                   documents.comparable(documents.undollar(json.loads(theirs.stdout))))
     assert found == [], what
+
+
+INCLUDING = {
+    "compose.yaml": """\
+        include:
+          - sub/db.yaml
+          - path: [sub/cache.yaml, sub/cache.override.yaml]
+            project_directory: .
+            env_file: sub/vars
+        services:
+          web:
+            image: nginx
+            volumes: ["./html:/usr/share/nginx/html:ro"]
+            depends_on: [db, cache]
+            extends: {file: sub/base.yaml, service: base}
+        volumes:
+          data:
+        """,
+    "sub/db.yaml": """\
+        include: [deep/net.yaml]
+        services:
+          db:
+            image: "postgres:${RELEASE:-1}"
+            env_file: db.env
+            volumes: [data:/var/lib/db, "./init:/docker-entrypoint-initdb.d:ro"]
+            networks: [back]
+        volumes:
+          data:
+          more: {}
+        """,
+    "sub/.env": "RELEASE=16\n", "sub/db.env": "A=1\n", "sub/vars": "TAG=7\nRELEASE=17\n",
+    "sub/deep/net.yaml": "networks: {back: {internal: true}}\n",
+    "sub/cache.yaml": 'services: {cache: {image: "redis:${TAG}-${RELEASE}", volumes: ["./c:/c:ro"]}}\n',
+    "sub/cache.override.yaml": "services: {cache: {environment: {B: two}}}\n",
+    "sub/base.yaml": 'services: {base: {image: x, volumes: ["./b:/b:ro"], env_file: db.env}}\n',
+}
+
+
+@pytest.mark.parametrize("files", [["compose.yaml"], ["compose.yaml", "sub/cache.override.yaml"]],
+                         ids=["alone", "overridden"])
+def test_include(tmp_path, files):
+    """Paths start from the included document's folder, variables come from its .env or env_file."""
+    for name, text in INCLUDING.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(textwrap.dedent(text))
+    paths = [tmp_path / name for name in files]
+    ours = documents.comparable(documents.explain(*paths))
+    assert documents.differences(ours, documents.comparable(documents.config(*paths))) == []
+    assert ours["services"]["db"]["image"] == "postgres:16"
+    assert ours["services"]["cache"]["image"] == "redis:7-17"
+
+
+@pytest.mark.parametrize("text, place, words", [
+    ("services: {x: {image: b}}\n", "compose.yaml:2:15", "services.x: an included document says"),
+    ("x-berth: {hostname: z}\n", "other.yaml:1:10", "write x-berth into the one that includes it"),
+    ("include: [other.yaml]\n", "other.yaml:1:10", "include each other in a circle"),
+    ("services: {y: {imgae: b}}\n", "other.yaml:1:16", "services.y.imgae: there is no such key"),
+    ("- a\n", "other.yaml:1:1", "the document is a list"),
+    (None, "compose.yaml:1:11", "include[0]: open ")])
+def test_include_mistake(tmp_path, text, place, words):
+    (tmp_path / "compose.yaml").write_text("include: [other.yaml]\nservices: {x: {image: a}}\n")
+    if text:
+        (tmp_path / "other.yaml").write_text(text)
+    done = documents.lint(tmp_path / "compose.yaml")
+    lines = [line for line in done.stderr.splitlines() if ": error: " in line]
+    assert done.returncode == 1 and len(lines) == 1, done.stderr
+    assert f"{place}: error: " in lines[0] and words in lines[0], lines
 
 
 def test_enough_files():

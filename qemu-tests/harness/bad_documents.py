@@ -114,8 +114,8 @@ CASES: List[Case] = [
         "something else"),
     _at("ulimits: {nofile: {soft: 20, hard: 10}}", 30, "ulimits.nofile", "above the hard one"),
     Case("services:\n  web:\n    build: .\n", "3:5", "services.web.build", "pulled, not built"),
-    Case("include: [other.yaml]\nservices: {web: {image: x}}\n", "1:1", "include",
-         "one after the other"),
+    Case("include: [{path: a.yaml, env_fil: b}]\nservices: {web: {image: x}}\n", "1:26",
+         "include[0].env_fil", "no such key", "env_file"),
     Case("secrets: {a: {}}\nservices: {web: {image: x}}\n", "1:14", "secrets.a", "nowhere"),
     Case("services:\n  web:\n    restart: always\n", "3:5", "services.web", "names no image"),
     # Variables

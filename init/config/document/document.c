@@ -3,6 +3,7 @@
 
 #include "init/config/document/declaration.h"
 #include "init/config/document/extends.h"
+#include "init/config/document/include.h"
 #include "init/config/document/merge.h"
 #include "init/config/document/resolve.h"
 #include "lib/yaml.h"
@@ -55,15 +56,18 @@ static struct node *read_layer(struct machine_document *document, struct normali
 	normalise(normaliser, root, &schema_document);
 	if (errors_of(document) == 0)
 		extend_services(document, normaliser, root, options);
+	if (errors_of(document) == 0)
+		include_documents(document, normaliser, root);
 	return root;
 }
 
-/* A later, less trusted layer may say more, but not take away: of a value that is gone nothing shows
- * who took it. */
+/* A later, less trusted layer may say more, but not take away: of a value that is gone nothing
+ * shows who took it. */
 static void forbid_removal(struct normaliser *normaliser, const struct node *node)
 {
 	for (const struct node *child = node->first; child; child = child->next) {
-		size_t mark = child->key ? path_push(normaliser, child->key) : strlen(normaliser->path);
+		size_t mark =
+			child->key ? path_push(normaliser, child->key) : strlen(normaliser->path);
 		if (child->tag != NODE_PLAIN)
 			complain(normaliser, child,
 				 "takes away what a source before says, which this one is not "
@@ -76,14 +80,16 @@ static void forbid_removal(struct normaliser *normaliser, const struct node *nod
 static void check_trust(struct normaliser *normaliser, const struct document_layer *layer,
 			unsigned file, struct node *root)
 {
-	struct node *machine = root && file > 0 && layer->untrusted ? node_get(root, "x-berth") : NULL;
+	struct node *machine =
+		root && file > 0 && layer->untrusted ? node_get(root, "x-berth") : NULL;
 	if (!machine)
 		return;
 	normaliser->path[0] = 0;
 	size_t mark = path_push(normaliser, "x-berth");
 	if (machine->tag != NODE_PLAIN)
-		complain(normaliser, machine, "takes away what a source before says, which this one is "
-					      "not trusted with");
+		complain(normaliser, machine,
+			 "takes away what a source before says, which this one is "
+			 "not trusted with");
 	forbid_removal(normaliser, machine);
 	path_pop(normaliser, mark);
 }
@@ -93,6 +99,7 @@ static void init(struct machine_document *document, void *block, size_t size)
 	/* Not the room for problems, most of which is never touched. */
 	memset(document, 0, offsetof(struct machine_document, problems.kept));
 	memset(&document->options, 0, sizeof document->options);
+	memset(document->folders, 0, sizeof document->folders);
 	arena_init(&document->arena, block, size);
 	document->pool = (struct node_pool){&document->arena, YAML_NODES_MAX};
 }
@@ -101,7 +108,9 @@ int document_read(struct machine_document *document, void *block, size_t size,
 		  const struct document_layer *layers, size_t count,
 		  const struct document_options *options)
 {
-	struct normaliser normaliser = {.pool = &document->pool, .problems = &document->problems};
+	struct normaliser normaliser = {.pool = &document->pool,
+					.problems = &document->problems,
+					.folders = document->folders};
 	struct node *whole = NULL;
 	init(document, block, size);
 	document->options = *options;

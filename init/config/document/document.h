@@ -30,8 +30,8 @@ struct document_layer {
 
 struct document_options {
 	struct variables variables; /* for ${NAME} */
-	/* Reads a file that the document names into out, NUL-terminated: the length or -1. `layer` is
-	 * the position's file of whoever names it. NULL: it may name none. */
+	/* Reads a file that the document names into out, NUL-terminated: the length or -1. `layer`
+	 * is the position's file of whoever names it. NULL: it may name none. */
 	ssize_t (*read_file)(void *context, unsigned layer, const char *path, char *out,
 			     size_t capacity, struct error *err);
 	void *context;
@@ -44,7 +44,8 @@ struct machine_document {
 	struct node_pool pool;
 	struct node *root; /* the normal form; NULL after a failure */
 	struct problems problems;
-	struct document_options options; /* as it was read with */
+	struct document_options options;          /* as it was read with */
+	const char *folders[DOCUMENT_LAYERS_MAX]; /* of the files that it includes; else NULL */
 };
 
 /* Reads up to DOCUMENT_LAYERS_MAX documents, of which later ones override earlier ones. The names

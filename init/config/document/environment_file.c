@@ -146,3 +146,33 @@ int environment_file_parse(const char *text, struct arena *arena, const struct v
 	}
 	return 0;
 }
+
+/* One line of the form without quotes, its end left out; -1: reported. */
+static int put_raw_line(char *text, unsigned line, environment_put *put, void *context,
+			struct error *err)
+{
+	text += strspn(text, " \t");
+	size_t length = strlen(text);
+	if (length && text[length - 1] == '\r')
+		text[length - 1] = 0;
+	if (!*text || *text == '#')
+		return 0;
+	char *equals = strchr(text, '=');
+	if (equals)
+		*equals = 0;
+	if (!*text || text[strcspn(text, " \t")])
+		return error_set(err, "\"%.60s\" is not a variable's name", text);
+	return put(context, text, equals ? equals + 1 : NULL, line, err);
+}
+
+int environment_file_parse_raw(const char *text, struct arena *arena, environment_put *put,
+			       void *context, unsigned *line, struct error *err)
+{
+	char *rest = arena_strdup(arena, text);
+	if (!rest)
+		return error_set(err, "too many variables");
+	for (*line = 1; rest; (*line)++)
+		if (put_raw_line(strsep(&rest, "\n"), *line, put, context, err) < 0)
+			return -1;
+	return 0;
+}

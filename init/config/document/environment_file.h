@@ -20,4 +20,9 @@ typedef int environment_put(void *context, const char *name, const char *value, 
 int environment_file_parse(const char *text, struct arena *arena, const struct variables *variables,
 			   environment_put *put, void *context, unsigned *line, struct error *err);
 
+/* As above for `format: raw`: what is behind = is the value as it stands, without quotes, comments and
+ * variables. */
+int environment_file_parse_raw(const char *text, struct arena *arena, environment_put *put,
+			       void *context, unsigned *line, struct error *err);
+
 #endif

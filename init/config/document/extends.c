@@ -2,11 +2,8 @@
 #include "init/config/document/extends.h"
 
 #include "init/config/document/merge.h"
-#include "init/config/document/paths.h"
+#include "init/config/document/other_document.h"
 #include "lib/suggest.h"
-#include "lib/yaml.h"
-
-#include <string.h>
 
 enum { CHAIN_MAX = 16 };
 
@@ -28,53 +25,11 @@ static const char *nth_service(const void *context, size_t i)
 	return service ? service->key : NULL;
 }
 
-/* The slot of the list of files that the name gets, or the last one there is. */
-static unsigned name_file(struct machine_document *document, const char *path)
-{
-	unsigned i = 0;
-	while (i + 1 < DOCUMENT_LAYERS_MAX && document->problems.files[i] &&
-	       strcmp(document->problems.files[i], path) != 0)
-		i++;
-	document->problems.files[i] = path;
-	return i;
-}
-
 /* The services of another document, as it is on its own. */
 static struct node *load(struct extension *extension, const struct node *file)
 {
-	struct machine_document *document = extension->document;
-	const struct document_options *options = extension->options;
-	struct normaliser *normaliser = extension->normaliser;
-	struct error err = ERROR_INIT;
-	struct position where;
-	struct node *root;
-	char *text = arena_alloc(&document->arena, DOCUMENT_BYTES_MAX + 1);
-	const char *path = path_absolute(normaliser, file, options);
-	ssize_t size = -1;
-	if (!options->read_file)
-		complain(normaliser, file,
-			 "other files cannot be read here: write it into this one");
-	else if (text && path)
-		size = options->read_file(options->context, file->at.file, path, text, DOCUMENT_BYTES_MAX + 1,
-					  &err);
-	if (size < 0) {
-		if (err.text[0])
-			complain(normaliser, file, "%s", err.text);
-		return NULL;
-	}
-	if (yaml_read(text, (size_t)size, name_file(document, path), &document->pool, &root, &where,
-		      &err) < 0) {
-		problem_add(&document->problems, PROBLEM_ERROR, where, "", NULL, "%s", err.text);
-		return NULL;
-	}
-	interpolate(root, &document->arena, &options->variables, &document->problems);
-	size_t mark = strlen(normaliser->path);
-	char keep[DOCUMENT_PATH_MAX];
-	memcpy(keep, normaliser->path, sizeof keep);
-	normaliser->path[0] = 0;
-	normalise(normaliser, root, &schema_document);
-	memcpy(normaliser->path, keep, sizeof keep);
-	path_pop(normaliser, mark);
+	struct node *root = other_document_read(extension->document, extension->normaliser, file,
+						&extension->options->variables, NULL);
 	return node_get(root, "services");
 }
 

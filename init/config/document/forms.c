@@ -99,6 +99,11 @@ enum form_result form_extends(struct normaliser *normaliser, struct node *node)
 	return text_to_map(normaliser, node, "service");
 }
 
+enum form_result form_include(struct normaliser *normaliser, struct node *node)
+{
+	return text_to_map(normaliser, node, "path");
+}
+
 enum form_result form_env_files(struct normaliser *normaliser, struct node *node)
 {
 	if (node->kind == NODE_TEXT) {

@@ -14,7 +14,7 @@ schema_form form_device;
 /* A list of names becomes a map of them. */
 schema_form form_networks, form_depends_on;
 /* One name or path, or a list, becomes a list of maps. */
-schema_form form_secret, form_config, form_env_files, form_extends;
+schema_form form_secret, form_config, form_env_files, form_include, form_extends;
 /* A test as a text is for a shell. */
 schema_form form_health_test, check_health_test;
 /* -1, for no limit, stays as it is. */

@@ -14,6 +14,8 @@ enum { DOCUMENT_PATH_MAX = 512 };
 struct normaliser {
 	struct node_pool *pool;
 	struct problems *problems;
+	const char *const
+		*folders; /* of the files, by position.file; NULL, or one that is: the document's */
 	char path[DOCUMENT_PATH_MAX]; /* of the value being looked at: "services.web.ports[0]" */
 };
 

@@ -23,11 +23,21 @@ static int add_components(char out[PATH_MAX], const char *path)
 	return 0;
 }
 
+/* Another document's paths start from its own folder. */
+static const char *folder_for(const struct normaliser *normaliser, const struct node *node,
+			      const struct document_options *options)
+{
+	const char *own = normaliser->folders && node->at.file < DOCUMENT_LAYERS_MAX
+				  ? normaliser->folders[node->at.file]
+				  : NULL;
+	return own ? own : options->folder;
+}
+
 const char *path_absolute(struct normaliser *normaliser, const struct node *node,
 			  const struct document_options *options)
 {
 	char out[PATH_MAX] = "";
-	const char *path = node->text, *folder = options->folder;
+	const char *path = node->text, *folder = folder_for(normaliser, node, options);
 	if (*path == '~' && (path[1] == '/' || !path[1])) {
 		const struct variables *variables = &options->variables;
 		folder = variables->find ? variables->find(variables->context, "HOME") : NULL;

@@ -72,13 +72,18 @@ static void read_file(struct resolver *resolver, const struct node *file, struct
 	const char *absolute = path_absolute(resolver->normaliser, path, options);
 	if (!absolute)
 		return;
-	if (options->read_file(options->context, path->at.file, absolute, text, sizeof text, &err) < 0) {
+	if (options->read_file(options->context, path->at.file, absolute, text, sizeof text, &err) <
+	    0) {
 		if (is_needed(file))
 			complain(resolver->normaliser, path, "%s", err.text);
 		return;
 	}
-	if (environment_file_parse(text, &resolver->document->arena, &variables, put_variable,
-				   &reading, &line, &err) < 0)
+	struct arena *arena = &resolver->document->arena;
+	const char *format = node_get_text(file, "format");
+	bool raw = format && strcmp(format, "raw") == 0;
+	if ((raw ? environment_file_parse_raw(text, arena, put_variable, &reading, &line, &err)
+		 : environment_file_parse(text, arena, &variables, put_variable, &reading, &line,
+					  &err)) < 0)
 		complain(resolver->normaliser, path, "%.120s:%u: %s", absolute, line, err.text);
 }
 

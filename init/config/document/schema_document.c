@@ -43,6 +43,19 @@ static const struct schema_key network_keys[] = {
 	{.name = NULL},
 };
 
+static const struct schema_key include_keys[] = {
+	{"path", SCHEMA_TEXT_OR_TEXTS, SCHEMA_NEEDED,
+	 .help = "The document; of several, later ones override earlier ones."},
+	{"project_directory", SCHEMA_TEXT, 0,
+	 .help = "What its relative paths start from; otherwise the folder of the first."},
+	{"env_file", SCHEMA_TEXT_OR_TEXTS, 0,
+	 .help = "Files with variables for ${NAME}; otherwise .env of that folder, when there is one."},
+	{.name = NULL},
+};
+
+static const struct schema_key include_item = {
+	"", SCHEMA_MAP, SCHEMA_SHORT_TEXT, .members = include_keys, .form = form_include};
+
 static const struct schema_key volume_keys[] = {
 	{"name", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
 	 .help = "Its name in the machine; otherwise PROJECT_NAME."},
@@ -104,8 +117,9 @@ static const struct schema_key document_keys[] = {
 	{"configs", SCHEMA_NAMED, SCHEMA_NULLABLE,
 	 .help = "Files with configuration.", .item = &config_item},
 	{"x-berth", SCHEMA_MAP, 0, .help = "The machine itself.", .members = schema_host},
-	{"include", SCHEMA_ANY,
-	 .refused = "name the documents one after the other: later ones override earlier ones"},
+	{"include", SCHEMA_LIST, SCHEMA_NO_EFFECT,
+	 .help = "Other documents whose services, networks, volumes, secrets and configs are taken over.",
+	 .item = &include_item},
 	{"models", SCHEMA_ANY, .refused = "only containers are run"},
 	{.name = NULL},
 };

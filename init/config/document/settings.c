@@ -27,9 +27,13 @@ void settings_add(struct binder *binder, const struct node *from, const struct s
 		settings_refuse(binder, from, "is more than the machine has room for");
 		return;
 	}
-	out->items[out->count++] =
-		(struct setting){key, copy, path, from->at, row && (row->flags & SCHEMA_DANGEROUS),
-				 settings_layers(from), binder->service};
+	out->items[out->count++] = (struct setting){key,
+						    copy,
+						    path,
+						    from->at,
+						    row && (row->flags & SCHEMA_DANGEROUS),
+						    settings_layers(from),
+						    binder->service};
 }
 
 void settings_refuse(struct binder *binder, const struct node *from, const char *why)
@@ -173,15 +177,17 @@ static unsigned count_containers(const struct node *services)
 
 int document_settings(struct machine_document *document, struct setting_list *out)
 {
-	struct binder binder = {
-		document,
-		out,
-		{.pool = &document->pool, .problems = &document->problems, .path = ""},
-		0,
-		false,
-		0,
-		0,
-		false};
+	struct binder binder = {document,
+				out,
+				{.pool = &document->pool,
+				 .problems = &document->problems,
+				 .folders = document->folders,
+				 .path = ""},
+				0,
+				false,
+				0,
+				0,
+				false};
 	const struct schema_key host = {"x-berth", SCHEMA_MAP, .members = schema_host};
 	const struct node *services = node_get(document->root, "services");
 	const struct node *machine = node_get(document->root, "x-berth");
@@ -202,9 +208,10 @@ int document_settings(struct machine_document *document, struct setting_list *ou
 	path_push(&binder.normaliser, "services");
 	if (!count)
 		settings_refuse(&binder, services,
-				services->count ? "no service has a container: each says scale: 0"
-						: "no service is left: those there are have profiles, "
-						  "and none was asked for");
+				services->count
+					? "no service has a container: each says scale: 0"
+					: "no service is left: those there are have profiles, "
+					  "and none was asked for");
 	binder.normaliser.path[0] = 0;
 	settings_networks(&binder);
 	settings_known_ports(&binder);

@@ -52,6 +52,15 @@ static void reads(const char *text, const char *want)
 	is(result < 0 ? err.text : listing, want, "a file of variables");
 }
 
+static void reads_raw(const char *text, const char *want)
+{
+	struct error err = ERROR_INIT;
+	unsigned line;
+	listing[0] = 0;
+	int result = environment_file_parse_raw(text, &arena, put, NULL, &line, &err);
+	is(result < 0 ? err.text : listing, want, "a file of variables, raw");
+}
+
 int main(void)
 {
 	arena_init(&arena, memory, sizeof memory);
@@ -79,5 +88,8 @@ int main(void)
 	reads("A='x", "a quote is not closed");
 	reads("A B\n", "a line is NAME=VALUE: there is something else than = behind the name");
 	reads("=x\n", "a line is NAME=VALUE, not \"=x\"");
+	reads_raw("A=1\n# c\n\n B='two # $SET'\r\nC\nD=\nE=x=y", "1:A=1|4:B='two # $SET'|5:C=(none)|6:D=|7:E=x=y|");
+	reads_raw("A B=1\n", "\"A B\" is not a variable's name");
+	reads_raw("=1\n", "\"\" is not a variable's name");
 	return tap_end();
 }
