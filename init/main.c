@@ -62,6 +62,21 @@ static void give_up(const struct error *why)
 	services_give_up(CONTAINER_SETUP_FAILED, why);
 }
 
+/* What nobody needed so far: before containers, and before somebody looks into the machine. */
+static int mount_later(struct error *err)
+{
+	static bool mounted;
+	char decision[DECISION_MAX];
+	if (mounted)
+		return 0;
+	ledger_begin(STEP_MOUNTS);
+	if (boot_mounts_later(decision, err) < 0)
+		return error_context(err, "mounts");
+	mounted = true;
+	ledger_end(STEP_MOUNTS, 0, "", "%s", decision);
+	return 0;
+}
+
 static bool ended;
 static int end_status;
 static char end_reason[ERROR_TEXT_MAX];
@@ -81,6 +96,7 @@ static void on_all_ended(int status, const char *reason)
 	ended = true;
 	end_status = status;
 	snprintf(end_reason, sizeof end_reason, "%s", reason);
+	mount_later(NULL); /* whose memory is whose is seen there */
 	if (status != 0 && !stopping && machine.rescue == RESCUE_ON_FAILURE && !rescue_has_run())
 		rescue_run(end_reason, end);
 	else
@@ -452,8 +468,13 @@ static void on_store(const struct error *failure)
 /* The description is complete. */
 static void on_configured(void)
 {
+	struct error err = ERROR_INIT;
 	if (stopping)
 		return;
+	if (mount_later(&err) < 0) {
+		give_up(&err);
+		return;
+	}
 	if (machine.rescue == RESCUE_AT_START && !rescue_has_run()) {
 		rescue_run("berth.rescue=at-start", on_configured);
 		return;
@@ -507,7 +528,9 @@ static void boot(void)
 		give_up(&err);
 		return;
 	}
-	if (machine.rescue == RESCUE_AT_START)
+	if (machine.rescue == RESCUE_AT_START && mount_later(&err) < 0)
+		give_up(&err);
+	else if (machine.rescue == RESCUE_AT_START)
 		rescue_run("berth.rescue=at-start", step_config);
 	else
 		step_config();

@@ -26,6 +26,7 @@ enum { OWN_ARCHITECTURE = (int)AUDIT_ARCH_AARCH64 };
 enum {
 	CALLS_MAX = 250,
 	FILTER_MAX = 250, /* a jump reaches 255 instructions */
+	SYSTEM_CALLS = 470, /* about as many as the kernel has */
 	KEEP_MAX = 4096, /* the applier of a pull holds one pipe per layer */
 };
 
@@ -115,13 +116,24 @@ static void put(struct filter *filter, struct sock_filter instruction)
 	filter->count++;
 }
 
+/* The edge that halves the system calls from the one before `low` to `high`, as well as one can. */
+static size_t find_middle(const struct edges *edges, size_t low, size_t high)
+{
+	uint32_t begin = low ? edges->at[low - 1] : 0;
+	uint32_t end = high < edges->count ? edges->at[high] : SYSTEM_CALLS;
+	size_t middle = low;
+	while (middle + 1 < high && edges->at[middle] + edges->at[middle + 1] < begin + end)
+		middle++;
+	return middle;
+}
+
 /* Decides on numbers between the edges `low` and `high`: a tree, for the kernel walks through the filter
- * once for each system call there is when it is installed. All jumps are forward: `end` is where the two
- * answers stand, first "no". */
+ * once for each system call there is when it is installed; so it is the numbers that are halved, and not
+ * the edges. All jumps are forward: `end` is where the two answers stand, first "no". */
 static void put_tree(struct filter *filter, const struct edges *edges, size_t low, size_t high,
 		     size_t end)
 {
-	size_t middle = low + (high - low) / 2, here = filter->count, left = middle - low;
+	size_t middle = find_middle(edges, low, high), here = filter->count, left = middle - low;
 	size_t no = end - here - 1, yes = no + 1;
 	bool leaf_right = middle + 1 == high;
 	put(filter, (struct sock_filter)BPF_JUMP(

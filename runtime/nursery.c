@@ -16,8 +16,8 @@
 #define PIDFD_GET_MNT_NAMESPACE _IO(0xff, 3) /* [6.11] */
 #endif
 
-/* Kept for the life of the program. */
-static int nursery_fd = -1;
+/* Kept for the life of the program. Aside is one that is bare yet. */
+static int nursery_fd = -1, aside_fd = -1;
 
 int nursery_descriptor(void)
 {
@@ -39,24 +39,44 @@ static int cover_root(int masks_fd, struct error *err)
 	return mount_attach(masks_fd, target, "/", err);
 }
 
+static int return_to(int own_fd, struct error *err)
+{
+	if (setns(own_fd, CLONE_NEWNS) < 0)
+		return error_errno(err, errno, "return to the machine's mount namespace");
+	return 0;
+}
+
 int nursery_set_aside(struct error *err)
+{
+	_cleanup_close_ int pidfd = sys_pidfd_open(getpid(), 0);
+	_cleanup_close_ int own = own_namespace(pidfd, err);
+	if (own < 0)
+		return -1;
+	if (unshare(CLONE_NEWNS) < 0)
+		return error_errno(err, errno, "make a mount namespace for containers");
+	_cleanup_close_ int made = own_namespace(pidfd, err);
+	if (return_to(own, err) < 0 || made < 0)
+		return -1;
+	/* Without a console the first three numbers are free, and are taken for the streams later. */
+	aside_fd = fcntl(made, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return aside_fd < 0 ? error_errno(err, errno, "keep a mount namespace for containers") : 0;
+}
+
+/* Gives the one that was set aside its root. */
+static int furnish(struct error *err)
 {
 	_cleanup_close_ int pidfd = sys_pidfd_open(getpid(), 0);
 	_cleanup_close_ int own = own_namespace(pidfd, err);
 	_cleanup_close_ int masks = own < 0 ? -1 : mask_make(err);
 	if (masks < 0)
 		return -1;
-	if (unshare(CLONE_NEWNS) < 0)
-		return error_errno(err, errno, "make a mount namespace for containers");
-	_cleanup_close_ int made = own_namespace(pidfd, err);
-	bool good = made >= 0 && mount_make_private(err) == 0 && cover_root(masks, err) == 0;
-	if (setns(own, CLONE_NEWNS) < 0)
-		return error_errno(err, errno, "return to the machine's mount namespace");
-	if (!good)
+	if (setns(aside_fd, CLONE_NEWNS) < 0)
+		return error_errno(err, errno, "enter the mount namespace for containers");
+	bool good = mount_make_private(err) == 0 && cover_root(masks, err) == 0;
+	if (return_to(own, err) < 0 || !good)
 		return -1;
-	/* Without a console the first three numbers are free, and are taken for the streams later. */
-	nursery_fd = fcntl(made, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	return nursery_fd < 0 ? error_errno(err, errno, "keep a mount namespace for containers") : 0;
+	nursery_fd = steal_fd(&aside_fd);
+	return 0;
 }
 
 /* The uppermost mount of what was "/" is at "." each time, until none is left in this namespace. */
@@ -105,6 +125,8 @@ int nursery_prepare(struct error *err)
 	struct clone_args args = {.flags = CLONE_NEWNS | CLONE_FILES | CLONE_VFORK};
 	if (nursery_fd >= 0)
 		return 0;
+	if (aside_fd >= 0)
+		return furnish(err);
 	_cleanup_close_ int masks = mask_make(err);
 	if (masks < 0)
 		return -1;

@@ -9,11 +9,12 @@
 
 #include "lib/error.h"
 
-/* PID 1's first act, while its own mount namespace has hardly a mount: a copy of that becomes the
- * nursery. Needs no file system. With -1 nothing has changed. */
+/* PID 1's first act, while its own mount namespace has hardly a mount: a copy of that is kept, bare,
+ * until nursery_prepare(). Needs no file system. With -1 nothing has changed. */
 int nursery_set_aside(struct error *err);
 
-/* Makes it of a namespace that has all its mounts, unless it is there already. */
+/* Before the first container: the one that was set aside gets its root. When none was, it is made of a
+ * namespace that has all its mounts. */
 int nursery_prepare(struct error *err);
 
 /* What a process that goes there must keep open; -1: there is none. */

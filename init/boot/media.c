@@ -3,6 +3,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/file.h"
+#include "lib/folder.h"
 #include "lib/log.h"
 #include "lib/syscalls.h"
 
@@ -71,6 +72,7 @@ static void add(const struct medium *medium, struct arena *arena, struct string_
 {
 	char target[sizeof FOLDER + VOLUME_NAME + 1];
 	snprintf(target, sizeof target, FOLDER "/%s", medium->name);
+	make_directories(FOLDER, 0755, NULL);
 	if (mkdir(target, 0755) < 0) {
 		if (errno != EEXIST)
 			log_warning("berth", "6 devices: create %s: %s", target, strerror(errno));
@@ -104,11 +106,12 @@ static void add_volumes(const struct volumes *volumes, struct arena *arena,
 /* Whether a device below the sysfs folder has our tag in the file `name`. */
 static bool has_tag(const char *folder, const char *name)
 {
-	_cleanup_closedir_ DIR *dir = opendir(folder);
-	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+	_cleanup_folder_ struct folder dir;
+	folder_open(&dir, folder);
+	for (const char *device; (device = folder_next(&dir));) {
 		char path[300], tag[sizeof label + 1];
-		snprintf(path, sizeof path, "%.200s/%s", entry->d_name, name);
-		if (entry->d_name[0] == '.' || file_read(dirfd(dir), path, tag, sizeof tag, NULL) < 0)
+		snprintf(path, sizeof path, "%.200s/%s", device, name);
+		if (file_read(dir.fd, path, tag, sizeof tag, NULL) < 0)
 			continue;
 		tag[strcspn(tag, "\n")] = 0;
 		if (strcmp(tag, label) == 0)
@@ -130,7 +133,6 @@ void boot_media(const struct volumes *volumes, struct arena *arena, struct strin
 		{"/sys/fs/virtiofs", "tag", {"virtiofs", VOLUME_IMAGES, "virtiofs", ""}},
 	};
 	*summary = 0;
-	make_directories(FOLDER, 0755, NULL);
 	add_volumes(volumes, arena, places, summary, capacity);
 	for (size_t i = 0; i < countof(shares); i++)
 		if (has_tag(shares[i].folder, shares[i].file))

@@ -13,8 +13,10 @@
 
 enum { DECISION_MAX = 200 };
 
-/* 1: makes / a mount that can be pivoted away from; mounts /proc /sys /dev /run /tmp and cgroup2. */
+/* 1: makes / a mount that can be pivoted away from; mounts /proc /sys /dev and /run. */
 int boot_mounts(char decision[DECISION_MAX], struct error *err);
+/* What nobody needs before it is decided what the machine is: /tmp and cgroup2. */
+int boot_mounts_later(char decision[DECISION_MAX], struct error *err);
 /* After the last step that changes it. */
 int boot_lock_root(struct error *err);
 

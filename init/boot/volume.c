@@ -2,6 +2,7 @@
 #include "init/boot/volume.h"
 
 #include "lib/cleanup.h"
+#include "lib/folder.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -134,15 +135,16 @@ static int compare_devices(const void *a, const void *b)
 
 static void list(struct volumes *out)
 {
-	_cleanup_closedir_ DIR *class = opendir("/sys/class/block");
+	_cleanup_folder_ struct folder class;
+	folder_open(&class, "/sys/class/block");
 	out->count = 0;
-	for (struct dirent *entry; class && out->count < VOLUMES_MAX && (entry = readdir(class));) {
-		size_t length = strlen(entry->d_name);
-		if (entry->d_name[0] == '.' || length >= VOLUME_NAME)
+	for (const char *name; out->count < VOLUMES_MAX && (name = folder_next(&class));) {
+		size_t length = strlen(name);
+		if (length >= VOLUME_NAME)
 			continue;
 		struct volume *volume = &out->items[out->count++];
 		*volume = (struct volume){.format = VOLUME_OTHER};
-		memcpy(volume->device, entry->d_name, length + 1);
+		memcpy(volume->device, name, length + 1);
 	}
 	qsort(out->items, out->count, sizeof *out->items, compare_devices);
 }

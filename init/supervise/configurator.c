@@ -291,6 +291,7 @@ static void add_source(struct config_job *job, const struct config_source *sourc
 static void ask_network(void)
 {
 	search.over_network = true;
+	config_search_identify(&search.search);
 	search.busy = search.waits_for_network = true;
 	search.callbacks->needs_network();
 }
@@ -298,6 +299,7 @@ static void ask_network(void)
 static void race_over_network(void)
 {
 	config_workers.count = 0;
+	config_search_identify(&search.search);
 	for (size_t i = 0; i < config_source_count; i++) {
 		const struct config_source *source = config_sources[i];
 		if (source->local || !source->hint || !source->hint(&search.search))

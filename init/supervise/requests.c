@@ -89,6 +89,8 @@ int requests_watch_power_buttons(void)
 		char path[32];
 		snprintf(path, sizeof path, "/dev/input/event%d", i);
 		_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (fd < 0 && errno == ENOENT)
+			break; /* so early no number has been given back yet */
 		if (fd < 0 || !has_power_key(fd))
 			continue;
 		if (loop_add(fd, EPOLLIN, on_button, NULL, NULL) == 0) {

@@ -98,8 +98,10 @@ const char *config_source_suggest(const char *name);
 /* Writes the table as Markdown (docs/sources.md). */
 void config_sources_document(FILE *out);
 
-/* Reads the identity and the SMBIOS table of this machine. */
+/* Reads the SMBIOS table of this machine. */
 void config_search_init(struct config_search *search, const struct volumes *volumes);
+/* Reads its identity, which sources over the network ask for. */
+void config_search_identify(struct config_search *search);
 
 /* Fills the machine's names into an address (init/config/url_template.h). */
 int config_fill_url(const struct config_search *search, const char *text, char *out,

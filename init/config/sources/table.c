@@ -110,10 +110,14 @@ static size_t read_table(char *out, size_t capacity)
 
 void config_search_init(struct config_search *search, const struct volumes *volumes)
 {
-	identity_read("/sys/class/dmi/id", &search->identity);
 	search->table_size = read_table(search->table, sizeof search->table);
 	search->volumes = volumes;
 	search->hostname = search->device = "";
+}
+
+void config_search_identify(struct config_search *search)
+{
+	identity_read("/sys/class/dmi/id", &search->identity);
 }
 
 enum config_outcome config_read_fd(int fd, const char *where, struct config_answer *answer,

@@ -4,6 +4,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/file.h"
+#include "lib/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,24 +12,24 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char folder[] = "/sys/class/virtio-ports", wanted[] = "org.berth.config";
+static const char wanted[] = "org.berth.config";
 
 enum { SILENCE_MS = 2000 };
 
 /* Its device, such as "vport1p1". */
 static bool find_port(char *out, size_t capacity)
 {
-	_cleanup_closedir_ DIR *ports = opendir(folder);
-	for (struct dirent *entry; ports && (entry = readdir(ports));) {
+	_cleanup_folder_ struct folder ports;
+	folder_open(&ports, "/sys/class/virtio-ports");
+	for (const char *port; (port = folder_next(&ports));) {
 		char path[300], name[64];
-		snprintf(path, sizeof path, "%s/name", entry->d_name);
-		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= capacity ||
-		    file_read(dirfd(ports), path, name, sizeof name, NULL) < 0)
+		snprintf(path, sizeof path, "%s/name", port);
+		if (strlen(port) >= capacity || file_read(ports.fd, path, name, sizeof name, NULL) < 0)
 			continue;
 		name[strcspn(name, "\n")] = 0;
 		if (strcmp(name, wanted) != 0)
 			continue;
-		snprintf(out, capacity, "%s", entry->d_name);
+		snprintf(out, capacity, "%s", port);
 		return true;
 	}
 	return false;
