@@ -5,7 +5,8 @@ itself, from the ledger of the report.
 Every source is told the same document (but the command line, which says the same in keys), and the
 image is none that is there: the machine ends after it has decided. Each round boots every source once,
 as a workstation runs it, and once more all of them with QEMU counting instructions (one a nanosecond),
-which other work on the host does not change."""
+which other work on the host does not change. Two sources are there without a machine too: with them
+PID 1 also runs natively (native.py)."""
 
 import statistics
 import tempfile
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Dict, List, Tuple
 
+from bench import native
 from harness import seeds
 from harness.boot import have_kvm
 from harness.machine import Machine
@@ -24,16 +26,19 @@ LINE = ('berth.image=app:1 berth.env=ANSWER=quick berth.memory=64M '
         'berth.cmd="sh -c \'echo answer=$ANSWER; exit 7\'"')
 # Those that wait for no device: QEMU counts waiting as well.
 WITHOUT_DEVICES = SOURCES[:5]
+NATIVELY = SOURCES[:2]
+NATIVE_RUNS = 5  # a round; each takes a fraction of a second
 COUNTED = ("-icount", "shift=0,sleep=off")
 
 
 @dataclass
 class Decisions:
-    """By source: milliseconds, their ratio to kernel start → PID 1 of the same boot, and millions of
-    instructions (0 with KVM)."""
+    """By source: milliseconds, their ratio to kernel start → PID 1 of the same boot, millions of
+    instructions (not with KVM), and milliseconds natively (only for root)."""
     milliseconds: Dict[str, List[float]] = field(default_factory=dict)
     ratios: Dict[str, List[float]] = field(default_factory=dict)
     instructions: Dict[str, float] = field(default_factory=dict)
+    native: Dict[str, List[float]] = field(default_factory=dict)
 
     def describe(self, source: str) -> str:
         counted = f", {self.instructions[source]:.1f} million instructions" \
@@ -52,7 +57,18 @@ class Decisions:
                 *(f"| {source} | {self.median(source):.1f} ms | {self.ratio(source):.3f} | " +
                   (f"{self.instructions[source]:.2f} million" if source in self.instructions else "—") +
                   f" | {', '.join(f'{value:.1f}' for value in self.milliseconds[source])} |"
-                  for source in SOURCES), ""]
+                  for source in SOURCES), "", *self.native_section()]
+
+    def native_section(self) -> List[str]:
+        if not self.native:
+            return ["PID 1 was not run natively, which takes a bench run as root.", ""]
+        return ["The same without QEMU: PID 1 as process 1 of namespaces of its own on the workstation's "
+                "processor", "and kernel, with all that it does in a machine but its devices "
+                "(qemu-tests/bench/native.py).", "",
+                "| source | median | fastest | slowest | runs |", "|---|---|---|---|---|",
+                *(f"| {source} | {statistics.median(values):.1f} ms | {min(values):.1f} ms | "
+                  f"{max(values):.1f} ms | {len(values)} |"
+                  for source, values in self.native.items()), ""]
 
     def median(self, source: str) -> float:
         return statistics.median(self.milliseconds[source])
@@ -105,6 +121,14 @@ def boots(folder: Path, extra: Tuple[str, ...] = ()) -> Dict[str, Callable[[], T
     }
 
 
+def natively(source: str) -> float:
+    """Milliseconds of one run."""
+    line, document = ((f"ip=off {LINE}", b"") if source == "the command line"
+                      else ("ip=off", seeds.document("quick")))
+    begin, end = of_ledger(native.run(line, document))
+    return (end - begin) / 1e6
+
+
 def measure(runs: int) -> Decisions:
     found = Decisions({source: [] for source in SOURCES}, {source: [] for source in SOURCES})
     with tempfile.TemporaryDirectory(prefix="berth-decision-") as name:
@@ -117,6 +141,8 @@ def measure(runs: int) -> Decisions:
                 begin, end = once()
                 found.milliseconds[source].append((end - begin) / 1e6)
                 found.ratios[source].append((end - begin) / begin)
+            for source in NATIVELY * NATIVE_RUNS if native.is_possible() else ():
+                found.native.setdefault(source, []).append(natively(source))
         kinds = boots(counted, COUNTED)
         for source in WITHOUT_DEVICES if not have_kvm() else ():
             begin, end = kinds[source]()

@@ -11,6 +11,7 @@ BUILD = Path(os.environ.get("BERTH_BUILD") or ROOT / "build")
 BERTH = BUILD / "berth"
 KERNEL = BUILD / "x86_64" / "vmlinuz"
 INITRAMFS = BUILD / "x86_64" / "initramfs"
+INITRAMFS_FILES = BUILD / "initramfs.cpio"  # what is packed in it
 
 
 def cache() -> Path:
