@@ -63,7 +63,10 @@ def fill(root: Path, line: str, document: bytes) -> None:
     with open(INITRAMFS_FILES, "rb") as files:
         subprocess.run(["cpio", "-idm", "--quiet", "--no-absolute-filenames"], cwd=root, stdin=files,
                        check=True, timeout=60)
-    for name in ("dev", "class/virtio-ports/vport0p1", "class/block", *(f"seen/{kind}" for kind in KERNELS)):
+    for node in (root / "dev").iterdir():
+        node.unlink()
+    for name in ("dev", "class/virtio-ports/vport0p1", "class/block",
+                 *(f"seen/{kind}" for kind in KERNELS)):
         (root / "native" / name).mkdir(parents=True)
     (root / "native/class/virtio-ports/vport0p1/name").write_text("org.berth.report\n")
     (root / "native/cmdline").write_text(line + "\n")
