@@ -126,10 +126,11 @@ static int open_within(const struct spec_mount *mount, struct error *err)
 	if (root < 0)
 		return error_errno(err, errno, "open %s to mount a part of it", mount->source);
 	_cleanup_close_ int part = sys_openat2(root, mount->within, O_PATH | O_CLOEXEC, 0,
-					       RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+					       RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS |
+						       (mount->no_links ? RESOLVE_NO_SYMLINKS : 0));
 	if (part < 0)
 		return error_errno(err, errno, "open \"%s\" in %s", mount->within, mount->source);
-	return mount_copy(part, "", 0, err);
+	return mount->recursive ? mount_copy_all(part, "", 0, err) : mount_copy(part, "", 0, err);
 }
 
 static int open_source(const struct spec_mount *mount, struct error *err)

@@ -50,6 +50,7 @@ struct spec_mount {
 	const char *source;      /* of a bind mount: a path of the host */
 	const char *within;      /* what of the directory `source`: a path that is resolved with it as
 	                            the root; NULL: all */
+	bool no_links;           /* no symbolic link is followed in `within` */
 	const char *fill_lock;   /* of a bind mount: when it is empty, it begins with a copy of what is
 	                            at destination. A file of the host, made when missing, that is
 	                            locked meanwhile and not empty while the copy is not whole. */

@@ -426,8 +426,9 @@ const struct config_key config_keys[] = {
 	 "`nr_inodes=`, `ro`, and `exec`, `suid`, `dev`, which are off.", add_tmpfs},
 	{"berth.volume", KEY_REPEATS | KEY_CONTAINER, "[SOURCE:]PATH[:OPTIONS]", "",
 	 "A volume at PATH in the container, which outlives it on a disk labelled `berth-data`. "
-	 "SOURCE is a name, by which containers share it, or a path below /berth in the initramfs "
-	 "(compose.md). `ro`, `nocopy`, `external`, `subpath=PATH`.", add_volume},
+	 "SOURCE is a name, by which containers share it, or an absolute path, whose content also comes with "
+	 "the initramfs when it is below /berth (compose.md). `ro`, `external`, `nocopy`, `subpath=PATH`.",
+	 add_volume},
 	{"berth.shm-size", KEY_CONTAINER, "SIZE", "64M",
 	 "Size of the container's /dev/shm.", set_shm_size},
 	{"berth.cap-add", KEY_REPEATS | KEY_CONTAINER, "NAME|ALL", "",

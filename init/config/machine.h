@@ -96,6 +96,7 @@ struct container_config {
 	struct health_config health; /* what is not said: the image's (init/config/health.h) */
 	bool stop_unhealthy;
 	struct string_list files; /* init/config/files.h */
+	struct string_list volumes_from; /* services whose volumes it has too (volumes.h) */
 	/* As they are written (init/config/device_keys.h, sharing.h). */
 	struct string_list devices, device_rules, groups;
 	const char *pid, *ipc; /* NULL: its own */
@@ -136,6 +137,7 @@ struct machine {
 	struct container_config *container; /* whom settings are for: the one that came last */
 	struct network_config *networks[MACHINE_NETWORKS_MAX];
 	unsigned network_count;
+	const char *project;                /* of the document whose folders are bound; NULL: berth */
 	struct machine_content contents[MACHINE_CONTENTS_MAX];
 	unsigned content_count;
 	struct log_config log;              /* of the machine's own lines, and of who says nothing */

@@ -86,6 +86,7 @@ static const struct kept_list {
 	{"berth.device-cgroup-rule", offsetof(struct container_config, device_rules)},
 	{"berth.security-opt", offsetof(struct container_config, security)},
 	{"service.file", offsetof(struct container_config, files)},
+	{"service.volumes-from", offsetof(struct container_config, volumes_from)},
 	{"service.depends-on", offsetof(struct container_config, depends_on)},
 	{"service.link", offsetof(struct container_config, links)},
 	{"service.alias", offsetof(struct container_config, aliases)},
@@ -519,6 +520,7 @@ void machine_encode(struct frame *frame, const struct machine *machine)
 	encode_contents(frame, machine);
 	encode_logging(frame, machine);
 	frame_put_string(frame, machine->exit_from ? machine->exit_from : "");
+	frame_put_string(frame, machine->project ? machine->project : "");
 	frame_put_string(frame, machine->hostname);
 	frame_put_u64(frame, machine->on_exit);
 	frame_put_u64(frame, machine->userns);
@@ -572,7 +574,8 @@ static int decode_containers(struct frame *frame, struct machine *machine, struc
 		    security_check(machine, machine->containers[i], err) < 0)
 			return -1;
 	if (decode_logging(frame, machine, err) < 0 ||
-	    get_setting(frame, machine, "service.exit-code-from", err) < 0)
+	    get_setting(frame, machine, "service.exit-code-from", err) < 0 ||
+	    get_setting(frame, machine, "machine.project", err) < 0)
 		return -1;
 	return service_graph_build(machine, &graph, err);
 }

@@ -6,6 +6,7 @@
 #include "init/config/networks.h"
 #include "init/config/services.h"
 #include "init/config/sharing.h"
+#include "init/config/volumes.h"
 #include "lib/cleanup.h"
 
 #include <string.h>
@@ -59,6 +60,13 @@ static int set_network_of(struct machine *machine, const char *value, struct err
 static int set_exit_from(struct machine *machine, const char *value, struct error *err)
 {
 	return copy_name(machine, value, &machine->exit_from, err);
+}
+
+static int set_project(struct machine *machine, const char *value, struct error *err)
+{
+	if (*value == '.') /* it is a folder's name */
+		return error_set(err, "\"%.60s\" is not a project's name", value);
+	return copy_name(machine, value, &machine->project, err);
 }
 
 static int add_dependency(struct machine *machine, const char *value, struct error *err)
@@ -126,6 +134,10 @@ const struct config_key service_keys[] = {
 	 "call filter.", set_seccomp_profile},
 	{"service.userns-mode", KEY_CONTAINER, "host", "berth.userns", "Its users are the machine's.",
 	 set_userns_mode},
+	{"service.volumes-from", KEY_REPEATS | KEY_CONTAINER, "SERVICE[:ro]", "",
+	 "Whose volumes it has too.", add_donor},
+	{"machine.project", 0, "NAME", "berth", "Whose folders those are that lie beside the document.",
+	 set_project},
 	{"service.exit-code-from", 0, "SERVICE", "the first status that is not 0",
 	 "Whose end is the machine's.", set_exit_from},
 };

@@ -2,6 +2,7 @@
 #include "init/config/services.h"
 
 #include "init/config/sharing.h"
+#include "init/config/volumes.h"
 #include "lib/cleanup.h"
 
 #include <stdio.h>
@@ -98,6 +99,10 @@ static int add_all(const struct machine *machine, struct service_graph *graph, u
 		    add(machine, graph, who, service, DEPENDENCY_STARTED, err) < 0)
 			return -1;
 	}
+	for (size_t i = 0; i < container->volumes_from.count; i++)
+		if (parse_donor(container->volumes_from.items[i], name, NULL, err) < 0 ||
+		    add(machine, graph, who, name, DEPENDENCY_STARTED, err) < 0)
+			return -1;
 	return container->network == NETWORK_SERVICE
 		       ? add(machine, graph, who, container->network_of, DEPENDENCY_STARTED, err)
 		       : 0;

@@ -29,7 +29,7 @@ int service_name_check(const char *text, struct error *err);
 /* "db:service_started[:optional]" of `service.depends-on`. */
 int parse_dependency(const char *text, char name[64], uint8_t *edge, struct error *err);
 
-/* depends_on, links and shared networks. A service that is not there, and a circle, are errors that
+/* depends_on, links, shared networks and volumes. A service that is not there, and a circle, are errors that
  * name both. */
 int service_graph_build(const struct machine *machine, struct service_graph *out,
 			struct error *err);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/config/volumes.h"
 
+#include "init/config/services.h"
+
+#include <stdio.h>
 #include <string.h>
 
 enum { NAME_LONGEST = 200, PATH_LONGEST = 400, PARTS_MAX = 3, VOLUMES_PER_CONTAINER = 64 };
@@ -46,39 +49,36 @@ static int check_name(const char *name, struct error *err)
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
 	if (strspn(name, letters) != strlen(name) || strchr("_.-", *name) ||
 	    strlen(name) > NAME_LONGEST)
-		return error_set(err, "\"%.60s\" is not a volume's name (letters, digits, _ . and -) or "
-				      "a path below " VOLUME_BIND_FOLDER, name);
+		return error_set(err, "\"%.60s\" is not a volume's name (letters, digits, _ . and -, or "
+				      "an absolute path)", name);
 	return 0;
 }
 
-/* Something below the folder, or, where it has nothing that is for one container alone, all of it. */
-static bool take_bound(char *source, const char *folder, bool whole, struct volume_request *out)
+static int take_path(char *source, struct volume_request *out, struct error *err)
 {
-	size_t length = strlen(folder);
-	if (strncmp(source, folder, length) != 0 || strlen(source) > PATH_LONGEST)
-		return false;
-	if (!source[length] ? !whole : source[length] != '/' || !is_plain(source + length + 1))
-		return false;
-	out->folder = folder;
-	out->bound = source + length + (source[length] == '/');
-	return true;
+	const char *why = NULL;
+	if (source[1] && (!is_plain(source + 1) || strlen(source) > PATH_LONGEST))
+		return error_set(err, "%.60s is not a path without \"..\" to be bound", source);
+	out->bind = bind_kind_of(source, &why);
+	if (out->bind == BIND_REFUSED)
+		return error_set(err, "%.60s is not for containers: %s", source, why);
+	out->bound = source + 1;
+	if (out->bind == BIND_BESIDE) {
+		const char *below = source + sizeof VOLUME_BIND_FOLDER - 1;
+		out->bound = below + (*below == '/');
+	}
+	out->read_only = out->bind == BIND_EMPTY || out->bind == BIND_CLOCK;
+	return 0;
 }
 
 static int take_source(char *source, struct volume_request *out, struct error *err)
 {
 	if (!*source)
 		return 0;
-	if (*source != '/') {
-		out->name = source;
-		return check_name(source, err);
-	}
-	if (!take_bound(source, VOLUME_BIND_FOLDER, true, out) &&
-	    !take_bound(source, CARRIED_FOLDER "/binds", false, out))
-		return error_set(err, "%.60s is not for containers: of the machine's own folders only "
-				      "what is below " VOLUME_BIND_FOLDER ", which an initramfs brings "
-				      "along, can be mounted", source);
-	out->read_only = true; /* as all that came with the initramfs */
-	return 0;
+	if (*source == '/')
+		return take_path(source, out, err);
+	out->name = source;
+	return check_name(source, err);
 }
 
 /* What a container is confined by must not be covered. */
@@ -104,19 +104,24 @@ int mount_target_check(const char *target, struct error *err)
 	return 0;
 }
 
+/* A kernel's file system in the place of the container's own one, as some programs want it. */
+static bool is_in_its_place(const struct volume_request *request)
+{
+	return request->bind == BIND_KERNEL && strcmp(request->target + 1, request->bound) == 0 &&
+	       strncmp(request->target, "/sys", 4) == 0;
+}
+
 static int take_option(char *word, struct volume_request *out, struct error *err)
 {
 	static const char part[] = "subpath=";
-	bool volume = !out->bound;
+	bool volume = out->bind == BIND_NONE;
 	if (strcmp(word, "ro") == 0)
 		out->read_only = true;
-	else if (strcmp(word, "rw") == 0 && volume)
-		out->read_only = false;
 	else if (strcmp(word, "rw") == 0)
-		return error_set(err, "what came with the initramfs can only be read: ro");
+		out->read_only = out->bind == BIND_EMPTY || out->bind == BIND_CLOCK;
 	else if (strcmp(word, "nocopy") == 0 && volume)
 		out->nocopy = true;
-	else if (strcmp(word, "external") == 0 && out->name)
+	else if (strcmp(word, "external") == 0 && (out->name || !volume))
 		out->external = true;
 	else if (strncmp(word, part, sizeof part - 1) == 0 && out->name) {
 		out->part = word + sizeof part - 1;
@@ -124,8 +129,8 @@ static int take_option(char *word, struct volume_request *out, struct error *err
 			return error_set(err, "\"%.60s\" is not a path in the volume, without \"..\"",
 					 out->part);
 	} else
-		return error_set(err, "\"%.40s\" is no option of it: ro, rw, and for volumes nocopy, "
-				      "external, subpath=PATH", word);
+		return error_set(err, "\"%.40s\" is no option of it: ro, rw, external, and for volumes "
+				      "nocopy, subpath=PATH", word);
 	return 0;
 }
 
@@ -149,9 +154,35 @@ int parse_volume(const char *text, struct arena *arena, struct volume_request *o
 		return error_set(err, "\"%.60s\" is not of the form [SOURCE:]TARGET[:OPTIONS]", text);
 	out->target = parts[count > 1];
 	if ((count > 1 && take_source(parts[0], out, err) < 0) ||
-	    mount_target_check(out->target, err) < 0)
+	    (!is_in_its_place(out) && mount_target_check(out->target, err) < 0) ||
+	    (count > 2 && take_options(parts[2], out, err) < 0))
 		return -1;
-	return count > 2 ? take_options(parts[2], out, err) : 0;
+	if (out->bind == BIND_KERNEL && !out->read_only)
+		return error_set(err, "the kernel's own file systems can only be given to read: say :ro");
+	return 0;
+}
+
+int parse_donor(const char *text, char name[64], bool *read_only, struct error *err)
+{
+	size_t length = strcspn(text, ":");
+	bool ro = strcmp(text + length, ":ro") == 0;
+	if (length > 63 || (text[length] && !ro && strcmp(text + length, ":rw") != 0))
+		return error_set(err, "\"%.70s\" is not of the form SERVICE[:ro]", text);
+	snprintf(name, 64, "%.*s", (int)length, text);
+	if (read_only)
+		*read_only = ro;
+	return service_name_check(name, err);
+}
+
+int add_donor(struct machine *machine, const char *value, struct error *err)
+{
+	struct string_list *list = &machine->container->volumes_from;
+	char name[64];
+	if (parse_donor(value, name, NULL, err) < 0)
+		return -1;
+	if (list->count == VOLUMES_PER_CONTAINER)
+		return error_set(err, "more than %d of them", VOLUMES_PER_CONTAINER);
+	return string_list_add(list, &machine->arena, value, err);
 }
 
 /* The target in the text of a volume (then of two parts or more the second) or of a tmpfs. */

@@ -8,33 +8,39 @@
 #ifndef BERTH_INIT_CONFIG_VOLUMES_H
 #define BERTH_INIT_CONFIG_VOLUMES_H
 
+#include "init/config/binds.h"
 #include "init/config/machine.h"
 
-/* The only folders of the machine that containers may be given a part of: what an initramfs brings
- * along beside a document, and what `berth boot` carries into the machine (each thing for itself:
- * init/workstation/carried.h). */
+/* What an initramfs brings along beside a document. That is what all relative paths are in a machine; a
+ * container is given what is below CARRIED_BINDS first, which `berth boot` carries into the machine
+ * (init/workstation/carried.h). */
 #define VOLUME_BIND_FOLDER "/berth"
 #define CARRIED_FOLDER "/carried"
+#define CARRIED_BINDS CARRIED_FOLDER "/binds"
 
 struct volume_request {
-	const char *name;   /* NULL: it has none */
-	const char *bound;  /* a path below `folder`, without a slash at its beginning; "" is the folder
-			       itself; NULL: a volume */
-	const char *folder; /* of `bound`: one of the two */
+	const char *name;    /* NULL: it has none */
+	enum bind_kind bind; /* BIND_NONE: it is a volume */
+	const char *bound;   /* of a bind, the path without a slash at its beginning: for BIND_BESIDE below
+				VOLUME_BIND_FOLDER ("" is that itself), else below / */
 	const char *target; /* absolute, no "..", not of the kernel's file systems */
 	const char *part;   /* a path in the volume, or NULL */
 	bool read_only, nocopy;
-	bool external; /* it must be there already */
+	bool external; /* it must be there already; so must what is bound */
 };
 
-/* "data:/var/lib:ro,nocopy,subpath=a/b", "/cache", "/berth/conf:/etc/app:ro". `out` has its texts in
- * `arena`. */
+/* "data:/var/lib:ro,nocopy,subpath=a/b", "/cache", "/berth/conf:/etc/app:ro", "/srv/data:/data". `out`
+ * has its texts in `arena`. */
 int parse_volume(const char *text, struct arena *arena, struct volume_request *out,
 		 struct error *err);
 
 /* Whether something may be mounted on this path in a container: absolute, no "..", and nothing that
  * the container is confined by. */
 int mount_target_check(const char *target, struct error *err);
+
+/* The setter of volumes_from, "SERVICE[:ro]"; *read_only may be NULL. */
+int parse_donor(const char *text, char name[64], bool *read_only, struct error *err);
+int add_donor(struct machine *machine, const char *value, struct error *err);
 
 /* Whether two of the container's mounts have one target. */
 int volumes_check(const struct container_config *config, struct error *err);

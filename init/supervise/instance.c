@@ -3,6 +3,7 @@
 
 #include "init/config/networks.h"
 #include "init/net/ipv4.h"
+#include "init/supervise/binds.h"
 #include "init/supervise/children.h"
 #include "init/supervise/ledger.h"
 #include "init/supervise/sharing.h"
@@ -197,6 +198,8 @@ static int launch(struct instance *instance, bool beforehand, struct error *err)
 	_cleanup_close_ int console = -1;
 	arena_init(&arena, block, sizeof block);
 	instance->resolver_changed = false;
+	if (beforehand && !binds_are_settled(instance->machine, instance->config, "/var/lib/berth", &arena))
+		return error_set(err, "it cannot be made beforehand");
 	if (user_namespace_find(instance, err) < 0 || find_network(instance, err) < 0 ||
 	    specification_build(instance, &arena, &spec, err) < 0 ||
 	    sharing_join(instance, &spec, &shared, err) < 0 ||

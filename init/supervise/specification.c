@@ -93,7 +93,8 @@ int specification_build(const struct instance *instance, struct arena *arena,
 					     config->pids};
 	if (defaults_limit(spec, &limits, arena, err) < 0 ||
 	    specification_resources(config, arena, spec, err) < 0 ||
-	    specification_options(config, &image->volumes, arena, spec, err) < 0 ||
+	    specification_options(config, arena, spec, err) < 0 ||
+	    volumes_mount(instance, "/var/lib/berth", arena, spec, err) < 0 ||
 	    specification_security(instance->machine, config, arena, spec, err) < 0 ||
 	    sharing_specify(instance, arena, spec, err) < 0 ||
 	    volumes_files(instance->machine, config, arena, spec, err) < 0 ||

@@ -3,7 +3,6 @@
 
 #include "init/config/container_options.h"
 #include "init/supervise/specification_devices.h"
-#include "init/supervise/volumes.h"
 #include "runtime/seccomp.h"
 
 #include <inttypes.h>
@@ -99,8 +98,7 @@ static int set_shm(const struct container_config *config, struct arena *arena,
 	return 0;
 }
 
-int specification_options(const struct container_config *config,
-			  const struct string_list *image_volumes, struct arena *arena,
+int specification_options(const struct container_config *config, struct arena *arena,
 			  struct container_spec *spec, struct error *err)
 {
 	spec->root_readonly = config->read_only;
@@ -110,9 +108,5 @@ int specification_options(const struct container_config *config,
 	    set_sysctls(config, arena, spec, err) < 0 ||
 	    specification_devices(config, arena, spec, err) < 0)
 		return -1;
-	if (config->shm_bytes && set_shm(config, arena, spec, err) < 0)
-		return -1;
-	return config->tmpfs.count || config->volumes.count || image_volumes->count
-		       ? volumes_mount(config, image_volumes, "/var/lib/berth", arena, spec, err)
-		       : 0;
+	return config->shm_bytes ? set_shm(config, arena, spec, err) : 0;
 }

@@ -7,8 +7,7 @@
 #include "runtime/spec.h"
 
 /* After defaults_fill() and defaults_join_network(). Lists live in `arena`. */
-int specification_options(const struct container_config *config,
-			  const struct string_list *image_volumes, struct arena *arena,
+int specification_options(const struct container_config *config, struct arena *arena,
 			  struct container_spec *spec, struct error *err);
 
 #endif

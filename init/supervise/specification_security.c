@@ -47,7 +47,7 @@ static int make_writable(struct arena *arena, struct container_spec *spec, struc
 		return no_room(err);
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		mounts[i] = spec->mounts[i];
-		if (strncmp(mounts[i].destination, "/sys", 4) == 0)
+		if (mounts[i].type && strncmp(mounts[i].destination, "/sys", 4) == 0)
 			mounts[i].set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 	}
 	spec->mounts = mounts;

@@ -3,6 +3,7 @@
 
 #include "images/store/unsettled.h"
 #include "init/clock/clock.h"
+#include "init/supervise/binds.h"
 #include "init/supervise/debug_exit.h"
 #include "init/supervise/ledger.h"
 #include "init/supervise/output.h"
@@ -50,6 +51,7 @@ static _Noreturn void leave(int status, enum exit_action action)
 	/* What the machine pulled in its last moments must not be fetched again after the next start. */
 	if (unsettled_settle("/var/lib/berth", &err) < 0)
 		log_error("berth", "11 stop: %s", err.text);
+	binds_release();
 	/* A disk that is left clean needs no recovery at the next start. */
 	if (umount2("/var/lib/berth", 0) < 0)
 		mount(NULL, "/var/lib/berth", NULL, MS_REMOUNT | MS_RDONLY, NULL);

@@ -4,6 +4,7 @@
 #include "init/config/container_options.h"
 #include "init/config/files.h"
 #include "init/config/volumes.h"
+#include "init/supervise/binds.h"
 #include "lib/file.h"
 #include "lib/syscalls.h"
 
@@ -15,7 +16,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-enum { IMAGE_VOLUMES_MAX = 64 };
+enum { IMAGE_VOLUMES_MAX = 64, DONATED_MAX = 128 };
 
 static int no_room(struct error *err)
 {
@@ -80,22 +81,6 @@ static int find_volume(const struct container_config *config, const char *store,
 	return request->external ? 0 : make_directories(data, 0755, err);
 }
 
-static int make_volume(const struct container_config *config, const char *store, const char *text,
-		       struct arena *arena, struct spec_mount *out, struct error *err)
-{
-	struct volume_request request;
-	if (parse_volume(text, arena, &request, err) < 0)
-		return -1;
-	*out = (struct spec_mount){.destination = request.target,
-				   .set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-					  (request.read_only ? MOUNT_ATTR_RDONLY : 0)};
-	if (!request.bound)
-		return find_volume(config, store, &request, arena, out, err);
-	out->source = request.folder;
-	out->within = *request.bound ? request.bound : ".";
-	return 0;
-}
-
 static int make_tmpfs(const char *text, struct arena *arena, struct spec_mount *out,
 		      struct error *err)
 {
@@ -128,49 +113,160 @@ static const char *clean(const char *path, struct arena *arena)
 	return out;
 }
 
-static bool is_mounted(const struct spec_mount *mounts, size_t count, const char *path)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(mounts[i].destination, path) == 0)
-			return true;
-	return false;
-}
-
 static bool is_memory(const char *folder)
 {
 	struct statfs fs;
 	return statfs(folder, &fs) == 0 && fs.f_type == TMPFS_MAGIC;
 }
 
-static int make_image_volume(const struct container_config *config, const char *store,
-			     const char *target, struct arena *arena, struct spec_mount *out,
-			     struct error *err)
+/* Everything that one container has mounted, as it is found. */
+struct mounting {
+	const struct instance *instance;
+	const char *store;
+	struct arena *arena;
+	struct spec_mount *mounts;
+	size_t mount_count, mount_most;
+	struct spec_file *files;
+	size_t file_count;
+	struct error *err;
+};
+
+static bool is_taken(const struct mounting *mounting, const char *path)
 {
-	const struct volume_request request = {.target = target};
-	if (mount_target_check(target, err) < 0)
-		return -1;
-	*out = (struct spec_mount){.destination = target,
-				   .spare = !config->read_only && is_memory(store),
-				   .set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
-	return find_volume(config, store, &request, arena, out, err);
+	for (size_t i = 0; i < mounting->mount_count; i++)
+		if (strcmp(mounting->mounts[i].destination, path) == 0)
+			return true;
+	for (size_t i = 0; i < mounting->file_count; i++)
+		if (strcmp(mounting->files[i].destination, path) == 0)
+			return true;
+	return false;
 }
 
-/* Behind the description's own, of which *count are there. */
-static int add_image_volumes(const struct container_config *config,
-			     const struct string_list *paths, const char *store,
-			     struct arena *arena, struct spec_mount *mounts, size_t *count,
-			     struct error *err)
+/* One that somebody else is given. */
+static bool is_donor(const struct instance *instance)
 {
-	for (size_t i = 0; i < paths->count; i++) {
-		const char *target = clean(paths->items[i], arena);
-		if (!target)
-			return no_room(err);
-		if (is_mounted(mounts, *count, target))
-			continue;
-		if (make_image_volume(config, store, target, arena, &mounts[*count], err) < 0)
-			return error_context(err, "the image's VOLUME %.60s", paths->items[i]);
-		++*count;
+	char name[64];
+	const struct machine *machine = instance->machine;
+	for (unsigned i = 0; instance->config->service && i < machine->container_count; i++) {
+		const struct string_list *donors = &machine->containers[i]->volumes_from;
+		for (size_t k = 0; k < donors->count; k++)
+			if (parse_donor(donors->items[k], name, NULL, NULL) == 0 &&
+			    strcmp(name, instance->config->service) == 0)
+				return true;
 	}
+	return false;
+}
+
+static int no_place(struct mounting *mounting)
+{
+	return error_set(mounting->err, "more than %zu mounts, with those of other services",
+			 mounting->mount_most);
+}
+
+/* Of `owner`, whose volumes without a name it gets when they are another one's. */
+static int add_request(struct mounting *mounting, const struct container_config *owner,
+		       const struct volume_request *request, struct spec_mount **out)
+{
+	if (mounting->mount_count == mounting->mount_most)
+		return no_place(mounting);
+	if (request->bind == BIND_CLOCK) {
+		binds_clock_file(request, &mounting->files[mounting->file_count++]);
+		return 0;
+	}
+	struct spec_mount *mount = &mounting->mounts[mounting->mount_count];
+	*mount = (struct spec_mount){.destination = request->target,
+				     .set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+					    (request->read_only ? MOUNT_ATTR_RDONLY : 0)};
+	int result = request->bind == BIND_NONE
+			     ? find_volume(owner, mounting->store, request, mounting->arena, mount,
+					   mounting->err)
+			     : binds_mount(mounting->instance->machine, mounting->store, request,
+					   mounting->arena, mount, mounting->err);
+	if (result < 0)
+		return -1;
+	mounting->mount_count++;
+	if (out)
+		*out = mount;
+	return 0;
+}
+
+/* Those of the description; of another service what is not covered here, without filling it: that has
+ * been done there. */
+static int add_stated(struct mounting *mounting, const struct container_config *owner, bool other,
+		      bool read_only)
+{
+	for (size_t i = 0; i < owner->volumes.count; i++) {
+		struct volume_request request;
+		if (parse_volume(owner->volumes.items[i], mounting->arena, &request, mounting->err) < 0)
+			return error_context(mounting->err, "volume %.60s", owner->volumes.items[i]);
+		if (other && is_taken(mounting, request.target))
+			continue;
+		request.nocopy |= other;
+		request.read_only |= read_only;
+		if (add_request(mounting, owner, &request, NULL) < 0)
+			return error_context(mounting->err, "volume %.60s", owner->volumes.items[i]);
+	}
+	return 0;
+}
+
+static int add_image_volume(struct mounting *mounting, const struct instance *owner, const char *target,
+			    bool read_only)
+{
+	bool other = owner != mounting->instance;
+	const struct volume_request request = {.target = target, .nocopy = other, .read_only = read_only};
+	struct spec_mount *mount = NULL;
+	if (mount_target_check(target, mounting->err) < 0 ||
+	    add_request(mounting, owner->config, &request, &mount) < 0)
+		return -1;
+	mount->spare = !other && !owner->config->read_only && is_memory(mounting->store) && !is_donor(owner);
+	return 0;
+}
+
+/* Behind all that is stated. */
+static int add_image_volumes(struct mounting *mounting, const struct instance *owner, bool read_only)
+{
+	const struct string_list *paths = &owner->image->config.volumes;
+	if (paths->count > IMAGE_VOLUMES_MAX)
+		return error_set(mounting->err, "the image has %zu VOLUMEs, and at most %d are made",
+				 paths->count, IMAGE_VOLUMES_MAX);
+	for (size_t i = 0; i < paths->count; i++) {
+		const char *target = clean(paths->items[i], mounting->arena);
+		if (!target)
+			return no_room(mounting->err);
+		if (!is_taken(mounting, target) &&
+		    add_image_volume(mounting, owner, target, read_only) < 0)
+			return error_context(mounting->err, "the image's VOLUME %.60s", paths->items[i]);
+	}
+	return 0;
+}
+
+static int add_donors(struct mounting *mounting, const struct instance *owner, bool read_only,
+		      unsigned depth);
+
+static int add_donor_of(struct mounting *mounting, const struct instance *donor, bool read_only,
+			unsigned depth)
+{
+	if (!donor || !donor->image)
+		return error_set(mounting->err, "it is not there");
+	return add_stated(mounting, donor->config, true, read_only) < 0 ||
+			       add_donors(mounting, donor, read_only, depth + 1) < 0 ||
+			       add_image_volumes(mounting, donor, read_only) < 0
+		       ? -1
+		       : 0;
+}
+
+/* What these have of others comes along, as in Docker; there are no circles. */
+static int add_donors(struct mounting *mounting, const struct instance *owner, bool read_only,
+		      unsigned depth)
+{
+	const struct string_list *donors = &owner->config->volumes_from;
+	char name[64];
+	bool less;
+	for (size_t i = 0; i < donors->count && depth < MACHINE_SERVICES_MAX; i++)
+		if (parse_donor(donors->items[i], name, &less, mounting->err) < 0 ||
+		    add_donor_of(mounting, instance_of_service(mounting->instance, name),
+				 read_only || less, depth) < 0)
+			return error_context(mounting->err, "volumes_from %.60s", donors->items[i]);
 	return 0;
 }
 
@@ -194,41 +290,62 @@ static void sort(struct spec_mount *mounts, size_t count)
 	}
 }
 
-int volumes_mount(const struct container_config *config, const struct string_list *image_volumes,
-		  const char *store, struct arena *arena, struct container_spec *spec,
-		  struct error *err)
+static int mount_all(struct mounting *mounting)
 {
-	size_t before = spec->mount_count, count = before;
-	size_t all = before + config->tmpfs.count + config->volumes.count + image_volumes->count;
-	if (image_volumes->count > IMAGE_VOLUMES_MAX)
-		return error_set(err, "the image has %zu VOLUMEs, and at most %d are made",
-				 image_volumes->count, IMAGE_VOLUMES_MAX);
-	struct spec_mount *mounts = arena_alloc(arena, all * sizeof *mounts + 1);
-	if (!mounts)
+	const struct instance *instance = mounting->instance;
+	const struct container_config *config = instance->config;
+	for (size_t i = 0; i < config->tmpfs.count; i++)
+		if (make_tmpfs(config->tmpfs.items[i], mounting->arena,
+			       &mounting->mounts[mounting->mount_count++], mounting->err) < 0)
+			return -1;
+	return add_stated(mounting, config, false, false) < 0 ||
+			       add_donors(mounting, instance, false, 0) < 0 ||
+			       add_image_volumes(mounting, instance, false) < 0
+		       ? -1
+		       : 0;
+}
+
+/* With room for those of other services. */
+static size_t most_mounts(const struct instance *instance, size_t before)
+{
+	const struct container_config *config = instance->config;
+	return before + config->tmpfs.count + config->volumes.count +
+	       (config->volumes_from.count ? DONATED_MAX : 0) + instance->image->config.volumes.count;
+}
+
+int volumes_mount(const struct instance *instance, const char *store, struct arena *arena,
+		  struct container_spec *spec, struct error *err)
+{
+	size_t before = spec->mount_count, most = most_mounts(instance, before);
+	struct mounting mounting = {instance, store, arena, NULL, before, most, NULL, 0, err};
+	if (most == before)
+		return 0;
+	mounting.mounts = arena_alloc(arena, most * sizeof *mounting.mounts + 1);
+	mounting.files = arena_alloc(arena, most * sizeof *mounting.files + 1);
+	if (!mounting.mounts || !mounting.files)
 		return no_room(err);
 	if (before)
-		memcpy(mounts, spec->mounts, before * sizeof *mounts);
-	for (size_t i = 0; i < config->tmpfs.count; i++)
-		if (make_tmpfs(config->tmpfs.items[i], arena, &mounts[count++], err) < 0)
-			return -1;
-	for (size_t i = 0; i < config->volumes.count; i++)
-		if (make_volume(config, store, config->volumes.items[i], arena, &mounts[count++],
-				err) < 0)
-			return error_context(err, "volume %.60s", config->volumes.items[i]);
-	if (add_image_volumes(config, image_volumes, store, arena, mounts, &count, err) < 0)
+		memcpy(mounting.mounts, spec->mounts, before * sizeof *mounting.mounts);
+	if (mount_all(&mounting) < 0)
 		return -1;
-	sort(mounts + before, count - before);
-	spec->mounts = mounts;
-	spec->mount_count = count;
+	sort(mounting.mounts + before, mounting.mount_count - before);
+	spec->mounts = mounting.mounts;
+	spec->mount_count = mounting.mount_count;
+	spec->files = mounting.files;
+	spec->file_count = mounting.file_count;
 	return 0;
 }
 
 int volumes_files(const struct machine *machine, const struct container_config *config,
 		  struct arena *arena, struct container_spec *spec, struct error *err)
 {
-	struct spec_file *files = arena_alloc(arena, config->files.count * sizeof *files + 1);
+	size_t before = spec->file_count;
+	struct spec_file *files =
+		arena_alloc(arena, (before + config->files.count) * sizeof *files + 1);
 	if (!files)
 		return no_room(err);
+	if (before)
+		memcpy(files, spec->files, before * sizeof *files);
 	for (size_t i = 0; i < config->files.count; i++) {
 		struct file_grant grant;
 		if (parse_file_grant(config->files.items[i], arena, &grant, err) < 0)
@@ -236,7 +353,7 @@ int volumes_files(const struct machine *machine, const struct container_config *
 		const struct machine_content *content = machine_find_content(machine, grant.content);
 		if (!content)
 			return error_set(err, "there is no %.80s", grant.content);
-		files[i] = (struct spec_file){.destination = grant.target,
+		files[before + i] = (struct spec_file){.destination = grant.target,
 					      .bytes = content->bytes,
 					      .size = content->size,
 					      .uid = grant.uid,
@@ -244,6 +361,6 @@ int volumes_files(const struct machine *machine, const struct container_config *
 					      .mode = grant.mode};
 	}
 	spec->files = files;
-	spec->file_count = config->files.count;
+	spec->file_count = before + config->files.count;
 	return 0;
 }

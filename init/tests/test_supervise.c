@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "init/supervise/binds.h"
 #include "init/supervise/config_values.h"
 #include "init/supervise/output.h"
 #include "init/supervise/probe_result.h"
@@ -50,7 +51,7 @@ static void debug_exit_values(void)
 static struct machine machine;
 static struct instance instance;
 static struct pull_result image;
-static char image_block[4096], block[8192];
+static char image_block[4096], block[16384];
 static struct arena image_arena, arena;
 
 static void on_end(struct instance *ended)
@@ -160,6 +161,56 @@ static void health_report(void)
 	yyjson_doc_free(doc);
 }
 
+/* A bind that has been added to the rest, or NULL with the error. */
+static const struct spec_mount *bind(const char *store, const char *text, struct error *err)
+{
+	static struct spec_mount mount;
+	struct volume_request request;
+	mount = (struct spec_mount){0};
+	*err = (struct error){0};
+	return parse_volume(text, &arena, &request, err) == 0 &&
+			       binds_mount(&machine, store, &request, &arena, &mount, err) == 0
+		       ? &mount
+		       : NULL;
+}
+
+/* Folders with absolute paths are made in the store; what is a link there is not followed. */
+static void binds(const char *store)
+{
+	char path[256];
+	struct error err = ERROR_INIT;
+	const struct spec_mount *mount = bind(store, "/srv/a/b:/x", &err);
+	snprintf(path, sizeof path, "%s/binds/absolute/srv/a/b", store);
+	ok(mount && access(path, F_OK) == 0 && mount->no_links, "a folder is made: %s", err.text);
+	is(mount ? mount->within : "", "srv/a/b", "and bound by its path");
+	ok(bind(store, "/srv/a:/y", &err) != NULL, "one above it is the same tree");
+	ok(!bind(store, "/srv/gone:/y:external", &err) && strstr(err.text, "create_host_path"),
+	   "one that must be there: %s", err.text);
+	ok(symlink("/etc", path) < 0 && rmdir(path) == 0 && symlink("/etc", path) == 0 &&
+		   !bind(store, "/srv/a/b:/y", &err) && strstr(err.text, "symbolic link"),
+	   "%s", err.text);
+	ok(!bind(store, "/srv/a/b/ssl:/y", &err) && strstr(err.text, "symbolic link"), "nor on the way");
+	mount = bind(store, "/sys/fs/cgroup:/y:ro", &err);
+	ok(mount && mount->recursive && mount->recursive_set & MOUNT_ATTR_RDONLY, "the kernel's, read-only");
+	is(mount ? mount->within : "", "fs/cgroup", "a part of it");
+}
+
+static void clock_files(void)
+{
+	struct container_spec spec = {0};
+	struct error err = ERROR_INIT;
+	prepare();
+	string_list_add(&machine.container->volumes, &machine.arena, "/etc/localtime:/etc/localtime:ro", NULL);
+	string_list_add(&machine.container->volumes, &machine.arena, "/etc/timezone:/tz", NULL);
+	ok(volumes_mount(&instance, "/nowhere", &arena, &spec, &err) == 0 && spec.mount_count == 0 &&
+		   spec.file_count == 2,
+	   "files that say UTC: %s", err.text);
+	ok(spec.files[0].size == 114 && memcmp(spec.files[0].bytes, "TZif2", 5) == 0, "a TZif file");
+	ok(memcmp((const char *)spec.files[0].bytes + 108, "\nUTC0\n", 6) == 0, "with a footer");
+	ok(memcmp(spec.files[1].bytes, "Etc/UTC\n", spec.files[1].size) == 0 && spec.files[1].mode == 0444,
+	   "and a name");
+}
+
 /* What lies deeper is mounted later; folders of volumes are made. */
 static void mounts(void)
 {
@@ -173,7 +224,7 @@ static void mounts(void)
 	string_list_add(&machine.container->tmpfs, &machine.arena, "/a/b/c:size=1m", NULL);
 	for (size_t i = 0; i < countof(volumes); i++)
 		string_list_add(&machine.container->volumes, &machine.arena, volumes[i], NULL);
-	ok(volumes_mount(machine.container, &image.config.volumes, store, &arena, &spec, &err) == 0 &&
+	ok(volumes_mount(&instance, store, &arena, &spec, &err) == 0 &&
 		   spec.mount_count == 4,
 	   "four mounts %s", err.text);
 	is(spec.mounts[0].destination, "/cache", "the least deep first");
@@ -186,8 +237,9 @@ static void mounts(void)
 	ok(access(path, F_OK) == 0, "is there");
 	snprintf(path, sizeof path, "%s/volumes/web@%%2Fcache/data", store);
 	is(spec.mounts[0].source, path, "one without has the container's");
+	binds(store);
 	string_list_add(&machine.container->volumes, &machine.arena, "old:/o:external", NULL);
-	ok(volumes_mount(machine.container, &image.config.volumes, store, &arena, &spec, &err) < 0 &&
+	ok(volumes_mount(&instance, store, &arena, &spec, &err) < 0 &&
 		   strstr(err.text, "is external and is not there"),
 	   "%s", err.text);
 }
@@ -234,6 +286,7 @@ int main(void)
 	debug_exit_values();
 	specification();
 	mounts();
+	clock_files();
 	report();
 	probe_results();
 	health_report();

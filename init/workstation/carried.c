@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -144,10 +145,8 @@ static int refuse_source(struct finder *finder, const struct node *source, const
 	const char *reason =
 		why == EXDEV ? "leads out of the document's folder by a symbolic link, and only what is in "
 			       "it is carried into the machine"
-		: why == ENOENT
-			? "is not there, and so cannot be carried into the machine: a folder that the "
-			  "container is to fill is a volume (NAME:/path, and NAME under volumes)"
-			: why == ENODEV ? "is neither a file nor a folder, and cannot be carried into the machine"
+		: why == ENOENT ? "is not there, and is not to be made (create_host_path: false)"
+		: why == ENODEV ? "is neither a file nor a folder, and cannot be carried into the machine"
 				: strerror(why);
 	snprintf(text, sizeof text, "./%.150s %s", path, reason);
 	return complain_of(finder, source, text);
@@ -170,34 +169,113 @@ static int open_source(const struct finder *finder, const char *path)
 	return open(link, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
+/* Where it is below the folder when no link is followed any more, so that what is bound by two names is
+ * one and the same in the machine: "" for the folder itself. NULL with errno. */
+static const char *real_path(const struct finder *finder, int fd)
+{
+	char link[32], folder[PATH_MAX], path[PATH_MAX];
+	snprintf(link, sizeof link, "/proc/self/fd/%d", finder->folder);
+	ssize_t above = readlink(link, folder, sizeof folder - 1);
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	ssize_t length = readlink(link, path, sizeof path - 1);
+	if (above == 1) /* "/" */
+		above = 0;
+	if (above < 0 || length < above || memcmp(path, folder, (size_t)above) != 0 ||
+	    (length > above && path[above] != '/')) {
+		errno = EXDEV;
+		return NULL;
+	}
+	path[length] = 0;
+	errno = ENOMEM;
+	return arena_strdup(&finder->document->arena, path + above + (length > above));
+}
+
+/* Whether another one that is carried has it in it. */
+static bool is_in(const struct carried_item *item, const char *name)
+{
+	size_t length = strlen(item->name);
+	return item->fd >= 0 && strncmp(item->name, name, length) == 0 &&
+	       (!name[length] || name[length] == '/');
+}
+
+static int carry(struct finder *finder, const struct node *source, const char *name, int *fd)
+{
+	struct carried *out = finder->out;
+	for (size_t i = 0; i < out->count; i++)
+		if (is_in(&out->items[i], name))
+			return 0;
+	struct carried_item *item = new_item(finder, source, "binds");
+	if (!item)
+		return -1;
+	item->name = name;
+	item->fd = steal_fd(fd);
+	return 0;
+}
+
+static void warn_of_empty(struct finder *finder, const struct node *mount, const char *path)
+{
+	const struct node *read_only = node_get(mount, "read_only");
+	if (read_only && read_only->integer)
+		problem_add(&finder->document->problems, PROBLEM_WARNING, mount->at, finder->path, NULL,
+			    "./%.150s is not there: the container has an empty folder in its place", path);
+}
+
+/* The real path of the deepest folder on the way that is there; *rest: what is not. */
+static const char *real_above(const struct finder *finder, const char *path, const char **rest)
+{
+	char above[PATH_MAX];
+	snprintf(above, sizeof above, "%s", path);
+	for (;;) {
+		char *slash = strrchr(above, '/');
+		*rest = path + (slash ? slash - above + 1 : 0);
+		snprintf(slash ? slash : above, slash ? 1 : 2, "%s", slash ? "" : ".");
+		_cleanup_close_ int fd = sys_openat2(finder->folder, above, O_PATH | O_DIRECTORY, 0,
+						     RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+		if (fd >= 0)
+			return real_path(finder, fd);
+		if (errno != ENOENT || !slash)
+			return NULL;
+	}
+}
+
+/* As Docker does, the machine makes what is not there, unless the user's own archives have it. */
+static int find_missing(struct finder *finder, const struct node *mount, struct node *source,
+			const char *path)
+{
+	const struct node *create = node_at(mount, "bind.create_host_path");
+	if (!finder->appended && create && !create->integer)
+		return refuse_source(finder, source, path, ENOENT);
+	if (!finder->appended)
+		warn_of_empty(finder, mount, path);
+	const char *rest = NULL, *above = real_above(finder, path, &rest);
+	if (!above)
+		return refuse_source(finder, source, path, errno);
+	source->text = arena_printf(&finder->document->arena, VOLUME_BIND_FOLDER "%s%s/%s", *above ? "/" : "",
+				    above, rest);
+	return source->text ? 0 : complain_of(finder, source, "is too long");
+}
+
 static int find_bind(struct finder *finder, struct node *mount)
 {
-	struct node *source = node_get(mount, "source"), *read_only = node_get(mount, "read_only");
-	struct node_pool *pool = &finder->document->pool;
+	struct arena *arena = &finder->document->arena;
+	struct node *source = node_get(mount, "source");
 	const char *path = below(finder, source->text);
 	if (!path)
-		return 0; /* "/berth/…": it comes with the user's own archive */
-	int fd = open_source(finder, path);
-	if (fd < 0 && errno == ENOENT && finder->appended) {
-		source->text = arena_printf(&finder->document->arena, VOLUME_BIND_FOLDER "/%s", path);
-		return source->text ? 0 : complain_of(finder, source, "is too long");
-	}
-	if (fd < 0)
+		return 0; /* "/berth/…": it comes with the user's own archive; or the machine's own */
+	_cleanup_close_ int fd = open_source(finder, path);
+	if (fd < 0 && errno == ENOENT)
+		return find_missing(finder, mount, source, path);
+	const char *real = fd < 0 ? NULL : real_path(finder, fd);
+	if (!real)
 		return refuse_source(finder, source, path, errno);
-	struct carried_item *item = new_item(finder, source, "binds");
-	if (!item) {
-		close(fd);
+	const char *slash = *real ? "/" : "";
+	const char *name = arena_printf(arena, CARRIED_BINDS "%s%s", slash, real);
+	const char *bound = arena_printf(arena, VOLUME_BIND_FOLDER "%s%s", slash, real);
+	if (!name || !bound)
+		return complain_of(finder, source, "is too long");
+	if (carry(finder, source, name, &fd) < 0)
 		return -1;
-	}
-	item->fd = fd;
-	source->text = item->name;
-	if (read_only) {
-		read_only->integer = 1;
-		return 0;
-	}
-	if (!(read_only = node_bool(pool, true, mount->at)))
-		return complain_of(finder, source, "is more than there is memory for");
-	node_put(mount, "read_only", mount->at, read_only);
+	source->text = bound;
 	return 0;
 }
 

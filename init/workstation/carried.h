@@ -28,8 +28,9 @@ struct carried {
 };
 
 /* Finds it all, and changes the document so that it names what the machine will have. What is bound
- * must lie below the document's folder, also behind symbolic links; what is not there may come with
- * archives of the user's, when there are any (`appended`). What cannot be carried becomes a
+ * must lie below the document's folder, also behind symbolic links, and is carried once, at the place that
+ * it has there; what is not there is the machine's to make, or may come with archives of the user's, when
+ * there are any (`appended`). What cannot be carried becomes a
  * problem of the document, and -1 is returned. Descriptors stay open, and texts are the document's. */
 int carried_find(struct machine_document *document, bool appended, struct carried *out);
 

@@ -16,6 +16,31 @@ static void tell_left_out(const char *path)
 		path);
 }
 
+/* Those of what is bound, which lies as deep as beside the document. */
+static void put_parents(struct cpio *cpio, const char *name)
+{
+	char path[PATH_MAX];
+	for (size_t i = sizeof CARRIED_BINDS; i < strlen(name); i++) {
+		if (name[i] != '/')
+			continue;
+		snprintf(path, sizeof path, "%.*s", (int)i, name);
+		cpio_made(cpio, path + 1, S_IFDIR | 0755, "", 0);
+	}
+}
+
+/* A later one has it in it. */
+static bool is_covered(const struct carried *carried, size_t which)
+{
+	const char *name = carried->items[which].name;
+	for (size_t i = which + 1; i < carried->count; i++) {
+		size_t length = strlen(carried->items[i].name);
+		if (carried->items[which].fd >= 0 && strncmp(name, carried->items[i].name, length) == 0 &&
+		    name[length] == '/')
+			return true;
+	}
+	return false;
+}
+
 static int put_item(struct cpio *cpio, const struct carried_item *item, struct error *err)
 {
 	struct stat st;
@@ -23,6 +48,7 @@ static int put_item(struct cpio *cpio, const struct carried_item *item, struct e
 		cpio_made(cpio, item->name + 1, S_IFREG | 0400, item->bytes, item->size);
 		return 0;
 	}
+	put_parents(cpio, item->name);
 	snprintf(cpio->name, sizeof cpio->name, "%s", item->name + 1);
 	cpio->source = item->source;
 	cpio->hidden = strlen(cpio->name);
@@ -38,8 +64,7 @@ static int put_item(struct cpio *cpio, const struct carried_item *item, struct e
 int carried_archive(const struct carried *carried, uint64_t most, struct error *err)
 {
 	static const char *const folders[] = {CARRIED_FOLDER, CARRIED_FOLDER "/secrets",
-					      CARRIED_FOLDER "/configs", CARRIED_FOLDER "/binds",
-					      CARRIED_FOLDER "/profiles"};
+					      CARRIED_FOLDER "/configs", CARRIED_FOLDER "/profiles"};
 	_cleanup_close_ int fd = memfd_create("carried files", MFD_CLOEXEC);
 	_cleanup_fclose_ FILE *out = fd < 0 ? NULL : fdopen(dup(fd), "w");
 	struct cpio cpio = {.out = out, .bytes_most = most, .left_out = tell_left_out};
@@ -47,9 +72,11 @@ int carried_archive(const struct carried *carried, uint64_t most, struct error *
 		return error_errno(err, errno, "create a file in memory");
 	for (size_t i = 0; i < countof(folders); i++)
 		cpio_made(&cpio, folders[i] + 1, S_IFDIR | 0700, "", 0);
+	cpio_made(&cpio, CARRIED_BINDS + 1, S_IFDIR | 0755, "", 0);
 	int result = 0;
 	for (size_t i = 0; result == 0 && i < carried->count; i++)
-		result = put_item(&cpio, &carried->items[i], err);
+		if (!is_covered(carried, i))
+			result = put_item(&cpio, &carried->items[i], err);
 	struct error end = ERROR_INIT;
 	if (cpio_end(&cpio, &end) < 0 && result == 0)
 		result = error_set(err, "%s", end.text);

@@ -27,6 +27,10 @@ void resolve_references(struct resolver *resolver);
 /* The service that "service:NAME" or "container:NAME" stands for, or NULL. *named: what it names, or
  * NULL when it names none. */
 const char *service_shared(const struct node *services, const char *text, const char **named);
+enum { NAME_ROOM = 160 };
+/* The service that an entry of volumes_from stands for, or NULL. `named`: what it names, without its
+ * mode. */
+const char *service_donor(const struct node *services, const char *text, char named[NAME_ROOM]);
 /* resolve_environment.c: env_file and variables without a value. */
 void resolve_environment(struct resolver *resolver, struct node *service);
 

@@ -144,6 +144,43 @@ static void check_shared(struct resolver *resolver, struct node *service, const 
 				    named);
 }
 
+const char *service_donor(const struct node *services, const char *text, char named[NAME_ROOM])
+{
+	static const char prefix[] = "container:";
+	size_t before = strncmp(text, prefix, sizeof prefix - 1) == 0 ? sizeof prefix - 1 : 0;
+	snprintf(named, NAME_ROOM, "%.*s", (int)(before + strcspn(text + before, ":")), text);
+	const char *mode = text + strlen(named), *found = NULL;
+	if (*mode && strcmp(mode, ":ro") != 0 && strcmp(mode, ":rw") != 0)
+		return NULL;
+	if (before)
+		return service_shared(services, named, &found);
+	const struct node *service = node_get(services, named);
+	return service ? service->key : NULL;
+}
+
+static void check_donors(struct resolver *resolver, struct node *service)
+{
+	struct node *services = node_get(resolver->root, "services");
+	const struct node *list = node_get(service, "volumes_from");
+	char named[NAME_ROOM];
+	unsigned index = 0;
+	for (const struct node *item = list ? list->first : NULL; item; item = item->next) {
+		resolver_path(resolver, service, "volumes_from");
+		path_push_index(resolver->normaliser, index++);
+		if (service_donor(services, item->text, named))
+			continue;
+		if (strchr(named, ':'))
+			complain_suggesting(resolver->normaliser, item->at, NULL,
+					    "no service of the document has the container name \"%.60s\"",
+					    strchr(named, ':') + 1);
+		else if (node_get(services, named))
+			complain_suggesting(resolver->normaliser, item->at, NULL,
+					    "\"%.80s\" is not of the form SERVICE[:ro]", item->text);
+		else
+			missing(resolver, item->at, "services", named);
+	}
+}
+
 /* A `link` is "SERVICE[:ALIAS]". */
 static void check_service_name(struct resolver *resolver, const struct node *node, const char *name,
 			       size_t length)
@@ -161,6 +198,7 @@ static void check_names(struct resolver *resolver, struct node *service)
 		check_service_name(resolver, link, link->text, strcspn(link->text, ":"));
 	for (int i = 0; i < SHARED_KEYS; i++)
 		check_shared(resolver, service, shared_keys[i]);
+	check_donors(resolver, service);
 }
 
 enum mark { UNSEEN = 0, OPEN = 1, DONE = 2 };
@@ -209,7 +247,18 @@ static void follow_shared(struct search *search, struct node *service, unsigned 
 	}
 }
 
-/* depends_on, and the services that links and what is shared need. */
+static void follow_donors(struct search *search, struct node *service, unsigned depth)
+{
+	const struct node *list = node_get(service, "volumes_from");
+	char named[NAME_ROOM];
+	for (const struct node *item = list ? list->first : NULL; item; item = item->next) {
+		const char *name = service_donor(search->services, item->text, named);
+		if (name)
+			follow(search, service, "volumes_from", item->at, name, depth);
+	}
+}
+
+/* depends_on, and the services that links, volumes_from and what is shared need. */
 static void visit(struct search *search, struct node *service, unsigned depth)
 {
 	unsigned number = number_of(search, service->key);
@@ -226,6 +275,7 @@ static void visit(struct search *search, struct node *service, unsigned depth)
 			follow(search, service, "links", link->at, name, depth);
 	}
 	follow_shared(search, service, depth);
+	follow_donors(search, service, depth);
 	search->marks[number] = DONE;
 }
 
@@ -237,9 +287,10 @@ static void check_circles(struct resolver *resolver, struct node *services)
 		visit(&search, at, 0);
 }
 
-/* As docker compose does: who needs another one for a link or shares a namespace waits for it. */
+/* As docker compose does: who needs another one for a link, its volumes or a namespace waits for
+ * it. */
 static void imply_dependency(struct resolver *resolver, struct node *service,
-			     const struct node *from, const char *name)
+			     const struct node *from, const char *name, bool restart)
 {
 	struct node_pool *pool = &resolver->document->pool;
 	struct node *map = node_get(service, "depends_on");
@@ -254,7 +305,8 @@ static void imply_dependency(struct resolver *resolver, struct node *service,
 	if (!item)
 		return;
 	resolver_put(resolver, item, "condition", node_text(pool, "service_started", from->at));
-	resolver_put(resolver, item, "restart", node_bool(pool, true, from->at));
+	if (restart)
+		resolver_put(resolver, item, "restart", node_bool(pool, true, from->at));
 	resolver_put(resolver, item, "required", node_bool(pool, true, from->at));
 }
 
@@ -262,12 +314,16 @@ static void imply_dependencies(struct resolver *resolver, struct node *service)
 {
 	const struct node *links = node_get(service, "links");
 	for (const struct node *link = links ? links->first : NULL; link; link = link->next)
-		imply_dependency(resolver, service, link, link->text);
+		imply_dependency(resolver, service, link, link->text, true);
 	for (int i = 0; i < SHARED_KEYS; i++) {
 		const struct node *mode = node_get(service, shared_keys[i]);
 		if (mode && strncmp(mode->text, "service:", 8) == 0)
-			imply_dependency(resolver, service, mode, mode->text + 8);
+			imply_dependency(resolver, service, mode, mode->text + 8, true);
 	}
+	const struct node *donors = node_get(service, "volumes_from");
+	for (const struct node *item = donors ? donors->first : NULL; item; item = item->next)
+		if (strncmp(item->text, "container:", 10) != 0)
+			imply_dependency(resolver, service, item, item->text, false);
 }
 
 /* 4, 6, or 0: both. */

@@ -23,10 +23,12 @@ const struct schema_key schema_port[] = {
 };
 
 static const struct schema_key mount_bind[] = {
-	{"propagation", SCHEMA_TEXT, 0, .help = "How mounts pass.",
+	{"propagation", SCHEMA_TEXT, 0,
+	 .help = "How mounts pass. They do not; shared is refused for who may mount.",
 	 .choices = "private|rprivate|shared|rshared|slave|rslave", .setting = "berth.volume"},
-	{"create_host_path", SCHEMA_BOOL, SCHEMA_NO_EFFECT,
-	 .help = "Whether a missing source is made."},
+	{"create_host_path", SCHEMA_BOOL, 0,
+	 .help = "false: a missing source is a mistake, and not a folder to be made.",
+	 .setting = "berth.volume"},
 	{"selinux", SCHEMA_TEXT, SCHEMA_NO_EFFECT,
 	 .help = "There is no SELinux; it has no effect.", .choices = "z|Z"},
 	{.name = NULL},
@@ -51,8 +53,8 @@ const struct schema_key schema_mount[] = {
 	{"type", SCHEMA_TEXT, SCHEMA_NEEDED,
 	 .help = "What is mounted.", .choices = "volume|bind|tmpfs", .setting = "berth.volume"},
 	{"source", SCHEMA_TEXT, 0,
-	 .help = "The volume's name, or the path, which is below the document's folder: in the "
-		 "machine, /berth.",
+	 .help = "The volume's name; or the path: beside the document, of a folder of the store, or one of "
+		 "the few of the machine itself.",
 	 .setting = "berth.volume"},
 	{"target", SCHEMA_TEXT, SCHEMA_NEEDED,
 	 .help = "Where, in the container.", .check = check_absolute, .setting = "berth.volume"},

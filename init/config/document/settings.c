@@ -91,7 +91,7 @@ static void bind_value(struct binder *binder, const struct node *node, const str
 	if (row->flags & (SCHEMA_NO_EFFECT | SCHEMA_OF_SERVICES))
 		return;
 	if (strcmp(row->name, "volumes") == 0 && row->type == SCHEMA_LIST)
-		settings_mounts(binder, node);
+		settings_mounts(binder, node, parent);
 	else if (row->members == schema_logging)
 		settings_logging(binder, node);
 	else if (row->setting)
@@ -187,6 +187,8 @@ int document_settings(struct machine_document *document, struct setting_list *ou
 				false,
 				0,
 				0,
+				false,
+				false,
 				false};
 	const struct schema_key host = {"x-berth", SCHEMA_MAP, .members = schema_host};
 	const struct node *services = node_get(document->root, "services");

@@ -14,6 +14,7 @@ struct binder {
 	bool several;                 /* containers: they have names, and wait for each other */
 	unsigned replica, replicas;   /* which container of the service, from 0, and of how many */
 	bool plain_network;           /* all are on one, of which nothing is said */
+	bool told_of_disk, named_project; /* of binds */
 };
 
 /* The value of a row that has a setting; `parent` is the map it stands in. */
@@ -36,8 +37,9 @@ void settings_ports(struct binder *binder, const struct node *node, const struct
 		    const struct node *parent);
 /* What a service says of others: depends_on, links, networks (settings_services.c). */
 void settings_services(struct binder *binder, const struct node *service);
-/* Volumes of a service (settings_mounts.c). */
-void settings_mounts(struct binder *binder, const struct node *list);
+/* Volumes of a service (settings_mounts.c), and one that is a bind mount (settings_binds.c). */
+void settings_mounts(struct binder *binder, const struct node *list, const struct node *service);
+void settings_bind(struct binder *binder, const struct node *service, const struct node *mount);
 /* The values of secrets and configs, for the machine, and which of them a service has
  * (settings_files.c). */
 void settings_contents(struct binder *binder);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a service has mounted: berth.tmpfs and berth.volume, the latter in Compose's short form. */
 #include "init/config/document/settings.h"
-#include "init/config/volumes.h"
 
 #include <string.h>
 
@@ -66,67 +65,7 @@ static void bind_volume(struct binder *binder, const struct node *mount)
 	settings_add(binder, mount, NULL, "berth.volume", text);
 }
 
-/* What people bind most often, and what to do instead. */
-static const char *reason_of(const char *source)
-{
-	static const struct {
-		const char *path, *why;
-	} known[] = {
-		{"/var/run/docker.sock", "there is no Docker Engine in the machine"},
-		{"/run/docker.sock", "there is no Docker Engine in the machine"},
-		{"/etc/localtime", "the machine has no time zone: say one in the variable TZ"},
-		{"/etc/timezone", "the machine has no time zone: say one in the variable TZ"},
-		{"/lib/modules", "the machine's kernel has no modules"},
-	};
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (strcmp(known[i].path, source) == 0)
-			return known[i].why;
-	return "only what lies in the folder of the document or below it can be bound, as ./NAME "
-	       "(berth boot carries it; for other sources an initramfs has it in /berth); or make it a volume";
-}
-
-/* Below the folder of the document, wherever that is now; in the machine it is /berth. *in is that of the
- * machine. */
-static const char *below_folder(const struct binder *binder, const char *source, const char **in)
-{
-	const char *folder = binder->document->options.folder;
-	const char *const folders[] = {folder ? folder : VOLUME_BIND_FOLDER, VOLUME_BIND_FOLDER,
-				       CARRIED_FOLDER};
-	bool machine = strcmp(folders[0], VOLUME_BIND_FOLDER) == 0;
-	for (size_t i = 0; i < (machine ? 3 : 2); i++) {
-		size_t length = strlen(folders[i]);
-		*in = i < 2 ? VOLUME_BIND_FOLDER : CARRIED_FOLDER;
-		if (strncmp(source, folders[i], length) == 0 &&
-		    (!source[length] || source[length] == '/'))
-			return source + length;
-	}
-	return NULL;
-}
-
-static void bind_bind(struct binder *binder, const struct node *mount)
-{
-	static const struct schema_key row = {"", SCHEMA_ANY, SCHEMA_DANGEROUS, .help = ""};
-	char text[TEXT_MAX];
-	const struct node *source = node_get(mount, "source"), *target = node_get(mount, "target");
-	const struct node *propagation = node_at(mount, "bind.propagation");
-	const char *in, *below = below_folder(binder, source->text, &in);
-	if (!below)
-		settings_refuse(binder, source, reason_of(source->text));
-	else if (propagation && strcmp(propagation->text, "rprivate") != 0 &&
-		 strcmp(propagation->text, "private") != 0)
-		settings_refuse(binder, propagation, "nothing is mounted below it later");
-	else if (fits(binder, source, ":") && fits(binder, target, ":")) {
-		if (!is_true(node_get(mount, "read_only")))
-			problem_add(&binder->document->problems, PROBLEM_WARNING, mount->at,
-				    binder->normaliser.path, NULL,
-				    "the container can only read it, as all that is brought along: say so "
-				    "with :ro (read_only: true); what it writes belongs into a volume");
-		snprintf(text, sizeof text, "%s%.420s:%.420s:ro", in, below, target->text);
-		settings_add(binder, mount, &row, "berth.volume", text);
-	}
-}
-
-void settings_mounts(struct binder *binder, const struct node *list)
+void settings_mounts(struct binder *binder, const struct node *list, const struct node *service)
 {
 	unsigned index = 0;
 	for (const struct node *mount = list->first; mount; mount = mount->next) {
@@ -135,7 +74,7 @@ void settings_mounts(struct binder *binder, const struct node *list)
 		if (strcmp(type, "tmpfs") == 0)
 			bind_tmpfs(binder, mount);
 		else if (strcmp(type, "bind") == 0)
-			bind_bind(binder, mount);
+			settings_bind(binder, service, mount);
 		else
 			bind_volume(binder, mount);
 		path_pop(&binder->normaliser, mark);

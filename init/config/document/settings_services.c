@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What services say of each other: who waits for whom, and names. */
+#include "init/config/document/resolve.h"
 #include "init/config/document/settings.h"
 
 #include <string.h>
@@ -66,6 +67,27 @@ static void bind_links(struct binder *binder, const struct node *service)
 	path_pop(&binder->normaliser, outer);
 }
 
+static void bind_donors(struct binder *binder, const struct node *service)
+{
+	const struct node *services = node_get(binder->document->root, "services");
+	const struct node *list = node_get(service, "volumes_from");
+	char named[NAME_ROOM], text[NAME_ROOM];
+	unsigned index = 0;
+	size_t outer = path_push(&binder->normaliser, "volumes_from");
+	for (const struct node *item = list ? list->first : NULL; item; item = item->next) {
+		size_t mark = path_push_index(&binder->normaliser, index++);
+		const char *name = service_donor(services, item->text, named);
+		if (name && settings_replicas(node_get(services, name)) == 0)
+			settings_refuse(binder, item, "is a service without a container (scale: 0)");
+		else if (name) {
+			snprintf(text, sizeof text, "%.100s%.4s", name, item->text + strlen(named));
+			settings_add(binder, item, NULL, "service.volumes-from", text);
+		}
+		path_pop(&binder->normaliser, mark);
+	}
+	path_pop(&binder->normaliser, outer);
+}
+
 static void bind_users(struct binder *binder, const struct node *service)
 {
 	const struct node *mode = node_get(service, "userns_mode");
@@ -84,4 +106,5 @@ void settings_services(struct binder *binder, const struct node *service)
 	settings_add(binder, service, NULL, "service.name", service->key);
 	bind_dependencies(binder, service);
 	bind_links(binder, service);
+	bind_donors(binder, service);
 }

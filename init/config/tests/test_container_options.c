@@ -4,6 +4,7 @@
 #include "init/config/command_line.h"
 #include "init/supervise/specification_options.h"
 #include "init/supervise/specification_security.h"
+#include "init/supervise/volumes.h"
 #include "lib/syscalls.h"
 #include "lib/tap.h"
 #include "runtime/capabilities.h"
@@ -32,8 +33,11 @@ static int build(const char *words)
 	arena_init(&arena, block, sizeof block);
 	defaults_fill(&spec);
 	defaults_join_network(&spec, 5);
-	return specification_options(machine.container, &(struct string_list){0}, &arena, &spec,
-				     &err) < 0
+	static const struct pull_result image;
+	const struct instance instance = {
+		.machine = &machine, .config = machine.container, .image = &image};
+	return specification_options(machine.container, &arena, &spec, &err) < 0 ||
+			       volumes_mount(&instance, "/nowhere", &arena, &spec, &err) < 0
 		       ? -1
 		       : specification_security(&machine, machine.container, &arena, &spec, &err);
 }

@@ -18,8 +18,21 @@ static const struct {
 	{"shop_db:/d:rw,nocopy", {.name = "shop_db", .target = "/d", .nocopy = true}},
 	{"db:/d:ro,external,subpath=a/b",
 	 {.name = "db", .target = "/d", .read_only = true, .external = true, .part = "a/b"}},
-	{"/berth:/b", {.bound = "", .target = "/b", .read_only = true}},
-	{"/berth/conf/x.toml:/etc/x:ro", {.bound = "conf/x.toml", .target = "/etc/x", .read_only = true}},
+	{"/berth:/b", {.bind = BIND_BESIDE, .bound = "", .target = "/b"}},
+	{"/berth/conf/x.toml:/etc/x:ro",
+	 {.bind = BIND_BESIDE, .bound = "conf/x.toml", .target = "/etc/x", .read_only = true}},
+	{"/berth/x:/b:rw,external", {.bind = BIND_BESIDE, .bound = "x", .target = "/b", .external = true}},
+	{"/berthx:/b", {.bind = BIND_FOLDER, .bound = "berthx", .target = "/b"}},
+	{"/srv/data:/b:ro", {.bind = BIND_FOLDER, .bound = "srv/data", .target = "/b", .read_only = true}},
+	{"/var/lib/dockerd:/b", {.bind = BIND_FOLDER, .bound = "var/lib/dockerd", .target = "/b"}},
+	{"/proc:/host/proc:ro", {.bind = BIND_KERNEL, .bound = "proc", .target = "/host/proc", .read_only = true}},
+	{"/sys:/sys:ro", {.bind = BIND_KERNEL, .bound = "sys", .target = "/sys", .read_only = true}},
+	{"/sys/fs/cgroup:/sys/fs/cgroup:ro",
+	 {.bind = BIND_KERNEL, .bound = "sys/fs/cgroup", .target = "/sys/fs/cgroup", .read_only = true}},
+	{"/lib/modules:/lib/modules:rw",
+	 {.bind = BIND_EMPTY, .bound = "lib/modules", .target = "/lib/modules", .read_only = true}},
+	{"/etc/localtime:/etc/localtime",
+	 {.bind = BIND_CLOCK, .bound = "etc/localtime", .target = "/etc/localtime", .read_only = true}},
 	{"db:/dev/shm", {.name = "db", .target = "/dev/shm"}},
 	{"db:/process", {.name = "db", .target = "/process"}},
 };
@@ -40,10 +53,24 @@ static const struct {
 	{"../a:/b", "not a volume's name"},
 	{".a:/b", "not a volume's name"},
 	{"a/b:/c", "not a volume's name"},
-	{"/etc:/b", "not for containers"},
-	{"/berth/../etc:/b", "not for containers"},
-	{"/berthx:/b", "not for containers"},
-	{"/berth/x:/b:rw", "can only be read"},
+	{"/etc:/b", "not for containers: the machine has no configuration"},
+	{"/etc/passwd:/b", "not for containers: the machine has no configuration"},
+	{"/:/b", "the machine's root"},
+	{"/usr/share/zoneinfo:/b:ro", "no programs, libraries or data"},
+	{"/var/run/docker.sock:/b", "no Docker Engine"},
+	{"/run/dbus:/b:ro", "no D-Bus"},
+	{"/dev/ttyUSB0:/b", "under devices"},
+	{"/dev/shm:/b", "ipc: shareable"},
+	{"/var/lib/berth/images:/b", "own store"},
+	{"/carried/binds/x:/b", "the machine's own"},
+	{"/proc:/b", "can only be given to read"},
+	{"/sys:/b:rw", "can only be given to read"},
+	{"/proc:/proc:ro", "stay what they are"},
+	{"/sys:/sys/fs:ro", "stay what they are"},
+	{"/srv:/sys:ro", "stay what they are"},
+	{"/berth/../etc:/b", "without \"..\""},
+	{"/srv//x:/b", "without \"..\""},
+	{"/srv/x/:/b", "without \"..\""},
 	{"/berth/x:/b:nocopy", "no option"},
 	{":/b:external", "no option"},
 	{"a:/b:subpath=../c", "not a path in the volume"},
@@ -68,7 +95,7 @@ static void parses(void)
 		arena_init(&arena, block, sizeof block);
 		int result = parse_volume(good[i].text, &arena, &got, &err);
 		ok(result == 0 && same(got.name, want->name) && same(got.bound, want->bound) &&
-			   same(got.target, want->target) && same(got.part, want->part) &&
+			   got.bind == want->bind && same(got.target, want->target) && same(got.part, want->part) &&
 			   got.read_only == want->read_only && got.nocopy == want->nocopy &&
 			   got.external == want->external,
 		   "%s %s", good[i].text, err.text);
@@ -104,9 +131,23 @@ static void on_the_line(void)
 	   "a mistake is named with its key");
 }
 
+static void donors(void)
+{
+	char name[64];
+	bool read_only = true;
+	struct error err = ERROR_INIT;
+	ok(parse_donor("db", name, &read_only, &err) == 0 && strcmp(name, "db") == 0 && !read_only,
+	   "another service");
+	ok(parse_donor("db:ro", name, &read_only, &err) == 0 && read_only, "to be read");
+	ok(parse_donor("db:rx", name, NULL, &err) < 0 && parse_donor("", name, NULL, &err) < 0 &&
+		   parse_donor("../x", name, NULL, &err) < 0,
+	   "and nothing else: %s", err.text);
+}
+
 int main(void)
 {
 	parses();
+	donors();
 	on_the_line();
 	return tap_end();
 }

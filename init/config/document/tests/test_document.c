@@ -138,29 +138,41 @@ static void mounts(void)
 {
 	ok(read_layers("services:\n  a:\n    image: x\n    volumes:\n      - /cache\n      - data:/d:ro\n"
 		       "      - ./conf:/etc/c:ro\n      - {type: volume, source: old, target: /o, volume: "
-		       "{nocopy: true, subpath: p/q}}\n      - ./rw:/rw\n"
+		       "{nocopy: true, subpath: p/q}}\n      - ./rw:/rw\n      - '/srv/d:/s:rslave,z'\n      - '/proc:/p:ro'\n"
+		       "      - {type: bind, source: ./must, target: /m, bind: {create_host_path: false}}\n"
 		       "volumes: {data: , old: {external: true}}\n",
 		       NULL) == 0 &&
 		   document_settings(&document, &settings) == 0,
 	   "volumes can be done: %s", first_problem());
 	static const char *const want[] = {":/cache:rw", "shop_data:/d:ro", "/berth/conf:/etc/c:ro",
-					   "old:/o:rw,nocopy,external,subpath=p/q", "/berth/rw:/rw:ro"};
+					   "old:/o:rw,nocopy,external,subpath=p/q", "/berth/rw:/rw:rw",
+					   "/srv/d:/s:rw", "/proc:/p:ro", "/berth/must:/m:rw,external"};
 	size_t found = 0;
 	for (size_t i = 0; i < settings.count; i++)
 		if (strcmp(settings.items[i].key, "berth.volume") == 0 && found < countof(want)) {
-			ok(settings.items[i].dangerous == (*want[found] == '/'),
+			ok(settings.items[i].dangerous ==
+				   (strncmp(want[found], "/berth", 6) == 0 ||
+				    strncmp(want[found], "/proc", 5) == 0),
 			   "only a part of the machine is dangerous");
 			is(settings.items[i].value, want[found++], "a volume");
 		}
 	ok(found == countof(want), "all of them");
-	is(first_problem(), "first:9:9: warning: services.a.volumes[4]: the container can only read it, as "
-			    "all that is brought along: say so with :ro (read_only: true); what it writes "
-			    "belongs into a volume", "a bind is read-only");
+	is(first_problem(), "first:9:9: warning: services.a.volumes[4]: what containers write to it and other "
+			    "binds stays in the machine: on the disk labelled berth-data (berth boot --disk), "
+			    "and without one in memory, gone at power-off", "once, where it goes");
+	ok(document.problems.count[PROBLEM_WARNING] == 1, "and no more");
 	ok(read_layers("services: {a: {image: x, volumes: ['/var/run/docker.sock:/s']}}\n", NULL) == 0 &&
 		   document_settings(&document, &settings) < 0,
 	   "the machine's folders are not for containers");
 	is(first_problem(), "first:1:36: not supported: services.a.volumes[0]: there is no Docker "
-			    "Engine in the machine", "with the reason");
+			    "Engine in the machine, and no socket of one", "with the reason");
+	ok(read_layers("services: {a: {image: x, privileged: true, volumes: ['./d:/s:rshared']}}\n", NULL) ==
+			   0 &&
+		   document_settings(&document, &settings) < 0,
+	   "who may mount is told that nobody sees it: %s", first_problem());
+	ok(read_layers("services: {a: {image: x, volumes: ['/proc:/s']}}\n", NULL) == 0 &&
+		   document_settings(&document, &settings) < 0,
+	   "nobody writes to the kernel's: %s", first_problem());
 	ok(read_layers("services: {a: {image: x, volumes: ['d:/s']}}\nvolumes: {d: {driver_opts: {type: "
 		       "nfs}}}\n", NULL) == 0 && document_settings(&document, &settings) < 0,
 	   "nor are there drivers: %s", first_problem());
