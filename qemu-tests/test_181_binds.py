@@ -8,6 +8,7 @@ import pytest
 
 from harness import debs, images, seeds
 from harness.boot import boot
+from harness.command import run
 from harness.documents import lint
 from harness.initrd import archive, local_image
 from harness.layout import Layout
@@ -74,8 +75,10 @@ def test_a_database_finds_its_data_again(database, tmp_path):
         lines = result.output("db")
         assert lines[:-1] == ["wal", *(f"{i}|boot {i}" for i in range(1, number + 1))], result
         assert lines[-1].startswith("drwx------") and lines[-1].split()[2] == "1000", result
+        assert "warning" not in result.messages, result
+        assert "clean" in run("dumpe2fs", "-h", disk).decode().split("Filesystem state:")[1].split("\n")[0]
+        assert b"needs_recovery" not in run("dumpe2fs", "-h", disk)
     assert not (tmp_path / "data").exists()
-    assert "stays in the machine: on the disk labelled berth-data" in result.messages, result
 
 
 BROUGHT = """\
@@ -151,6 +154,7 @@ def test_in_memory_it_lasts_as_long_as_the_machine(image, tmp_path):
     result = boot(path)
     assert result.status == 0, result
     assert result.output("app")[-3:] == ["at 0", "at 1", "at 2"], result
+    assert "services.app.volumes[0]: what containers write to it and other binds stays" in result.messages
     assert "services.app.volumes[2]: ./gone is not there: the container has an empty folder" in \
         result.messages, result
 

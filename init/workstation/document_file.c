@@ -137,6 +137,7 @@ static int read_all(const struct options *options, size_t count, void *block, si
 		.read_file = read_file,
 		.folder = files.folder,
 		.profiles = &files.profiles,
+		.kept = option_given(options, OPTION_DISK),
 	};
 	return document_read(&files.document, (char *)block + VARIABLES, size - VARIABLES,
 			     files.layers, count, &how);

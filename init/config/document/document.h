@@ -37,6 +37,7 @@ struct document_options {
 	void *context;
 	const char *folder; /* that relative paths start from; NULL: there are none */
 	const struct string_list *profiles; /* that are asked for, or NULL; "*" is all */
+	bool kept; /* the machine is known to have a data disk */
 };
 
 struct machine_document {

@@ -41,7 +41,7 @@ static const char *machine_path(const struct binder *binder, const char *source,
 /* Once: who has no data disk loses what is written, as nowhere else. */
 static void tell_of_disk(struct binder *binder, const struct node *mount)
 {
-	if (binder->told_of_disk || !is_workstation(binder) ||
+	if (binder->told_of_disk || !is_workstation(binder) || binder->document->options.kept ||
 	    node_at(binder->document->root, "x-berth.disks.data"))
 		return;
 	binder->told_of_disk = true;
