@@ -141,6 +141,8 @@ def test_what_is_brought_along_is_written_over(image, tmp_path):
     assert lines[:3] == ["one of yesterday", "one more", "new"] and "5 6 755" in lines, result
     assert "/linked: four later moved new one sub" in lines[-1] and "/empty: x" in lines[-1], result
     assert "four later moved new one sub " in result.output("reader"), result
+    kept = run("debugfs", "-R", "ls -p /binds/projects/shop/data/conf", disk).decode()
+    assert "/new/" in kept and "/four/" not in kept, kept
 
 
 def test_in_memory_it_lasts_as_long_as_the_machine(image, tmp_path):

@@ -162,7 +162,7 @@ static void health_report(void)
 }
 
 /* A bind that has been added to the rest, or NULL with the error. */
-static const struct spec_mount *bind(const char *store, const char *text, struct error *err)
+static const struct spec_mount *bind_one(const char *store, const char *text, struct error *err)
 {
 	static struct spec_mount mount;
 	struct volume_request request;
@@ -179,18 +179,18 @@ static void binds(const char *store)
 {
 	char path[256];
 	struct error err = ERROR_INIT;
-	const struct spec_mount *mount = bind(store, "/srv/a/b:/x", &err);
+	const struct spec_mount *mount = bind_one(store, "/srv/a/b:/x", &err);
 	snprintf(path, sizeof path, "%s/binds/absolute/srv/a/b", store);
 	ok(mount && access(path, F_OK) == 0 && mount->no_links, "a folder is made: %s", err.text);
 	is(mount ? mount->within : "", "srv/a/b", "and bound by its path");
-	ok(bind(store, "/srv/a:/y", &err) != NULL, "one above it is the same tree");
-	ok(!bind(store, "/srv/gone:/y:external", &err) && strstr(err.text, "create_host_path"),
+	ok(bind_one(store, "/srv/a:/y", &err) != NULL, "one above it is the same tree");
+	ok(!bind_one(store, "/srv/gone:/y:external", &err) && strstr(err.text, "create_host_path"),
 	   "one that must be there: %s", err.text);
 	ok(symlink("/etc", path) < 0 && rmdir(path) == 0 && symlink("/etc", path) == 0 &&
-		   !bind(store, "/srv/a/b:/y", &err) && strstr(err.text, "symbolic link"),
+		   !bind_one(store, "/srv/a/b:/y", &err) && strstr(err.text, "symbolic link"),
 	   "%s", err.text);
-	ok(!bind(store, "/srv/a/b/ssl:/y", &err) && strstr(err.text, "symbolic link"), "nor on the way");
-	mount = bind(store, "/sys/fs/cgroup:/y:ro", &err);
+	ok(!bind_one(store, "/srv/a/b/ssl:/y", &err) && strstr(err.text, "symbolic link"), "nor on the way");
+	mount = bind_one(store, "/sys/fs/cgroup:/y:ro", &err);
 	ok(mount && mount->recursive && mount->recursive_set & MOUNT_ATTR_RDONLY, "the kernel's, read-only");
 	is(mount ? mount->within : "", "fs/cgroup", "a part of it");
 }

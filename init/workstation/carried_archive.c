@@ -65,6 +65,7 @@ int carried_archive(const struct carried *carried, uint64_t most, struct error *
 {
 	static const char *const folders[] = {CARRIED_FOLDER, CARRIED_FOLDER "/secrets",
 					      CARRIED_FOLDER "/configs", CARRIED_FOLDER "/profiles"};
+	static const char binds[] = CARRIED_BINDS;
 	_cleanup_close_ int fd = memfd_create("carried files", MFD_CLOEXEC);
 	_cleanup_fclose_ FILE *out = fd < 0 ? NULL : fdopen(dup(fd), "w");
 	struct cpio cpio = {.out = out, .bytes_most = most, .left_out = tell_left_out};
@@ -72,7 +73,7 @@ int carried_archive(const struct carried *carried, uint64_t most, struct error *
 		return error_errno(err, errno, "create a file in memory");
 	for (size_t i = 0; i < countof(folders); i++)
 		cpio_made(&cpio, folders[i] + 1, S_IFDIR | 0700, "", 0);
-	cpio_made(&cpio, CARRIED_BINDS + 1, S_IFDIR | 0755, "", 0);
+	cpio_made(&cpio, binds + 1, S_IFDIR | 0755, "", 0);
 	int result = 0;
 	for (size_t i = 0; result == 0 && i < carried->count; i++)
 		if (!is_covered(carried, i))

@@ -30,9 +30,11 @@ static void edges(void)
 	setting_key_find("service.link")->apply(&machine, "db:base", &err);
 	service("db", NULL, NULL);
 	service("side", "service.network-of", "web");
+	service("backup", "service.volumes-from", "db:ro");
 	ok(service_graph_build(&machine, &graph, &err) == 0, "a graph: %s", err.text);
 	ok(graph.edges[0][1] == DEPENDENCY_STARTED, "what must hold is not optional");
 	ok(graph.edges[2][0] == DEPENDENCY_STARTED, "a shared network is waited for");
+	ok(graph.edges[3][1] == DEPENDENCY_STARTED && !graph.edges[3][0], "and whose volumes it has");
 	ok(!graph.edges[1][0] && !graph.edges[0][2], "in one direction");
 }
 
