@@ -130,6 +130,7 @@ configs: {{page: {{file: ./conf/one}}}}
 
 def write_project(folder, image):
     (folder / "conf").mkdir()
+    (folder / "conf").chmod(0o777)
     (folder / "conf/one").write_text("a page\n")
     (folder / "conf/tool").write_text("#!/bin/sh\necho a tool\n")
     (folder / "conf/tool").chmod(0o755)
