@@ -81,9 +81,8 @@ static void konlet(void)
 		"volumeMounts?)");
 	refused("spec:\n  containers: [{name: a, image: x}]\n  volumes: [{name: d, "
 		"gcePersistentDisk: {}}]\n",
-		"given:3:23: error: spec.volumes[0].gcePersistentDisk: is not supported: not in "
-		"this "
-		"version: other disks are not mounted");
+		"given:3:23: error: spec.volumes[0].gcePersistentDisk: is not supported: other "
+		"disks are not mounted");
 }
 
 static void pod(void)
