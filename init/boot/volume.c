@@ -12,8 +12,9 @@
 #include <strings.h>
 
 enum {
-	EXT4_AT = 1024, EXT4_MAGIC = 0x38, EXT4_LABEL = 0x78, EXT4_LABEL_SIZE = 16,
-	ISO_AT = 16 * 2048, ISO_LABEL = 40, ISO_LABEL_SIZE = 32,
+	EXT4_AT = 1024, EXT4_MAGIC = 0x38, EXT4_UUID = 0x68, EXT4_LABEL = 0x78, EXT4_LABEL_SIZE = 16,
+	ISO_AT = 16 * 2048, ISO_LABEL = 40, ISO_LABEL_SIZE = 32, ISO_CREATED = 813, ISO_CHANGED = 830,
+	ISO_DATE_SIZE = 17,
 	FAT_LABEL_SIZE = 11, FAT_ENTRY = 32, FAT_ENTRIES = 64, FAT_ATTRIBUTES = 11,
 	FAT_IS_LABEL = 0x08, FAT_IS_FOLDER = 0x10, FAT_DELETED = 0xe5,
 };
@@ -32,6 +33,38 @@ static void copy_label(struct volume *out, const unsigned char *label, size_t si
 	out->label[length] = 0;
 }
 
+/* Digits of dates and IDs with a dash between groups of so many. */
+static void put_group(struct volume *out, const char *text, size_t size)
+{
+	size_t used = strlen(out->uuid);
+	snprintf(out->uuid + used, sizeof out->uuid - used, "%s%.*s", used ? "-" : "", (int)size, text);
+}
+
+static void copy_ext4_uuid(struct volume *out, const unsigned char *id)
+{
+	static const unsigned char groups[] = {4, 2, 2, 2, 6};
+	for (size_t i = 0; i < sizeof groups; i++) {
+		char text[16] = "";
+		for (unsigned k = 0; k < groups[i]; k++)
+			sprintf(text + 2 * k, "%02x", *id++);
+		put_group(out, text, sizeof text);
+	}
+}
+
+/* "YYYYMMDDhhmmsscc", of the last change when it is there, else of the making. */
+static void copy_iso_date(struct volume *out, const unsigned char *block)
+{
+	static const unsigned char groups[] = {4, 2, 2, 2, 2, 2, 2};
+	const char *changed = (const char *)block + ISO_CHANGED, *date = changed;
+	if (strspn(changed, "0") >= ISO_DATE_SIZE - 1 || !*changed)
+		date = (const char *)block + ISO_CREATED;
+	for (size_t i = 0; i < ISO_DATE_SIZE - 1; i++)
+		if (date[i] < '0' || date[i] > '9')
+			return;
+	for (size_t i = 0; i < sizeof groups; date += groups[i++])
+		put_group(out, date, groups[i]);
+}
+
 static bool read_ext4(int fd, struct volume *out)
 {
 	unsigned char block[EXT4_LABEL + EXT4_LABEL_SIZE];
@@ -40,16 +73,18 @@ static bool read_ext4(int fd, struct volume *out)
 		return false;
 	out->format = VOLUME_EXT4;
 	copy_label(out, block + EXT4_LABEL, EXT4_LABEL_SIZE);
+	copy_ext4_uuid(out, block + EXT4_UUID);
 	return true;
 }
 
 static bool read_iso9660(int fd, struct volume *out)
 {
-	unsigned char block[ISO_LABEL + ISO_LABEL_SIZE];
-	if (!read_at(fd, ISO_AT, block, sizeof block) || memcmp(block, "\1CD001\1", 7) != 0)
+	unsigned char block[ISO_CHANGED + ISO_DATE_SIZE + 1] = {0};
+	if (!read_at(fd, ISO_AT, block, sizeof block - 1) || memcmp(block, "\1CD001\1", 7) != 0)
 		return false;
 	out->format = VOLUME_ISO9660;
 	copy_label(out, block + ISO_LABEL, ISO_LABEL_SIZE);
+	copy_iso_date(out, block);
 	return true;
 }
 
@@ -95,6 +130,9 @@ static bool read_vfat(int fd, struct volume *out)
 		return false;
 	out->format = VOLUME_VFAT;
 	copy_label(out, block + (is_32 ? 71 : 43), FAT_LABEL_SIZE);
+	unsigned id = is_32 ? 67 : 39;
+	snprintf(out->uuid, sizeof out->uuid, "%04X-%04X", little_16(block + id + 2),
+		 little_16(block + id));
 	read_fat_directory(fd, block, is_32, out);
 	return true;
 }
@@ -102,7 +140,7 @@ static bool read_vfat(int fd, struct volume *out)
 void volume_read(int fd, struct volume *out)
 {
 	out->format = VOLUME_OTHER;
-	out->label[0] = 0;
+	out->label[0] = out->uuid[0] = 0;
 	if (!read_ext4(fd, out) && !read_iso9660(fd, out))
 		read_vfat(fd, out);
 }
@@ -120,6 +158,11 @@ bool volume_has_label(const struct volume *volume, const char *label)
 		break;
 	}
 	return false;
+}
+
+bool volume_has_uuid(const struct volume *volume, const char *uuid)
+{
+	return *volume->uuid && strcasecmp(volume->uuid, uuid) == 0;
 }
 
 const char *volume_type(enum volume_format format)

@@ -25,7 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		err(1, "write the disk");
 	memset(&volume, 'x', sizeof volume);
 	volume_read(fd, &volume);
-	if (strnlen(volume.label, sizeof volume.label) == sizeof volume.label)
+	if (strnlen(volume.label, sizeof volume.label) == sizeof volume.label ||
+	    strnlen(volume.uuid, sizeof volume.uuid) == sizeof volume.uuid)
 		abort();
 	if (volume_has_label(&volume, VOLUME_IMAGES) && volume.format == VOLUME_OTHER)
 		abort();

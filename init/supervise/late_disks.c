@@ -35,6 +35,7 @@ void volumes_put(struct frame *frame, const struct volumes *volumes)
 		frame_put_string(frame, volumes->items[i].device);
 		frame_put_u64(frame, volumes->items[i].format);
 		frame_put_string(frame, volumes->items[i].label);
+		frame_put_string(frame, volumes->items[i].uuid);
 	}
 }
 
@@ -48,6 +49,7 @@ void volumes_get(struct frame *frame, struct volumes *out)
 		frame_get_text(frame, volume->device, sizeof volume->device);
 		uint64_t format = frame_get_u64(frame);
 		frame_get_text(frame, volume->label, sizeof volume->label);
+		frame_get_text(frame, volume->uuid, sizeof volume->uuid);
 		volume->format = format <= VOLUME_ISO9660 ? (enum volume_format)format : VOLUME_OTHER;
 		frame->bad = frame->bad || format > VOLUME_ISO9660 || !*volume->device ||
 			     strchr(volume->device, '/');
