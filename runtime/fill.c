@@ -89,7 +89,7 @@ static int mark(int lock, bool cut_off, struct error *err)
 	return good && fsync(lock) == 0 ? 0 : error_errno(err, errno, "note the state of a volume");
 }
 
-int fill_empty(int lock, int target_fd, int volume_fd, struct error *err)
+int fill_empty(int lock, int target_fd, int volume_fd, bool inside, struct error *err)
 {
 	bool cut_off = false;
 	struct stat st;
@@ -106,6 +106,9 @@ int fill_empty(int lock, int target_fd, int volume_fd, struct error *err)
 		return 0;
 	if (mark(lock, true, err) < 0 || copy_up(from, volume_fd, err) < 0)
 		return -1;
+	if (inside && (fchownat(volume_fd, ".", st.st_uid, st.st_gid, 0) < 0 ||
+		       fchmodat(volume_fd, ".", st.st_mode & 07777, 0) < 0))
+		return error_errno(err, errno, "keep its owner and mode");
 	if (syncfs(lock) < 0)
 		return error_errno(err, errno, "write it to the disk");
 	return mark(lock, false, err);

@@ -268,7 +268,7 @@ static int fill(const struct spec_mount *mount, int opened, int target, int moun
 {
 	/* Closed when it is filled: others may wait for it. */
 	_cleanup_close_ int lock = opened < 0 ? fill_open_lock(mount->fill_lock, err) : opened;
-	return lock < 0 ? -1 : fill_empty(lock, target, mount_fd, err);
+	return lock < 0 ? -1 : fill_empty(lock, target, mount_fd, mount->fill_inside, err);
 }
 
 static int make_one(const struct container_spec *spec, const struct spec_mount *mount, int source,

@@ -60,8 +60,8 @@ int copy_up(int from_fd, int to_fd, struct error *err);
 /* Opens the lock of a volume's first filling, a file of the host (fill.c). */
 int fill_open_lock(const char *path, struct error *err);
 /* Fills the volume at volume_fd, when it is empty, with what is in the directory target_fd, and no
- * other container at the same time. */
-int fill_empty(int lock, int target_fd, int volume_fd, struct error *err);
+ * other container at the same time. With `inside` it keeps its own owner and mode. */
+int fill_empty(int lock, int target_fd, int volume_fd, bool inside, struct error *err);
 bool fill_is_empty(int dir_fd);
 /* Makes device nodes and the links beside them (devices.c). `nodes`: as in start_links. */
 int devices_build(const struct container_spec *spec, const int *nodes, const struct rootfs *rootfs,

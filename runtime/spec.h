@@ -54,6 +54,7 @@ struct spec_mount {
 	const char *fill_lock;   /* of a bind mount: when it is empty, it begins with a copy of what is
 	                            at destination. A file of the host, made when missing, that is
 	                            locked meanwhile and not empty while the copy is not whole. */
+	bool fill_inside; /* … of what is in it: its own owner and mode stay */
 	bool spare; /* left out when the directory at destination has something in it */
 	const struct mount_option *options; /* of the new file system; NULL: none */
 	uint64_t set, clear;                /* MOUNT_ATTR_* of this mount */
