@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <stdio.h>
 
+static bool left;
+
 static void end(struct errand *errand, const char *how)
 {
 	struct frame frame;
@@ -35,9 +37,15 @@ static void on_timeout(void *context)
 	struct errand *errand = context;
 	char how[80];
 	errand->timer = 0;
+	left = true;
 	kill(errand->pid, SIGKILL);
 	snprintf(how, sizeof how, "no answer in %u s", errand->timeout_ms / 1000);
 	end(errand, how);
+}
+
+bool errand_was_left(void)
+{
+	return left;
 }
 
 int errand_start(struct errand *errand, struct error *err)

@@ -9,6 +9,7 @@
 
 #include "lib/frame.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 enum { ERRAND_FRAME_MAX = 8 * 1024 };
@@ -28,5 +29,7 @@ struct errand {
 
 /* The errand must live until it has ended; one that has may be started again. */
 int errand_start(struct errand *errand, struct error *err);
+/* Whether one was not waited for: what it waits for may hold up others. */
+bool errand_was_left(void);
 
 #endif

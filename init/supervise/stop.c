@@ -5,21 +5,27 @@
 #include "init/clock/clock.h"
 #include "init/supervise/binds.h"
 #include "init/supervise/debug_exit.h"
+#include "init/supervise/errand.h"
 #include "init/supervise/ledger.h"
 #include "init/supervise/output.h"
 #include "init/supervise/report.h"
 #include "init/supervise/watchdog.h"
+#include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "lib/syscalls.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <unistd.h>
+
+enum { DISKS_MS = 5000 };
 
 static struct {
 	int status;
@@ -41,11 +47,9 @@ static void silence_kernel(void)
 		file_put(AT_FDCWD, "/proc/sys/kernel/printk", "0", NULL);
 }
 
-static _Noreturn void leave(int status, enum exit_action action)
+static void leave_disks(void)
 {
 	struct error err = ERROR_INIT;
-	silence_kernel();
-	watchdog_last_time();
 	clock_save();
 	sync();
 	/* What the machine pulled in its last moments must not be fetched again after the next start. */
@@ -56,6 +60,30 @@ static _Noreturn void leave(int status, enum exit_action action)
 	if (umount2("/var/lib/berth", 0) < 0)
 		mount(NULL, "/var/lib/berth", NULL, MS_REMOUNT | MS_RDONLY, NULL);
 	sync();
+}
+
+/* sync() waits for a disk that does not answer; the others get their time, and no more. */
+static void leave_disks_in_time(void)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		leave_disks();
+		_exit(0);
+	}
+	_cleanup_close_ int pidfd = pid < 0 ? -1 : sys_pidfd_open(pid, 0);
+	struct pollfd ended = {pidfd, POLLIN, 0};
+	if (pidfd >= 0 && poll(&ended, 1, DISKS_MS) == 0)
+		log_error("berth", "11 stop: a disk does not answer: the machine ends without it");
+}
+
+static _Noreturn void leave(int status, enum exit_action action)
+{
+	silence_kernel();
+	watchdog_last_time();
+	if (errand_was_left())
+		leave_disks_in_time();
+	else
+		leave_disks();
 	watchdog_stop();
 	if (action != EXIT_REBOOT)
 		debug_exit(debug_exit_value(status));
