@@ -28,6 +28,7 @@
 #include "init/supervise/reserve.h"
 #include "init/supervise/services.h"
 #include "init/supervise/stop.h"
+#include "init/supervise/volume_mounts.h"
 #include "init/supervise/watchdog.h"
 #include "lib/file.h"
 #include "lib/log.h"
@@ -440,6 +441,23 @@ static bool image_may_be_late(void)
 	return late_disks_wanted() || (off && !puller_may_be_local(&machine));
 }
 
+static void on_volumes(const struct error *failure)
+{
+	if (stopping)
+		return;
+	if (failure) {
+		give_up(failure);
+		return;
+	}
+	if (!network_can_wait() ||
+	    loop_timer(LOCAL_START_MS, begin_network_late, NULL, NULL) < 0)
+		step_network();
+	if (image_may_be_late())
+		late_disks_look(on_disks, NULL);
+	else
+		on_disks(NULL);
+}
+
 static void on_store(const struct error *failure)
 {
 	struct error err = ERROR_INIT;
@@ -452,17 +470,10 @@ static void on_store(const struct error *failure)
 	set_hostname();
 	if (network_up)
 		ask_time_servers(network_up->ntp);
-	if (start_watchdog(&err) < 0 || set_sysctls(&err) < 0 || open_container_output(&err) < 0) {
+	if (start_watchdog(&err) < 0 || set_sysctls(&err) < 0 || open_container_output(&err) < 0)
 		give_up(&err);
-		return;
-	}
-	if (!network_can_wait() ||
-	    loop_timer(LOCAL_START_MS, begin_network_late, NULL, NULL) < 0)
-		step_network();
-	if (image_may_be_late())
-		late_disks_look(on_disks, NULL);
 	else
-		on_disks(NULL);
+		volume_mounts_make(&machine, &volumes, on_volumes);
 }
 
 /* The description is complete. */

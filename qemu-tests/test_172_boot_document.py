@@ -46,7 +46,8 @@ def test_nothing_is_started_for_what_cannot_run(tmp_path):
                     "secrets: {s: {external: true}}\n")
     done = run_berth("boot", "--json", tmp_path / "report.json", path)
     assert done.returncode == 125
-    assert f"{path}:4:14: not supported: secrets.s" in done.stderr
+    assert f"{path}:4:25: error: secrets.s: is external, and nobody gives it: --secret s=FILE" in \
+        done.stderr
     assert not (tmp_path / "report.json").exists() and done.stdout == ""
     path.write_text("services:\n  a: {image: x, prots: []}\n")
     done = run_berth("boot", path)

@@ -136,19 +136,17 @@ def test_refusals(tmp_path):
 services:
   a:
     image: x
-    secrets: [gone, foreign, {source: here, uid: root}, none]
+    secrets: [gone, {source: here, uid: root}, none]
     configs: [{source: c, target: /proc/x}]
 secrets:
   gone: {file: ./gone}
-  foreign: {external: true}
   here: {content: x}
   none: {environment: NOT_SET}
 configs: {c: {content: y}}
 """)
     done = lint(path)
     assert done.returncode == 1, done.stderr
-    for words in (":7:16: not supported: secrets.gone", ":8:12: not supported: "
-                  "secrets.foreign: nobody else keeps any", "secrets[2]: is not a number",
+    for words in (":7:16: not supported: secrets.gone", "secrets[1]: is not a number",
                   "secrets.none: there is no such variable",
                   f"{path}:5:15: error: services.a.configs[0]: nothing can be mounted on /proc/x"):
         assert words in done.stderr, (words, done.stderr)

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What documents have mounted in a machine: volumes that are shared, filled from the image and kept on
-the data disk, file systems in memory, what the initramfs brings along."""
+the data disk, file systems in memory, of other disks and of the host, what the initramfs brings along."""
 
 import pytest
 
 from harness import images, seeds
+from harness.boot import boot
 from harness.command import run
 from harness.documents import lint
 from harness.initrd import archive, local_image
+from harness.machine import Machine
 from harness.seeded import containers, machine
 
 
@@ -200,3 +202,188 @@ def test_a_disk_gets_no_files_of_the_machine(app, tmp_path):
     assert result.report["status"] == 125, result
     assert any("services.app.volumes[0] is refused from nocloud (trust: disk)" in line
                for line in result.errors), result
+
+
+# Volumes that are no folders of the store.
+
+def file_system(path, form, label, more=()):
+    """A disk with one file, from-disk."""
+    folder = path.with_suffix(".tree")
+    folder.mkdir()
+    (folder / "from-disk").write_text(f"a word of {label}\n")
+    if form == "iso9660":
+        run("xorriso", "-as", "mkisofs", "-quiet", "-R", "-V", label, *more, "-o", path, folder)
+        return path
+    run("truncate", "-s", "32M", path)
+    if form == "vfat":
+        run("mkfs.vfat", "-n", label, *more, path)
+        run("mcopy", "-i", path, folder / "from-disk", "::/")
+    else:
+        run("mke2fs", "-q", "-t", form, "-L", label, *more, "-d", folder, path)
+    return path
+
+
+def attached(*paths, more=""):
+    """vda, vdb … in this order."""
+    words = []
+    for number, path in enumerate(paths):
+        words += ["-drive", f"if=none,id=disk{number},format=raw,file={path}{more}",
+                  "-device", f"virtio-blk-pci,drive=disk{number}"]
+    return words
+
+
+DISKS = """\
+name: shop
+services:
+  first:
+    image: app:1
+    command:
+      - sh
+      - -c
+      - |
+        cat /disk/from-disk /old/from-disk /cd/from-disk /stick/from-disk /host/from-host
+        cat /disk/count 2>/dev/null; echo x >>/disk/count; ls -A /home; stat -c '%u %a' /mem
+        echo shared >/mem/word; echo back >/host/from-machine; touch /old/x 2>/dev/null || echo "old ro"
+        touch /cd/x 2>/dev/null || echo "cd ro"; stat -c '%u %a' /stick/from-disk
+        grep -E ' /(disk|mem|old|cd|stick|host) ' /proc/mounts | cut -d ' ' -f 2,3 | sort
+        grep ' /disk ' /proc/mounts | grep -c nosuid,nodev,noexec,noatime
+        grep ' /mem ' /proc/mounts | grep -o 'size=[0-9]*k'
+    volumes:
+      [disk:/disk, "old:/old", "cd:/cd", "stick:/stick", "host:/host", "mem:/mem", "home:/home"]
+  second:
+    image: app:1
+    command: [sh, -c, "cat /mem/word /part/count; touch /mem/x 2>/dev/null || echo locked"]
+    depends_on: {first: {condition: service_completed_successfully}}
+    volumes: ["mem:/mem:ro", {type: volume, source: disk, target: /part}]
+volumes:
+  disk: {driver_opts: {type: ext4, device: LABEL=extra, o: "noexec,noatime"}}
+  old: {driver_opts: {type: ext2, device: "UUID=11111111-2222-3333-4444-555555555ABC", o: ro}}
+  cd: {driver_opts: {type: iso9660, device: /dev/vdc}}
+  stick: {driver_opts: {type: vfat, device: UUID=1234-ABCD, o: "uid=1000,umask=077"}}
+  host: {driver_opts: {type: 9p, device: tag}}
+  mem: {driver_opts: {type: tmpfs, device: tmpfs, o: "size=1m,uid=1000,mode=0700"}}
+  home: {driver_opts: {type: tmpfs, device: tmpfs}}
+"""
+
+
+def test_volumes_of_disks(app, tmp_path):
+    """By device, label and UUID; they are left clean, and the next machine finds what was written."""
+    extra = file_system(tmp_path / "extra", "ext4", "extra")
+    old = file_system(tmp_path / "old", "ext2", "old", ["-U", "11111111-2222-3333-4444-555555555abc"])
+    disc = file_system(tmp_path / "cd", "iso9660", "CD")
+    stick = file_system(tmp_path / "stick", "vfat", "STICK", ["-i", "1234abcd"])
+    share = tmp_path / "share"
+    share.mkdir()
+    (share / "from-host").write_text("a word of the host\n")
+    words = [*attached(extra, old, disc, stick), "-virtfs",
+             f"local,path={share},mount_tag=tag,security_model=none",
+             *seeds.fw_cfg(tmp_path / "seed", DISKS.encode())]
+    for boots in (1, 2):
+        result = machine(app, *words)
+        assert result.output("first") == [
+            "a word of extra", "a word of old", "a word of CD", "a word of STICK", "a word of the host",
+            *["x"] * (boots - 1), "alice", "1000 700", "old ro", "cd ro", "1000 700",
+            "/cd iso9660", "/disk ext4", "/host 9p", "/mem tmpfs", "/old ext2", "/stick vfat", "1",
+            "size=1024k"], result
+        assert result.output("second") == ["shared", *["x"] * boots, "locked"], result
+        assert any("6 devices: volume shop_disk on /dev/vda (ext4)" in line
+                   for line in result.console.splitlines()), result
+        run("e2fsck", "-fn", extra)
+    assert (share / "from-machine").read_text() == "back\n"
+
+
+ONE = """\
+services: {a: {image: 'app:1', command: [cat, /v/from-disk], volumes: ['v:/v']}}
+volumes: {v: {name: v, driver_opts: %s}}
+"""
+
+
+@pytest.mark.parametrize("options, more, reason", [
+    ("{type: ext4, device: LABEL=gone}", "",
+     "there is no disk LABEL=gone; there are vda (ext4, berth-data), vdb (ext4, extra)"),
+    ("{type: ext4, device: /dev/vdq}", "", "there is no disk /dev/vdq; there are vda"),
+    ("{type: vfat, device: LABEL=extra}", "", "the disk vdb has the file system ext4 and not vfat"),
+    ("{type: ext4, device: /dev/vda}", "", "the disk vda (ext4, berth-data) is the machine's own"),
+    ("{type: ext4, device: LABEL=extra}", ",readonly=on", "/dev/vdb can only be read: o: ro"),
+    ("{type: ext4, device: LABEL=extra, o: data=maybe}", "", "mount ext4: data"),
+    ("{type: 9p, device: nobody}", "", "mount 9p: create"),
+], ids=["no label", "no device", "another file system", "the data disk", "read-only", "option", "no share"])
+def test_volumes_that_cannot_be_mounted(app, tmp_path, options, more, reason):
+    """One line, and no container starts."""
+    store = tmp_path / "store"
+    words = seeded_disk(store) + attached(file_system(tmp_path / "extra", "ext4", "extra"), more=more)
+    result = machine(app, *words, *seeds.fw_cfg(tmp_path / "seed", (ONE % options).encode()))
+    assert result.report["status"] == 125 and result.output("a") == [], result
+    assert result.report["reason"].startswith("volume v: ") and reason in result.report["reason"], result
+
+
+def seeded_disk(path):
+    run("truncate", "-s", "32M", path)
+    run("mke2fs", "-q", "-t", "ext4", "-L", "berth-data", path)
+    return ["-drive", f"if=none,id=data,format=raw,file={path}", "-device", "virtio-blk-pci,drive=data"]
+
+
+def test_a_volume_on_an_ide_disk(app, tmp_path):
+    """It is looked for behind IDE controllers when it is not elsewhere."""
+    words = seeds.attach(file_system(tmp_path / "cd", "iso9660", "CD"), "ide-cd")
+    text = ONE % "{type: iso9660, device: LABEL=CD}"
+    result = machine(app, *words, *seeds.fw_cfg(tmp_path / "seed", text.encode()))
+    assert result.report["status"] == 0 and result.output("a") == ["a word of CD"], result
+
+
+def test_a_volume_on_a_disk_that_does_not_answer(app, tmp_path):
+    """Any more, after its label was read: the machine does not wait for it, and ends in order."""
+    disk = file_system(tmp_path / "slow", "ext4", "slow")
+    port = seeds.Port(tmp_path / "port", (ONE % "{type: ext4, device: LABEL=slow}").encode())
+    with Machine("ip=off", initrds=[app], network=False, debug_exit=False,
+                 extra=[*attached(disk), *port.words]) as running:
+        running.wait_for("6 devices: ")
+        running.control("block_set_io_throttle", device="disk0", bps=1, bps_rd=0, bps_wr=0, iops=0, iops_rd=0,
+                        iops_wr=0)
+        port.serve()
+        result = running.finish()
+    assert result.report["status"] == 125, result
+    assert result.report["reason"] == "volume v: mount /dev/vda (ext4): no answer in 30 s", result
+    assert "11 stop: a disk does not answer: the machine ends without it" in result.console, result
+
+
+def test_external_volume(app, tmp_path):
+    """It is there when a machine before has made it, or someone else."""
+    words = seeded_disk(tmp_path / "store")
+    made = ("services: {a: {image: 'app:1', command: [sh, -c, 'echo kept >/v/word'], volumes: ['v:/v']}}\n"
+            "volumes: {v: {name: the_volume}}\n")
+    found = ("services: {a: {image: 'app:1', command: [cat, /v/word], volumes: ['v:/v']}}\n"
+             "volumes: {v: {external: true, name: %s}}\n")
+    assert machine(app, *words, *seeds.fw_cfg(tmp_path / "a", made.encode())).report["status"] == 0
+    result = machine(app, *words, *seeds.fw_cfg(tmp_path / "b", (found % "the_volume").encode()))
+    assert result.output("a") == ["kept"], result
+    result = machine(app, *words, *seeds.fw_cfg(tmp_path / "c", (found % "another").encode()))
+    assert result.report["status"] == 125, result
+    assert "the volume another is external and is not there" in result.report["reason"], result
+
+
+def test_attached_and_bound(image, tmp_path):
+    """`berth boot` attaches disks and carries the folder that a volume is."""
+    disk = file_system(tmp_path / "disk", "ext4", "extra")
+    locked = file_system(tmp_path / "cd:ro", "iso9660", "CD")
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf/one").write_text("one of the folder\n")
+    path = tmp_path / "compose.yaml"
+    path.write_text(f"""\
+services:
+  app:
+    image: {image("probe")}
+    command: [sh, -c, "cat /d/from-disk /c/from-disk /conf/one /part; echo new >/d/new"]
+    volumes: ["d:/d", "c:/c", "conf:/conf:ro",
+              {{type: volume, source: conf, target: /part, read_only: true, volume: {{subpath: one}}}}]
+volumes:
+  d: {{driver_opts: {{type: ext4, device: LABEL=extra}}}}
+  c: {{driver_opts: {{type: iso9660, device: LABEL=CD}}}}
+  conf: {{driver_opts: {{type: none, o: bind, device: ./conf}}}}
+""")
+    result = boot("--attach", disk, "--attach", f"{locked}:ro", path)
+    assert result.status == 0, result
+    assert result.output("app") == ["a word of extra", "a word of CD", *["one of the folder"] * 2], result
+    assert b"new" in run("debugfs", "-R", "cat /new", disk), result
+    result = boot("--attach", tmp_path / "gone", path)
+    assert result.status == 125 and "--attach: open the disk" in result.messages, result

@@ -3,6 +3,7 @@
 #include "init/config/search.h"
 
 #include "init/config/command_line.h"
+#include "init/config/external.h"
 #include "init/config/keys.h"
 #include "init/config/volumes.h"
 #include "lib/cleanup.h"
@@ -38,18 +39,26 @@ static void tell_problems(struct describer *describer, const struct problems *pr
 		problems->count[PROBLEM_ERROR] + problems->count[PROBLEM_UNSUPPORTED];
 }
 
+/* Of the documents that have a part in it the one that is trusted least; what another file says is that of
+ * all. */
+static const struct config_text *text_of(const struct config_texts *texts, uint32_t layers)
+{
+	uint32_t all = (UINT32_C(1) << texts->count) - 1;
+	const struct config_text *text = NULL;
+	if (layers & ~all || !layers)
+		layers = all;
+	for (size_t i = 0; i < texts->count; i++)
+		if (layers & UINT32_C(1) << i && (!text || texts->items[i].trust < text->trust))
+			text = &texts->items[i];
+	return text;
+}
+
 /* Every document that the value is made from; one of no document is of all. */
 static int check_trust(const struct config_texts *texts, const struct setting *setting,
 		       struct error *err)
 {
-	uint32_t all = (UINT32_C(1) << texts->count) - 1;
-	uint32_t layers = setting->layers & ~all || !setting->layers ? all : setting->layers;
-	for (size_t i = 0; i < texts->count; i++)
-		if (layers & UINT32_C(1) << i &&
-		    trust_check(setting->path, texts->items[i].source, texts->items[i].trust,
-				texts->least, err) < 0)
-			return -1;
-	return 0;
+	const struct config_text *text = text_of(texts, setting->layers);
+	return trust_check(setting->path, text->source, text->trust, texts->least, err);
 }
 
 static int apply(const struct config_texts *texts, const struct setting *setting,
@@ -82,6 +91,12 @@ static void apply_all(struct describer *describer, const struct machine_document
 	}
 }
 
+static int open_beside(const struct config_text *text, const char *name)
+{
+	return sys_openat2(text->folder, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0,
+			   RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+}
+
 /* A file beside a document: on the disk that it came from, else below /berth in the initramfs, which
  * is for documents that are trusted with it. */
 static ssize_t read_file(void *context, unsigned layer, const char *path, char *out,
@@ -95,22 +110,74 @@ static ssize_t read_file(void *context, unsigned layer, const char *path, char *
 	if (!is_carried && strncmp(path, folder, sizeof folder - 1) != 0)
 		return error_set(err, "%.100s is not beside the document: write a path such as ./NAME",
 				 path);
-	const struct config_text *text = layer < texts->count ? &texts->items[layer] : NULL;
-	for (size_t i = 0; i < texts->count; i++) /* one that is named by another file */
-		if (!text || (layer >= texts->count && texts->items[i].trust < text->trust))
-			text = &texts->items[i];
+	const struct config_text *text = text_of(texts, layer < 32 ? UINT32_C(1) << layer : 0);
 	if ((text->folder < 0 || is_carried) &&
 	    trust_check(path, text->source, text->trust, texts->least, err) < 0)
 		return -1;
 	const char *name = is_carried ? path : path + sizeof folder - 1;
 	_cleanup_close_ int fd =
 		text->folder >= 0 && !is_carried
-			? sys_openat2(text->folder, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0,
-				      RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV)
+			? open_beside(text, name)
 			: openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "open %s of %s", name, text->source);
 	return file_read_fd(fd, name, out, capacity, err);
+}
+
+/* In the initramfs, or on the disk of the document. */
+static ssize_t read_named(const struct config_text *text, bool own, const char *kind, const char *name,
+			  char *out, size_t capacity, struct error *err)
+{
+	char path[EXTERNAL_NAME_MAX + 40];
+	snprintf(path, sizeof path, VOLUME_BIND_FOLDER "/%s/%s", kind, name);
+	_cleanup_close_ int of_machine =
+		own ? openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
+	if (of_machine >= 0 || (own && errno != ENOENT))
+		return of_machine < 0 ? error_errno(err, errno, "open %s", path)
+				      : file_read_fd(of_machine, path, out, capacity, err);
+	const char *beside = path + sizeof VOLUME_BIND_FOLDER;
+	_cleanup_close_ int of_disk = text->folder < 0 ? -1 : open_beside(text, beside);
+	if (of_disk >= 0 || (text->folder >= 0 && errno != ENOENT))
+		return of_disk < 0 ? error_errno(err, errno, "open %s of %s", beside, text->source)
+				   : file_read_fd(of_disk, beside, out, capacity, err);
+	return EXTERNAL_NOWHERE;
+}
+
+static int is_nowhere(const struct config_text *text, bool own, const char *kind, const char *name,
+		      struct error *err)
+{
+	char beside[160] = "", firmware[160] = "";
+	if (own)
+		snprintf(firmware, sizeof firmware,
+			 "opt/org.berth/%s and opt/io.systemd.credentials of fw_cfg, the credentials of "
+			 "SMBIOS, /berth/%s of the initramfs", kind, kind);
+	if (text->folder >= 0)
+		snprintf(beside, sizeof beside, "%s%s on the disk of the document%s", own ? ", " : "", kind,
+			 own ? "" : ", which is trusted with no other place");
+	return error_set(err, "\"%.60s\" is external and not there: looked for it in %s%s", name, firmware,
+			 beside);
+}
+
+/* What the firmware and the initramfs have is for documents that are trusted with it, as all files
+ * there. */
+static ssize_t read_external(void *context, uint32_t layers, const char *kind, const char *name,
+			     char *out, size_t capacity, struct error *err)
+{
+	const struct config_texts *texts = context;
+	const struct config_text *text = text_of(texts, layers);
+	bool own = text->trust >= texts->least;
+	ssize_t size = EXTERNAL_NOWHERE;
+	if (texts->read_carried)
+		return 0; /* on the workstation: only the machine can know */
+	if (own && texts->external)
+		size = external_of_firmware(texts->external, kind, name, out, capacity, err);
+	if (size == EXTERNAL_NOWHERE)
+		size = read_named(text, own, kind, name, out, capacity, err);
+	if (size != EXTERNAL_NOWHERE)
+		return size;
+	return own || text->folder >= 0 ? is_nowhere(text, own, kind, name, err)
+					: trust_check("external", text->source, text->trust,
+						      texts->least, err);
 }
 
 static void fill_layers(const struct config_texts *texts, struct document_layer *layers)
@@ -135,6 +202,7 @@ static int read_documents(struct describer *describer, struct machine *out, stru
 	struct document_layer layers[DOCUMENT_LAYERS_MAX];
 	const struct document_options options = {
 		.read_file = read_file,
+		.read_external = read_external,
 		.context = (void *)(uintptr_t)texts,
 		.folder = VOLUME_BIND_FOLDER,
 		.profiles = texts->profiles,

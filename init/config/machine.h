@@ -140,6 +140,7 @@ struct machine {
 	const char *project;                /* of the document whose folders are bound; NULL: berth */
 	struct machine_content contents[MACHINE_CONTENTS_MAX];
 	unsigned content_count;
+	struct string_list volumes;         /* that are no folders (init/config/volume_sources.h) */
 	struct log_config log;              /* of the machine's own lines, and of who says nothing */
 	enum log_console log_console;
 	bool log_kept;                      /* in files on the data disk */

@@ -491,6 +491,17 @@ static const struct kept_list network_lists[] = {
 	{"berth.machine-search", offsetof(struct machine, search)},
 };
 
+static int get_list_of(struct frame *frame, struct machine *machine, const char *key,
+		       struct error *err)
+{
+	struct string_list list = {0};
+	frame_get_list(frame, &machine->arena, &list);
+	for (size_t i = 0; i < list.count && !frame->bad; i++)
+		if (setting_key_find(key)->apply(machine, list.items[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 static void encode_network(struct frame *frame, const struct machine *machine)
 {
 	for (size_t i = 0; i < countof(network_lists); i++)
@@ -500,13 +511,9 @@ static void encode_network(struct frame *frame, const struct machine *machine)
 
 static int decode_network(struct frame *frame, struct machine *machine, struct error *err)
 {
-	for (size_t i = 0; i < countof(network_lists); i++) {
-		struct string_list list = {0};
-		frame_get_list(frame, &machine->arena, &list);
-		for (size_t k = 0; k < list.count && !frame->bad; k++)
-			if (setting_key_find(network_lists[i].key)->apply(machine, list.items[k], err) < 0)
-				return -1;
-	}
+	for (size_t i = 0; i < countof(network_lists); i++)
+		if (get_list_of(frame, machine, network_lists[i].key, err) < 0)
+			return -1;
 	machine->mtu = (uint32_t)get_limited(frame, PLAN_MTU_MOST);
 	return 0;
 }
@@ -518,6 +525,7 @@ void machine_encode(struct frame *frame, const struct machine *machine)
 	for (unsigned i = 0; i < machine->container_count; i++)
 		encode_container(frame, machine->containers[i]);
 	encode_contents(frame, machine);
+	frame_put_list(frame, &machine->volumes);
 	encode_logging(frame, machine);
 	frame_put_string(frame, machine->exit_from ? machine->exit_from : "");
 	frame_put_string(frame, machine->project ? machine->project : "");
@@ -569,6 +577,8 @@ static int decode_containers(struct frame *frame, struct machine *machine, struc
 			return error_set(err, "malformed machine description");
 	}
 	decode_contents(frame, machine);
+	if (get_list_of(frame, machine, "machine.volume", err) < 0)
+		return -1;
 	for (unsigned i = 0; i < machine->container_count; i++)
 		if (files_check(machine, machine->containers[i], err) < 0 ||
 		    security_check(machine, machine->containers[i], err) < 0)

@@ -3,6 +3,7 @@
 
 #include "images/digest.h"
 #include "images/http/http_url.h"
+#include "init/config/external.h"
 #include "init/config/machine_codec.h"
 #include "init/config/search_confinement.h"
 #include "init/config/volumes.h"
@@ -40,6 +41,7 @@ struct worker {
 	struct frame values; /* that have not been sent yet */
 	unsigned char value_storage[8 * 1024];
 	bool warned; /* of the network */
+	struct external_values external;
 };
 
 static void send_frame(struct worker *worker, struct frame *frame)
@@ -132,21 +134,28 @@ static struct http *open_client(const struct config_job *job, const char *author
 	return http_open(&settings, err);
 }
 
+/* Whether one of the documents may be trusted with what came with the machine. */
+static bool is_trusted(const struct config_job *job)
+{
+	bool trusted = job->machine->config.digest != NULL;
+	for (size_t i = 0; i < job->count; i++)
+		trusted = trusted || job->choices[i].source->trust >= job->machine->config.trust;
+	return trusted;
+}
+
 /* Files that came with the initramfs are for documents that may be trusted with them, those on a disk for its own. */
 static size_t list_folders(const struct worker *worker, char texts[][32], const char **out)
 {
 	const struct config_job *job = worker->job;
-	bool own = job->machine->config.digest != NULL;
 	size_t count = 0;
 	for (size_t i = 0; i < job->count; i++) {
-		own = own || job->choices[i].source->trust >= job->machine->config.trust;
 		if (worker->places[i].folder < 0)
 			continue;
 		snprintf(texts[count], 32, "/proc/self/fd/%d", worker->places[i].folder);
 		out[count] = texts[count];
 		count++;
 	}
-	if (own) {
+	if (is_trusted(job)) {
 		out[count++] = VOLUME_BIND_FOLDER;
 		out[count++] = CARRIED_FOLDER;
 	}
@@ -161,6 +170,8 @@ static int prepare(struct worker *worker, struct error *err)
 	char texts[CONFIG_SOURCES_MAX][32];
 	struct search_needs needs = {.network = !job->local, .folders = folders};
 	open_all(worker);
+	if (is_trusted(job))
+		external_open(&worker->external, job->search->table, job->search->table_size);
 	needs.folder_count = list_folders(worker, texts, folders);
 	for (size_t i = 0; i < job->count; i++)
 		needs.low_port = needs.low_port || job->choices[i].source->low_port;
@@ -283,7 +294,8 @@ static int describe(struct worker *worker, struct error *err)
 				     .count = worker->found_count,
 				     .least = job->machine->config.trust,
 				     .hostname = "",
-				     .profiles = &job->machine->config.profiles};
+				     .profiles = &job->machine->config.profiles,
+				     .external = &worker->external};
 	const struct config_listener listener = {on_problem, on_value, worker};
 	for (size_t i = 0; i < worker->found_count; i++) {
 		const struct found *found = &worker->found[i];

@@ -50,6 +50,8 @@ struct config_text {
 	int folder; /* that it lies in with other files, or -1 */
 };
 
+struct external_values;
+
 /* Documents, of which later ones override earlier ones. */
 struct config_texts {
 	const struct config_text *items;
@@ -61,6 +63,7 @@ struct config_texts {
 	ssize_t (*read_carried)(const void *carried, const char *path, char *out, size_t capacity,
 				struct error *err);
 	const void *carried;
+	const struct external_values *external; /* of the firmware, or NULL */
 };
 
 struct config_listener {

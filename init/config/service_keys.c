@@ -6,6 +6,7 @@
 #include "init/config/networks.h"
 #include "init/config/services.h"
 #include "init/config/sharing.h"
+#include "init/config/volume_sources.h"
 #include "init/config/volumes.h"
 #include "lib/cleanup.h"
 
@@ -128,6 +129,8 @@ const struct config_key service_keys[] = {
 	 "Of its image.", set_own_policy},
 	{"machine.content", KEY_REPEATS, "NAME:BASE64", "", "The value of a secret or config.",
 	 add_content},
+	{"machine.volume", KEY_REPEATS, "NAME,TYPE,DEVICE[,OPTION]…", "",
+	 "A volume that is no folder of the store.", add_volume_source},
 	{"service.file", KEY_REPEATS | KEY_CONTAINER, "UID:GID:MODE:NAME:TARGET", "",
 	 "A secret or config that it may read.", add_file},
 	{"service.seccomp-profile", KEY_CONTAINER, "NAME", "Docker's", "The content that is its system "

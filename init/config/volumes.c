@@ -43,7 +43,7 @@ static bool is_plain(const char *path)
 	}
 }
 
-static int check_name(const char *name, struct error *err)
+int volume_name_check(const char *name, struct error *err)
 {
 	static const char letters[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
@@ -78,7 +78,7 @@ static int take_source(char *source, struct volume_request *out, struct error *e
 	if (*source == '/')
 		return take_path(source, out, err);
 	out->name = source;
-	return check_name(source, err);
+	return volume_name_check(source, err);
 }
 
 /* What a container is confined by must not be covered. */

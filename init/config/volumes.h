@@ -34,6 +34,9 @@ struct volume_request {
 int parse_volume(const char *text, struct arena *arena, struct volume_request *out,
 		 struct error *err);
 
+/* Whether a volume may be called so. */
+int volume_name_check(const char *name, struct error *err);
+
 /* Whether something may be mounted on this path in a container: absolute, no "..", and nothing that
  * the container is confined by. */
 int mount_target_check(const char *target, struct error *err);

@@ -9,6 +9,7 @@
 #include "init/supervise/ledger.h"
 #include "init/supervise/output.h"
 #include "init/supervise/report.h"
+#include "init/supervise/volume_mounts.h"
 #include "init/supervise/watchdog.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
@@ -57,6 +58,7 @@ static void leave_disks(void)
 		log_error("berth", "11 stop: %s", err.text);
 	binds_release();
 	/* A disk that is left clean needs no recovery at the next start. */
+	volume_mounts_release();
 	if (umount2("/var/lib/berth", 0) < 0)
 		mount(NULL, "/var/lib/berth", NULL, MS_REMOUNT | MS_RDONLY, NULL);
 	sync();

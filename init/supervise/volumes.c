@@ -3,6 +3,7 @@
 
 #include "init/config/container_options.h"
 #include "init/config/files.h"
+#include "init/config/volume_sources.h"
 #include "init/config/volumes.h"
 #include "init/supervise/binds.h"
 #include "lib/file.h"
@@ -79,6 +80,20 @@ static int find_volume(const struct container_config *config, const char *store,
 	    !(out->fill_lock = arena_printf(arena, "%s/lock", folder)))
 		return no_room(err);
 	return request->external ? 0 : make_directories(data, 0755, err);
+}
+
+/* One that is mounted; what is on a disk or a share is what it is, and nothing is copied onto it. */
+static int find_mounted(const char *source, const struct volume_request *request, struct arena *arena,
+			struct spec_mount *out, struct error *err)
+{
+	const char *at = strchr(source, ',');
+	bool filled = at && strncmp(at, ",tmpfs,", 7) == 0 && !request->nocopy && !request->part;
+	out->source = arena_printf(arena, VOLUME_PLACES "/%s", request->name);
+	out->within = request->part;
+	out->fill_inside = strstr(source, ",uid=") || strstr(source, ",gid=") || strstr(source, ",mode=");
+	if (filled)
+		out->fill_lock = arena_printf(arena, VOLUME_PLACES "/%s@lock", request->name);
+	return out->source && (out->fill_lock || !filled) ? 0 : no_room(err);
 }
 
 static int make_tmpfs(const char *text, struct arena *arena, struct spec_mount *out,
@@ -177,7 +192,10 @@ static int add_request(struct mounting *mounting, const struct container_config 
 	*mount = (struct spec_mount){.destination = request->target,
 				     .set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
 					    (request->read_only ? MOUNT_ATTR_RDONLY : 0)};
-	int result = request->bind == BIND_NONE
+	const char *source =
+		request->name ? machine_volume_source(mounting->instance->machine, request->name) : NULL;
+	int result = source ? find_mounted(source, request, mounting->arena, mount, mounting->err)
+		     : request->bind == BIND_NONE
 			     ? find_volume(owner, mounting->store, request, mounting->arena, mount,
 					   mounting->err)
 			     : binds_mount(mounting->instance->machine, mounting->store, request,

@@ -14,7 +14,8 @@
  * of the image's own VOLUMEs (image-spec, config.Volumes), as in Docker. In memory, a path where the image
  * has something stays in the writable layer when there is one and nobody else wants that volume, which is
  * the same memory: nothing is copied. They are added to those of spec, in the order of their depth, so that
- * none hides another one. Missing volumes are made below `store`. */
+ * none hides another one. Missing volumes are made below `store`; those that are no
+ * folders are mounted already (volume_mounts.h). */
 int volumes_mount(const struct instance *instance, const char *store, struct arena *arena,
 		  struct container_spec *spec, struct error *err);
 

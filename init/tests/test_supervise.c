@@ -238,6 +238,19 @@ static void mounts(void)
 	snprintf(path, sizeof path, "%s/volumes/web@%%2Fcache/data", store);
 	is(spec.mounts[0].source, path, "one without has the container's");
 	binds(store);
+	static const char *const mounted[] = {"disk:/disk:ro", "mem:/mem", "mem:/part:subpath=p"};
+	machine.container->volumes.count = machine.container->tmpfs.count = 0;
+	string_list_add(&machine.volumes, &machine.arena, "disk,ext4,LABEL=x", NULL);
+	string_list_add(&machine.volumes, &machine.arena, "mem,tmpfs,tmpfs,size=1m", NULL);
+	for (size_t i = 0; i < countof(mounted); i++)
+		string_list_add(&machine.container->volumes, &machine.arena, mounted[i], NULL);
+	spec = (struct container_spec){0};
+	ok(volumes_mount(&instance, store, &arena, &spec, &err) == 0 && spec.mount_count == 3,
+	   "volumes that are no folders %s", err.text);
+	is(spec.mounts[0].source, "/run/berth/volumes/disk", "a disk has its place");
+	ok(!spec.mounts[0].fill_lock && spec.mounts[0].set & MOUNT_ATTR_RDONLY, "and is not filled");
+	is(spec.mounts[1].fill_lock, "/run/berth/volumes/mem@lock", "one in memory is");
+	ok(!spec.mounts[2].fill_lock && strcmp(spec.mounts[2].within, "p") == 0, "a part of it");
 	string_list_add(&machine.container->volumes, &machine.arena, "old:/o:external", NULL);
 	ok(volumes_mount(&instance, store, &arena, &spec, &err) < 0 &&
 		   strstr(err.text, "is external and is not there"),

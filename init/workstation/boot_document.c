@@ -194,7 +194,10 @@ int boot_document(struct options *options, struct arena *arena, struct error *er
 	struct machine_document *document;
 	const char *name = options->image;
 	if (!document_file_is(name))
-		return 0;
+		return option_given(options, OPTION_SECRET) || option_given(options, OPTION_CONFIG)
+			       ? error_set(err, "--secret and --config are for what a document calls "
+						"external, and %.60s is none", name)
+			       : 0;
 	for (size_t i = 0; options->words[i]; i++)
 		if (!document_file_is(options->words[i]))
 			return error_set(
@@ -206,8 +209,11 @@ int boot_document(struct options *options, struct arena *arena, struct error *er
 	if (result == 0)
 		result = document_settings(document, &settings);
 	bool line = result < 0 || fits_the_line(&settings);
-	if (!line)
-		result = carried_find(document, option_given(options, OPTION_INITRD_APPEND), &carried);
+	const struct carried_given given = {option_given(options, OPTION_INITRD_APPEND),
+					    options->values[OPTION_SECRET],
+					    options->values[OPTION_CONFIG]};
+	if (!line || (result == 0 && (given.secrets.count || given.configs.count)))
+		result = carried_find(document, &given, &carried);
 	problems_print(&document->problems, stderr);
 	if (result < 0)
 		return err->text[0] ? -1 : error_set(err, "%s: no machine was started", name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/workstation/carried.h"
 
+#include "init/config/document/paths.h"
 #include "init/config/security.h"
 #include "init/config/volumes.h"
 #include "lib/cleanup.h"
@@ -19,7 +20,7 @@ struct finder {
 	struct machine_document *document;
 	struct carried *out;
 	int folder;
-	bool appended;
+	const struct carried_given *given;
 	char path[160]; /* of the value that is looked at */
 };
 
@@ -113,18 +114,83 @@ static bool is_given(const struct finder *finder, const char *kind, const char *
 		const struct node *grants = node_get(at, kind);
 		for (const struct node *grant = grants ? grants->first : NULL; grant;
 		     grant = grant->next)
-			if (strcmp(node_get_text(grant, "source"), name) == 0)
+			if (node_get(grant, "source") &&
+			    strcmp(node_get_text(grant, "source"), name) == 0)
 				return true;
 	}
 	return false;
 }
 
-static int find_values(struct finder *finder, const char *kind)
+static bool is_external(const struct node *value)
+{
+	const struct node *external = node_get(value, "external");
+	return external && external->integer;
+}
+
+/* The FILE of the last NAME=FILE for this name, or NULL. */
+static const char *file_of(const struct string_list *given, const char *name)
+{
+	size_t length = strlen(name);
+	for (size_t i = given->count; i-- > 0;)
+		if (strncmp(given->items[i], name, length) == 0 && given->items[i][length] == '=')
+			return given->items[i] + length + 1;
+	return NULL;
+}
+
+/* One that whoever boots the machine gives becomes a file of it. */
+static int find_external(struct finder *finder, const char *kind, struct node *value,
+			 const struct string_list *given)
+{
+	struct node *external = node_get(value, "external");
+	const char *name = node_get_text(value, "name"), *path = file_of(given, name);
+	char why[300];
+	snprintf(finder->path, sizeof finder->path, "%s.%.120s", kind, value->key);
+	if (!path && finder->given->appended)
+		return 0;
+	snprintf(why, sizeof why, "is external, and nobody gives it: --%.*s %.100s=FILE",
+		 (int)strlen(kind) - 1, kind, name);
+	if (!path)
+		return complain_of(finder, external, why);
+	struct node file = *external;
+	file.text = path;
+	struct carried_item *item = new_item(finder, &file, kind);
+	if (!item || !(item->bytes = read_value(finder, &file, NULL, &item->size)))
+		return -1;
+	node_remove(value, external);
+	return put_text(finder, value, "file", item->name);
+}
+
+/* What is given and not asked for is a slip. */
+static int check_given(struct finder *finder, const char *kind, const struct string_list *given)
 {
 	const struct node *map = node_get(finder->document->root, kind);
 	int result = 0;
-	for (struct node *value = map ? map->first : NULL; value; value = value->next)
-		if (is_given(finder, kind, value->key) && find_value(finder, kind, value) < 0)
+	for (size_t i = 0; i < given->count; i++) {
+		size_t length = strcspn(given->items[i], "=");
+		const struct node *value = map ? map->first : NULL;
+		while (value && !(is_external(value) &&
+				  strlen(node_get_text(value, "name")) == length &&
+				  strncmp(node_get_text(value, "name"), given->items[i], length) == 0))
+			value = value->next;
+		snprintf(finder->path, sizeof finder->path, "--%.*s %.*s", (int)strlen(kind) - 1, kind,
+			 (int)(length < 100 ? length : 100), given->items[i]);
+		if (!value || !given->items[i][length])
+			result = complain_of(finder, finder->document->root,
+					     value ? "lacks =FILE"
+						   : "is not asked for: there is none with external: "
+						     "true and this name");
+	}
+	return result;
+}
+
+static int find_values(struct finder *finder, const char *kind, const struct string_list *given)
+{
+	const struct node *map = node_get(finder->document->root, kind);
+	int result = check_given(finder, kind, given);
+	for (struct node *value = map ? map->first : NULL; value && result == 0; value = value->next)
+		if (is_given(finder, kind, value->key) &&
+		    (is_external(value) ? find_external(finder, kind, value, given)
+					: find_value(finder, kind, value)) < 0)
 			result = -1;
 	return result;
 }
@@ -243,9 +309,9 @@ static int find_missing(struct finder *finder, const struct node *mount, struct 
 			const char *path)
 {
 	const struct node *create = node_at(mount, "bind.create_host_path");
-	if (!finder->appended && create && !create->integer)
+	if (!finder->given->appended && create && !create->integer)
 		return refuse_source(finder, source, path, ENOENT);
-	if (!finder->appended)
+	if (!finder->given->appended)
 		warn_of_empty(finder, mount, path);
 	const char *rest = NULL, *above = real_above(finder, path, &rest);
 	if (!above)
@@ -294,6 +360,38 @@ static int find_binds(struct finder *finder, const struct node *service)
 	return result;
 }
 
+/* Carries what the volume is as a bind of it would be. */
+static int find_bound_volume(struct finder *finder, const struct node *volume, struct node *device)
+{
+	struct machine_document *document = finder->document;
+	struct normaliser normaliser = {.pool = &document->pool, .problems = &document->problems, .path = ""};
+	struct node mount = {.kind = NODE_MAP, .at = volume->at, .text = ""};
+	const char *path = path_absolute(&normaliser, device, &document->options);
+	struct node *source = path ? node_text(&document->pool, path, device->at) : NULL;
+	if (!source)
+		return path ? complain_of(finder, device, "is more than there is memory for") : -1;
+	node_put(&mount, "source", device->at, source);
+	if (find_bind(finder, &mount) < 0)
+		return -1;
+	device->text = source->text;
+	return 0;
+}
+
+static int find_bound_volumes(struct finder *finder)
+{
+	const struct node *volumes = node_get(finder->document->root, "volumes");
+	int result = 0;
+	for (const struct node *at = volumes ? volumes->first : NULL; at; at = at->next) {
+		const struct node *options = node_get(at, "driver_opts");
+		struct node *device = options ? node_get(options, "device") : NULL;
+		snprintf(finder->path, sizeof finder->path, "volumes.%.100s.driver_opts.device", at->key);
+		if (device && volume_is_bind(options) && is_given(finder, "volumes", at->key) &&
+		    find_bound_volume(finder, at, device) < 0)
+			result = -1;
+	}
+	return result;
+}
+
 /* The file of a profile of system calls: in the machine another one. */
 static int find_profile(struct finder *finder, struct node *option)
 {
@@ -327,17 +425,20 @@ static int find_profiles(struct finder *finder, const struct node *service)
 	return result;
 }
 
-int carried_find(struct machine_document *document, bool appended, struct carried *out)
+int carried_find(struct machine_document *document, const struct carried_given *given,
+		 struct carried *out)
 {
 	_cleanup_close_ int folder = open(document->options.folder,
 					  O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct finder finder = {document, out, folder, appended, ""};
+	struct finder finder = {document, out, folder, given, ""};
 	const struct node *services = node_get(document->root, "services");
 	out->count = 0;
 	if (folder < 0)
 		return complain_of(&finder, document->root, "its folder cannot be opened");
-	int result = find_values(&finder, "secrets");
-	if (find_values(&finder, "configs") < 0)
+	int result = find_values(&finder, "secrets", &given->secrets);
+	if (find_values(&finder, "configs", &given->configs) < 0)
+		result = -1;
+	if (find_bound_volumes(&finder) < 0)
 		result = -1;
 	for (const struct node *at = services->first; at; at = at->next)
 		if (find_binds(&finder, at) < 0 || find_profiles(&finder, at) < 0)

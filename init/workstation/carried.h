@@ -27,12 +27,19 @@ struct carried {
 	struct carried_item items[CARRIED_MAX];
 };
 
+/* What the user gives beside the document. */
+struct carried_given {
+	bool appended; /* archives of the user's, in which more may be */
+	struct string_list secrets, configs; /* of external ones "NAME=FILE" */
+};
+
 /* Finds it all, and changes the document so that it names what the machine will have. What is bound
  * must lie below the document's folder, also behind symbolic links, and is carried once, at the place that
- * it has there; what is not there is the machine's to make, or may come with archives of the user's, when
- * there are any (`appended`). What cannot be carried becomes a
+ * it has there; what is not there is the machine's to make. It, and external values that are not given, may
+ * come with archives of the user's. What cannot be carried becomes a
  * problem of the document, and -1 is returned. Descriptors stay open, and texts are the document's. */
-int carried_find(struct machine_document *document, bool appended, struct carried *out);
+int carried_find(struct machine_document *document, const struct carried_given *given,
+		 struct carried *out);
 
 /* The archive, in memory (O_CLOEXEC), at most `most` bytes long; -1: err. Symbolic links in folders stay
  * what they are, owners and modes are kept; sockets, FIFOs and devices are left out, with a line on

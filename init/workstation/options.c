@@ -63,9 +63,16 @@ const struct option_row option_rows[OPTION_COUNT] = {
 		"it is the folder that the machine itself uses."},
 	[OPTION_PLATFORM] = {"platform", 0, FOR_IMAGES, false, "ARCHITECTURE[/VARIANT]", NULL,
 		"Platform of the image instead of amd64, like arm64 or arm/v7."},
+	[OPTION_SECRET] = {"secret", 0, FOR_BOOT, true, "NAME=FILE", NULL,
+		"The value of the secret that the document calls external and NAME."},
+	[OPTION_CONFIG] = {"config", 0, FOR_BOOT, true, "NAME=FILE", NULL,
+		"The value of the config that the document calls external and NAME."},
 	[OPTION_DISK] = {"disk", 0, FOR_BOOT, false, "FILE", NULL,
 		"Raw disk image with an ext4 file system labelled berth-data, which keeps images "
 		"between boots."},
+	[OPTION_ATTACH] = {"attach", 0, FOR_BOOT, true, "FILE[:ro]", NULL,
+		"One more disk of the machine, a raw image, for the volumes of a document (driver_opts with "
+		"device: LABEL=… or UUID=…). With :ro it cannot be written."},
 	[OPTION_MEDIA] = {"images", 0, FOR_BOOT, true, "FOLDER|FILE|URL", NULL,
 		"Where the image may be, asked before the registry: a folder with OCI layouts and "
 		"archives of `docker save`; a disk or ISO image with a file system labelled "

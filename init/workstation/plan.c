@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -145,6 +146,24 @@ static int plan_disk(const struct options *options, struct plan *plan, struct er
 		return 0;
 	return error_set(err, "the disk %s has no ext4 file system labelled berth-data: make one "
 			      "with mke2fs -t ext4 -L berth-data %s", path, path);
+}
+
+static int plan_attached(const struct options *options, struct plan *plan, struct error *err)
+{
+	enum { ATTACHED_MAX = 16 };
+	const struct string_list *list = &options->values[OPTION_ATTACH];
+	char path[PATH_MAX];
+	plan->machine.attached = list;
+	if (list->count > ATTACHED_MAX)
+		return error_set(err, "--attach: more than %d disks", ATTACHED_MAX);
+	for (size_t i = 0; i < list->count; i++) {
+		bool read_only = attached_path(list->items[i], path, sizeof path);
+		_cleanup_close_ int fd =
+			open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOCTTY);
+		if (fd < 0)
+			return error_errno(err, errno, "--attach: open the disk %s", path);
+	}
+	return 0;
 }
 
 /* In the container's own network the machine's port leads on; in the machine's there is no step
@@ -392,6 +411,7 @@ int plan_make(const struct options *options, struct plan *plan, struct error *er
 	if (plan_memory(options, plan, err) < 0 || plan_times(options, plan, err) < 0 ||
 	    plan_accelerator(options, plan, err) < 0 || plan_line(options, plan, err) < 0 ||
 	    find_files(options, plan, err) < 0 || plan_disk(options, plan, err) < 0 ||
+	    plan_attached(options, plan, err) < 0 ||
 	    qemu_find(plan->program, sizeof plan->program, err) < 0)
 		return -1;
 	plan->machine.program = plan->program;

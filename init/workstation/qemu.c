@@ -165,11 +165,33 @@ static void add_network(struct builder *to, const struct qemu_machine *machine)
 	add_all(to, (const char *const[]){"-device", "virtio-net-pci,netdev=net,romfile=", NULL});
 }
 
+bool attached_path(const char *text, char *out, size_t capacity)
+{
+	size_t length = strlen(text);
+	bool read_only = length > 3 && strcmp(text + length - 3, ":ro") == 0;
+	snprintf(out, capacity, "%.*s", (int)(length - (read_only ? 3 : 0)), text);
+	return read_only;
+}
+
 static void add_disk(struct builder *to, const struct qemu_machine *machine)
 {
 	add(to, "-drive");
 	add_file_option(to, "if=none,id=data,format=raw,discard=unmap,file=", machine->disk, "");
 	add_all(to, (const char *const[]){"-device", "virtio-blk-pci,drive=data", NULL});
+}
+
+static void add_attached(struct builder *to, const struct string_list *list)
+{
+	for (size_t i = 0; list && i < list->count; i++) {
+		char before[80], path[4096];
+		bool read_only = attached_path(list->items[i], path, sizeof path);
+		snprintf(before, sizeof before, "if=none,id=attached%zu,format=raw,%sfile=", i,
+			 read_only ? "readonly=on," : "discard=unmap,");
+		add(to, "-drive");
+		add_file_option(to, before, path, "");
+		add(to, "-device");
+		add_format(to, "virtio-blk-pci,drive=attached%zu", i);
+	}
 }
 
 static void add_media(struct builder *to, const struct qemu_machine *machine)
@@ -204,6 +226,7 @@ int qemu_arguments(const struct qemu_machine *machine, struct arena *arena,
 	if (machine->disk)
 		add_disk(&to, machine);
 	add_media(&to, machine);
+	add_attached(&to, machine->attached);
 	if (machine->document) {
 		add(&to, "-fw_cfg");
 		add_file_option(&to, "name=opt/org.berth/config,file=", machine->document, "");

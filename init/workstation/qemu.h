@@ -19,6 +19,7 @@ struct qemu_machine {
 	const char *kernel, *initrd;
 	const char *append; /* kernel command line */
 	const char *disk;   /* raw image, or NULL */
+	const struct string_list *attached;   /* more disks, as --attach has them; or NULL */
 	const char *images_folder;            /* shared read-only, or NULL */
 	const char *images[QEMU_IMAGES_MAX];  /* raw disks with images, read-only */
 	unsigned image_count;
@@ -33,6 +34,9 @@ struct qemu_machine {
 	const char *document;               /* file for opt/org.berth/config of fw_cfg, or NULL */
 	int report_fd, qmp_fd;              /* sockets that QEMU inherits, or -1: to files, for show */
 };
+
+/* The file of "FILE[:ro]", and whether it may only be read. */
+bool attached_path(const char *text, char *out, size_t capacity);
 
 /* Finds qemu-system-x86_64 in PATH. The error names the packages. */
 int qemu_find(char *path, size_t capacity, struct error *err);

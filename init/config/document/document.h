@@ -34,6 +34,10 @@ struct document_options {
 	 * is the position's file of whoever names it. NULL: it may name none. */
 	ssize_t (*read_file)(void *context, unsigned layer, const char *path, char *out,
 			     size_t capacity, struct error *err);
+	/* The value of an external one of "secrets" or "configs", likewise; `layers` has a bit for each file
+	 * that says something of it. NULL: the machine will find it. */
+	ssize_t (*read_external)(void *context, uint32_t layers, const char *kind, const char *name,
+				 char *out, size_t capacity, struct error *err);
 	void *context;
 	const char *folder; /* that relative paths start from; NULL: there are none */
 	const struct string_list *profiles; /* that are asked for, or NULL; "*" is all */

@@ -202,6 +202,11 @@ enum form_result form_extra_hosts(struct normaliser *normaliser, struct node *no
 	return FORM_CHECK;
 }
 
+enum form_result form_options(struct normaliser *normaliser, struct node *node)
+{
+	return node->kind == NODE_LIST ? complain(normaliser, node, "is a list, not a map") : FORM_CHECK;
+}
+
 enum form_result form_external(struct normaliser *normaliser, struct node *node)
 {
 	if (node->kind == NODE_MAP)

@@ -25,6 +25,8 @@ schema_form form_ulimit;
 schema_form form_extra_hosts;
 /* "external: {name: X}" of old. */
 schema_form form_external;
+/* driver_opts are a map, and no list. */
+schema_form form_options;
 /* Values that must be of a form of their own. */
 schema_form check_image, check_port_range, check_network_mode, check_restart, check_signal,
 	check_capability, check_expose, check_address, check_subnet, check_mac, check_absolute,

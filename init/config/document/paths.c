@@ -59,3 +59,18 @@ const char *path_absolute(struct normaliser *normaliser, const struct node *node
 		complain(normaliser, node, "the path is too long");
 	return copy;
 }
+
+bool volume_has_word(const struct node *options, const char *word)
+{
+	const char *at = node_get_text(options, "o");
+	size_t wanted = strlen(word);
+	for (; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+		if (strcspn(at, ",") == wanted && strncmp(at, word, wanted) == 0)
+			return true;
+	return false;
+}
+
+bool volume_is_bind(const struct node *options)
+{
+	return volume_has_word(options, "bind") || volume_has_word(options, "rbind");
+}

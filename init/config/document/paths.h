@@ -11,4 +11,9 @@
 const char *path_absolute(struct normaliser *normaliser, const struct node *node,
 			  const struct document_options *options);
 
+/* Whether these driver_opts (or NULL) of a volume bind a path: o: bind. */
+bool volume_is_bind(const struct node *options);
+/* Whether `o` of them has this word. */
+bool volume_has_word(const struct node *options, const char *word);
+
 #endif

@@ -109,6 +109,32 @@ static void drop_profiles(struct resolver *resolver, struct node *services)
 	}
 }
 
+static bool is_external(const struct node *item)
+{
+	const struct node *external = node_get(item, "external");
+	return external && external->integer;
+}
+
+/* Whether it says how what is external is made; docker compose looks at volumes only. */
+static bool is_making(const char *kind, const char *key)
+{
+	if (strcmp(kind, "volumes") == 0)
+		return !schema_is_choice("name|external", key) && strncmp(key, "x-", 2) != 0;
+	return strcmp(kind, "networks") != 0 && schema_is_choice("file|environment|content", key);
+}
+
+static void check_external(struct resolver *resolver, const char *kind, const struct node *item)
+{
+	resolver->normaliser->path[0] = 0;
+	path_push(resolver->normaliser, kind);
+	path_push(resolver->normaliser, item->key);
+	for (const struct node *member = item->first; member; member = member->next)
+		if (is_making(kind, member->key))
+			complain_suggesting(resolver->normaliser, member->key_at, NULL,
+					    "%.40s does not go together with external, which says "
+					    "that it is made elsewhere", member->key);
+}
+
 /* volumes: {data: } → {data: {name: PROJECT_data}}. */
 static void name_all(struct resolver *resolver, const char *kind)
 {
@@ -116,21 +142,45 @@ static void name_all(struct resolver *resolver, const char *kind)
 	for (struct node *item = map ? map->first : NULL; item; item = item->next) {
 		if (item->kind == NODE_NULL)
 			item->kind = NODE_MAP;
-		struct node *external = node_get(item, "external");
-		bool foreign = external && external->integer;
+		bool foreign = is_external(item);
 		const char *name = foreign ? item->key
 					   : arena_printf(&resolver->document->arena, "%s_%s",
 							  resolver->project, item->key);
 		if (item->kind == NODE_MAP && !node_get(item, "name") && name)
 			resolver_put_text(resolver, item, "name", name);
+		if (foreign)
+			check_external(resolver, kind, item);
 	}
 }
 
-/* Exactly one of its sources. */
+/* A folder beside the document that has a volume's name. docker compose makes its path absolute only beside
+ * driver: local, where Docker could not mount it otherwise. */
+static void find_bound(struct resolver *resolver, struct node *volumes)
+{
+	for (struct node *item = volumes ? volumes->first : NULL; item; item = item->next) {
+		const struct node *options = node_get(item, "driver_opts");
+		struct node *device = options ? node_get(options, "device") : NULL;
+		resolver->normaliser->path[0] = 0;
+		path_push(resolver->normaliser, "volumes");
+		path_push(resolver->normaliser, item->key);
+		path_push(resolver->normaliser, "driver_opts");
+		const char *driver = node_get_text(item, "driver"), *words = node_get_text(options, "o");
+		bool plain = driver && words && strcmp(driver, "local") == 0 && strcmp(words, "bind") == 0;
+		const char *path = device && plain && *device->text != '/'
+					   ? path_absolute(resolver->normaliser, device, resolver->options)
+					   : NULL;
+		if (path)
+			device->text = path;
+	}
+}
+
+/* Exactly one of its sources; beside external nothing else is said anyway. */
 static void check_value(struct resolver *resolver, const char *kind, struct node *item)
 {
-	static const char *const sources[] = {"file", "environment", "content", "external", NULL};
+	static const char *const sources[] = {"file", "environment", "content", NULL};
 	unsigned given = 0;
+	if (is_external(item))
+		return;
 	for (int i = 0; sources[i]; i++)
 		given += node_get(item, sources[i]) != NULL;
 	resolver->normaliser->path[0] = 0;
@@ -140,7 +190,7 @@ static void check_value(struct resolver *resolver, const char *kind, struct node
 		complain(resolver->normaliser, item,
 			 given ? "has more than one source of its value"
 			       : "says nowhere what its value is: file, "
-				 "environment or content");
+				 "environment, content or external");
 	struct node *file = node_get(item, "file");
 	const char *path =
 		file ? path_absolute(resolver->normaliser, file, resolver->options) : NULL;
@@ -190,6 +240,7 @@ void resolve(struct machine_document *document, struct normaliser *normaliser, s
 	name_all(&resolver, "volumes");
 	name_all(&resolver, "secrets");
 	name_all(&resolver, "configs");
+	find_bound(&resolver, node_get(root, "volumes"));
 	check_values(&resolver, "secrets");
 	check_values(&resolver, "configs");
 	normaliser->path[0] = 0;

@@ -29,7 +29,8 @@ static const struct schema_key network_keys[] = {
 	 .choices = "bridge|host|none|macvlan|ipvlan|overlay"},
 	{"driver_opts", SCHEMA_PAIRS, SCHEMA_OF_SERVICES,
 	 .help = "Of com.docker.network.: driver.mtu, container_iface_prefix, host_ipv4, host_ipv6; of "
-		 "com.docker.network.bridge.: name, enable_icc, enable_ip_masquerade, host_binding_ipv4."},
+		 "com.docker.network.bridge.: name, enable_icc, enable_ip_masquerade, host_binding_ipv4.",
+	 .form = form_options},
 	{"ipam", SCHEMA_MAP, 0, .help = "Its addresses.", .members = addresses, .check = check_ipam},
 	{"internal", SCHEMA_BOOL, SCHEMA_OF_SERVICES, .help = "Whether it leads nowhere outside."},
 	{"external", SCHEMA_BOOL, SCHEMA_OF_SERVICES,
@@ -60,7 +61,10 @@ static const struct schema_key volume_keys[] = {
 	{"name", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
 	 .help = "Its name in the machine; otherwise PROJECT_NAME."},
 	{"driver", SCHEMA_TEXT, SCHEMA_OF_SERVICES, .help = "Its kind.", .choices = "local"},
-	{"driver_opts", SCHEMA_PAIRS, 0, .help = "Of the driver."},
+	{"driver_opts", SCHEMA_PAIRS, SCHEMA_OF_SERVICES,
+	 .help = "What it is instead of a folder of the data disk: `type`, `device` and `o` as mount(8) has "
+		 "them (compose.md).",
+	 .form = form_options},
 	{"external", SCHEMA_BOOL, SCHEMA_OF_SERVICES,
 	 .help = "Whether it must be there already.", .form = form_external},
 	{"labels", SCHEMA_PAIRS, SCHEMA_NO_EFFECT, .help = "Its labels."},
@@ -68,14 +72,16 @@ static const struct schema_key volume_keys[] = {
 };
 
 static const struct schema_key secret_keys[] = {
-	{"name", SCHEMA_TEXT, SCHEMA_NO_EFFECT, .help = "Its name."},
+	{"name", SCHEMA_TEXT, SCHEMA_OF_SERVICES, .help = "Its name outside of the document, with `external`."},
 	{"content", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
 	 .help = "Its value; docker compose knows it of configs only."},
 	{"file", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
 	 .help = "The file with its value, below the document's folder: in the machine, /berth."},
 	{"environment", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
 	 .help = "The variable with its value, on the workstation."},
-	{"external", SCHEMA_BOOL, 0, .help = "Whether it is there already.", .form = form_external},
+	{"external", SCHEMA_BOOL, SCHEMA_OF_SERVICES,
+	 .help = "Whether whoever starts the machine has left it there (sources.md).",
+	 .form = form_external},
 	{"labels", SCHEMA_PAIRS, SCHEMA_NO_EFFECT, .help = "Its labels."},
 	{"driver", SCHEMA_ANY, .refused = "secrets come from the document, a file or a variable"},
 	{"template_driver", SCHEMA_ANY, .refused = "there are no templates"},
@@ -83,13 +89,15 @@ static const struct schema_key secret_keys[] = {
 };
 
 static const struct schema_key config_keys[] = {
-	{"name", SCHEMA_TEXT, SCHEMA_NO_EFFECT, .help = "Its name."},
+	{"name", SCHEMA_TEXT, SCHEMA_OF_SERVICES, .help = "Its name outside of the document, with `external`."},
 	{"content", SCHEMA_TEXT, SCHEMA_OF_SERVICES, .help = "Its value."},
 	{"file", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
 	 .help = "The file with its value, below the document's folder: in the machine, /berth."},
 	{"environment", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
 	 .help = "The variable with its value, on the workstation."},
-	{"external", SCHEMA_BOOL, 0, .help = "Whether it is there already.", .form = form_external},
+	{"external", SCHEMA_BOOL, SCHEMA_OF_SERVICES,
+	 .help = "Whether whoever starts the machine has left it there (sources.md).",
+	 .form = form_external},
 	{"labels", SCHEMA_PAIRS, SCHEMA_NO_EFFECT, .help = "Its labels."},
 	{"template_driver", SCHEMA_ANY, .refused = "there are no templates"},
 	{.name = NULL},

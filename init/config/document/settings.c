@@ -206,6 +206,7 @@ int document_settings(struct machine_document *document, struct setting_list *ou
 		path_pop(&binder.normaliser, mark);
 	}
 	settings_contents(&binder);
+	settings_volumes(&binder);
 	binder.several = count > 1;
 	path_push(&binder.normaliser, "services");
 	if (!count)

@@ -40,6 +40,8 @@ void settings_services(struct binder *binder, const struct node *service);
 /* Volumes of a service (settings_mounts.c), and one that is a bind mount (settings_binds.c). */
 void settings_mounts(struct binder *binder, const struct node *list, const struct node *service);
 void settings_bind(struct binder *binder, const struct node *service, const struct node *mount);
+/* Those of the document that are no folders of the store (settings_volumes.c). */
+void settings_volumes(struct binder *binder);
 /* The values of secrets and configs, for the machine, and which of them a service has
  * (settings_files.c). */
 void settings_contents(struct binder *binder);

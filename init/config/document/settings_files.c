@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Secrets and configs: their values are the machine's, and services are given them as files. */
 #include "init/config/document/settings.h"
+#include "init/config/external.h"
 
 #include <mbedtls/base64.h>
 #include <string.h>
@@ -56,8 +57,37 @@ static int take_file(struct binder *binder, const struct node *path, struct valu
 	return 0;
 }
 
-static int take_value(struct binder *binder, const struct node *item, struct value *out)
+/* `external` is the member that says so; its name is at least the key. */
+static int take_external(struct binder *binder, const char *kind, const struct node *item,
+			 const struct node *external, struct value *out)
 {
+	const struct document_options *options = &binder->document->options;
+	const struct node *name = node_get(item, "name");
+	struct error err = ERROR_INIT;
+	/* A name that is made up is nobody's. */
+	uint32_t layers = settings_layers(item) & ((UINT32_C(1) << DOCUMENT_LAYERS_MAX) - 1);
+	if (!external_name_is_good(name->text)) {
+		settings_refuse(binder, name, "nothing is found by such a name: letters, digits, _ . "
+					      "and -, at most 100");
+		return -1;
+	}
+	ssize_t size = options->read_external
+			       ? options->read_external(options->context, layers, kind, name->text,
+						       out->bytes, sizeof out->bytes, &err)
+			       : 0;
+	if (size < 0) {
+		problem_add(&binder->document->problems, PROBLEM_ERROR, external->at,
+			    binder->normaliser.path, NULL, "%s", err.text);
+		return -1;
+	}
+	out->size = (size_t)size;
+	return 0;
+}
+
+static int take_value(struct binder *binder, const char *kind, const struct node *item,
+		      struct value *out)
+{
+	const struct node *external = node_get(item, "external");
 	const struct node *content = node_get(item, "content"), *file = node_get(item, "file");
 	const struct node *variable = node_get(item, "environment");
 	*out = (struct value){0};
@@ -67,8 +97,7 @@ static int take_value(struct binder *binder, const struct node *item, struct val
 		return take_file(binder, file, out);
 	if (variable)
 		return take_variable(binder, variable, out);
-	settings_refuse(binder, item, "nobody else keeps any: say content, file or environment");
-	return -1;
+	return take_external(binder, kind, item, external, out);
 }
 
 static void add_value(struct binder *binder, const char *kind, const struct node *item)
@@ -76,7 +105,7 @@ static void add_value(struct binder *binder, const char *kind, const struct node
 	static char text[NAME_MAX_LENGTH + 16 + CONTENT_MAX * 4 / 3 + 8];
 	static struct value value;
 	size_t length = 0;
-	if (take_value(binder, item, &value) < 0)
+	if (take_value(binder, kind, item, &value) < 0)
 		return;
 	int used = snprintf(text, sizeof text, "%s/%.*s:", kind, NAME_MAX_LENGTH, item->key);
 	mbedtls_base64_encode((unsigned char *)text + used, sizeof text - (size_t)used, &length,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a service has mounted: berth.tmpfs and berth.volume, the latter in Compose's short form. */
+#include "init/config/document/paths.h"
 #include "init/config/document/settings.h"
 
 #include <string.h>
@@ -35,17 +36,38 @@ static bool fits(struct binder *binder, const struct node *node, const char *par
 	return false;
 }
 
-static bool is_plain_volume(struct binder *binder, const struct node *volume)
+/* The mount as a bind of what the volume is. Whoever says that has a part in it. */
+static struct node *as_bind(struct binder *binder, const struct node *mount, const struct node *options)
 {
-	const struct node *options = node_get(volume, "driver_opts");
-	if (!options || !options->count)
-		return true;
-	settings_refuse(binder, options, "volumes of the machine are folders of its data disk, without "
-					 "options");
-	return false;
+	struct node_pool *pool = &binder->document->pool;
+	const struct node *device = node_get(options, "device"), *part = node_at(mount, "volume.subpath");
+	const char *path = path_absolute(&binder->normaliser, device, &binder->document->options);
+	const char *whole = path && part ? arena_printf(pool->arena, "%s/%s", path, part->text) : path;
+	bool read_only = is_true(node_get(mount, "read_only")) || volume_has_word(options, "ro");
+	struct node *map = node_new(pool, NODE_MAP, mount->at);
+	struct node *members[] = {whole ? node_text(pool, whole, device->at) : NULL,
+				  node_text(pool, node_get_text(mount, "target"), mount->at),
+				  node_bool(pool, read_only, mount->at), node_copy(pool, options)};
+	static const char *const names[] = {"source", "target", "read_only", "options"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (!map || !members[i])
+			return NULL;
+		node_put(map, names[i], mount->at, members[i]);
+	}
+	return map;
 }
 
-static void bind_volume(struct binder *binder, const struct node *mount)
+static void bind_bound_volume(struct binder *binder, const struct node *service, const struct node *mount,
+			      const struct node *options)
+{
+	const struct node *bind = as_bind(binder, mount, options);
+	if (bind)
+		settings_bind(binder, service, bind);
+	else
+		settings_refuse(binder, mount, "is more than there is memory for, or no path");
+}
+
+static void bind_volume(struct binder *binder, const struct node *service, const struct node *mount)
 {
 	char text[TEXT_MAX];
 	const struct node *source = node_get(mount, "source"), *target = node_get(mount, "target");
@@ -53,9 +75,13 @@ static void bind_volume(struct binder *binder, const struct node *mount)
 	const struct node *volume =
 		source ? node_get(node_get(binder->document->root, "volumes"), source->text) : NULL;
 	const char *name = volume ? node_get_text(volume, "name") : NULL;
-	if (!fits(binder, target, ":") || !fits(binder, part, ":,") ||
-	    (volume && !is_plain_volume(binder, volume)))
+	if (!fits(binder, target, ":") || !fits(binder, part, ":,"))
 		return;
+	if (volume && volume_is_bind(node_get(volume, "driver_opts"))) {
+		if (node_get(node_get(volume, "driver_opts"), "device")) /* its lack is said elsewhere */
+			bind_bound_volume(binder, service, mount, node_get(volume, "driver_opts"));
+		return;
+	}
 	int used = snprintf(text, sizeof text, "%.220s:%.420s:%s%s%s", name ? name : "", target->text,
 			    is_true(node_get(mount, "read_only")) ? "ro" : "rw",
 			    is_true(node_at(mount, "volume.nocopy")) ? ",nocopy" : "",
@@ -76,7 +102,7 @@ void settings_mounts(struct binder *binder, const struct node *list, const struc
 		else if (strcmp(type, "bind") == 0)
 			settings_bind(binder, service, mount);
 		else
-			bind_volume(binder, mount);
+			bind_volume(binder, service, mount);
 		path_pop(&binder->normaliser, mark);
 	}
 }

@@ -9,13 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FOLDER "/sys/firmware/qemu_fw_cfg/by_name/opt/"
-
 enum { PATH_MAX_HERE = 160 };
 
 static const char *path_of(const char *name, const char *file, char out[PATH_MAX_HERE])
 {
-	snprintf(out, PATH_MAX_HERE, FOLDER "%s/%s", name, file);
+	snprintf(out, PATH_MAX_HERE, FW_CFG_FOLDER "%s/%s", name, file);
 	return out;
 }
 

@@ -5,6 +5,8 @@
 
 #include "init/config/sources/source.h"
 
+#define FW_CFG_FOLDER "/sys/firmware/qemu_fw_cfg/by_name/opt/"
+
 bool fw_cfg_has(const char *name);
 /* Opens opt/NAME; its size goes to place->size. */
 int fw_cfg_open(const char *name, struct config_place *place, struct error *err);

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static struct machine machine;
 static char problems[4000], values[16000];
@@ -126,8 +127,45 @@ static void files(void)
 	   "nor are others for anybody: %s", problems);
 }
 
+/* External values are beside a document of a disk, and nowhere else for it. */
+static void external(void)
+{
+	char folder[] = "/tmp/berth-describe-XXXXXX";
+	static const char text[] = "services: {a: {secrets: [k], configs: [c]}}\n"
+				   "secrets: {k: {external: true, name: key}}\nconfigs: {c: {external: true}}\n";
+	if (!mkdtemp(folder))
+		return skip("external", "no folder for them");
+	_cleanup_close_ int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int made = mkdirat(fd, "secrets", 0700) | mkdirat(fd, "configs", 0700) |
+		   file_write(fd, "secrets/key", "a\0b", 3, 0600, NULL) |
+		   file_write(fd, "configs/c", "text", 4, 0600, NULL);
+	ok(!made && describe(base, text, fd, "") == 0 && machine.content_count == 2 &&
+		   machine.contents[0].size == 3,
+	   "they are on the disk of the document: %s%s", err.text, problems);
+	is(machine.contents[1].bytes, "text", "in a folder for each kind");
+	ok(describe(base, text, -1, "") < 0 && strstr(problems, "refused from nocloud (trust: disk)"),
+	   "no others are for it: %s", problems);
+	ok(unlinkat(fd, "secrets/key", 0) == 0 && symlinkat("/etc/passwd", fd, "secrets/key") == 0 &&
+		   describe(base, text, fd, "") < 0 && strstr(problems, "open secrets/key of nocloud"),
+	   "links are not followed: %s", problems);
+	ok(unlinkat(fd, "secrets/key", 0) == 0 && describe(base, text, fd, "") < 0 &&
+		   strstr(problems, "more.yaml:2:25: error: secrets.k: \"key\" is external and not there: looked "
+				    "for it in secrets on the disk of the document, which is trusted with no "
+				    "other place"),
+	   "one that is missing is missed: %s", problems);
+	ok(describe("services: {a: {image: x, secrets: [k]}}\nsecrets: {k: {external: true, name: n}}\n",
+		    "secrets: {k: {name: o}}\n", fd, "") < 0 &&
+		   strstr(problems, "which is trusted with no other place"),
+	   "whoever says the name must be trusted, too: %s", problems);
+	ok(describe("services: {a: {image: x, secrets: [k]}}\nsecrets: {k: {external: true}}\n", NULL, -1, "") < 0 &&
+		   strstr(problems, "opt/org.berth/secrets and opt/io.systemd.credentials of fw_cfg, the "
+				    "credentials of SMBIOS, /berth/secrets of the initramfs"),
+	   "and where was looked is said: %s", problems);
+}
+
 int main(void)
 {
+	external();
 	layers();
 	trust();
 	profiles();

@@ -2,6 +2,7 @@
 #include "init/config/machine_codec.h"
 
 #include "init/config/command_line.h"
+#include "init/config/volume_sources.h"
 #include "lib/tap.h"
 
 static const char line[] =
@@ -48,6 +49,7 @@ static void test_round_trip(const char *line)
 		    command_line_parse(line, &from, &problems) == 0;
 	ok(good, "the line is good: %s",
 	   problems.count ? problems.kept[0].text : "");
+	ok(add_volume_source(&from, "d,ext4,UUID=1-2,ro", &err) == 0, "a volume of a disk");
 	frame_begin(&frame, 1, storage, sizeof storage);
 	machine_encode(&frame, &from);
 	frame.at = 1; /* as a frame that came */
@@ -65,6 +67,7 @@ static void test_round_trip(const char *line)
 		   to.container->health.start_interval_ms == 3600000 &&
 		   to.container->health.retries == 4 && to.container->stop_unhealthy,
 	   "with its times");
+	is(machine_volume_source(&to, "d"), "d,ext4,UUID=1-2,ro", "a volume");
 	ok(to.registries[1].connect && !to.registries[0].connect, "what is absent stays so");
 	ok(to.container->ports[1].family == AF_INET && to.container->ports[1].udp, "a port at an address");
 	ok(memcmp(&to.ip.client6, &from.ip.client6, sizeof to.ip.client6) == 0 &&

@@ -17,6 +17,7 @@ static struct machine_document document;
 static struct setting_list settings;
 static struct carried carried;
 static struct error err;
+static struct string_list secrets, configs;
 
 static ssize_t read_beside(void *context, unsigned layer, const char *path, char *out,
 			   size_t capacity, struct error *why)
@@ -41,7 +42,8 @@ static int find(const char *text, bool appended)
 	if (document_read(&document, memory, sizeof memory, &layer, 1, &options) < 0 ||
 	    document_settings(&document, &settings) < 0)
 		return -2;
-	return carried_find(&document, appended, &carried);
+	const struct carried_given given = {appended, secrets, configs};
+	return carried_find(&document, &given, &carried);
 }
 
 static const char *last_problem(void)
@@ -189,12 +191,67 @@ static void test_refusals(void)
 	   "nothing is taken from elsewhere");
 }
 
+static void give(struct string_list *list, const char *text)
+{
+	static char block[4096];
+	static struct arena arena;
+	if (!arena.block)
+		arena_init(&arena, block, sizeof block);
+	string_list_add(list, &arena, text, NULL);
+}
+
+static void test_external(void)
+{
+	static const char text[] = "services: {web: {image: x, secrets: [a], configs: [c]}}\n"
+				   "secrets: {a: {external: true, name: pass}, unused: {external: true}}\n"
+				   "configs: {c: {external: true}}\n";
+	char out[32];
+	give(&configs, "c=conf/deep/tool");
+	ok(find(text, false) == -1 &&
+		   strstr(last_problem(), "compose.yaml:2:25: error: secrets.a: is external, and nobody gives it: "
+					  "--secret pass=FILE"),
+	   "what is not given is missed: %s", last_problem());
+	ok(find(text, true) == 0 && carried.count == 1, "or left to an archive of the user's");
+	give(&secrets, "pass=gone");
+	give(&secrets, "pass=password");
+	ok(find(text, false) == 0 && carried.count == 2, "what is given is carried: %s", last_problem());
+	is(node_get_text(node_at(document.root, "secrets.a"), "file"), "/carried/secrets/0", "as a file");
+	ok(!node_at(document.root, "secrets.a.external"), "and no longer external");
+	ok(carried_read(&carried, "/carried/secrets/0", out, sizeof out, &err) == 9 &&
+		   strcmp(out, "of a file") == 0, "the last one counts");
+	give(&secrets, "other=password");
+	ok(find(text, false) == -1 && strstr(last_problem(), "--secret other: is not asked for"), "%s",
+	   last_problem());
+	secrets.count = configs.count = 0;
+}
+
+static void test_bound_volume(void)
+{
+	static const char text[] = "services: {web: {image: x, volumes: ['v:/v:ro']}}\n"
+				   "volumes: {v: {driver_opts: {type: none, o: bind, device: %s}}}\n";
+	char document_text[300];
+	snprintf(document_text, sizeof document_text, text, "./conf");
+	ok(find(document_text, false) == 0 && carried.count == 1 && carried.items[0].fd >= 0,
+	   "a volume that is a folder beside the document: %s", last_problem());
+	is(node_get_text(node_at(document.root, "volumes.v.driver_opts"), "device"), "/berth/conf",
+	   "is carried as what is bound");
+	snprintf(document_text, sizeof document_text, text, "./gone");
+	ok(find(document_text, false) == 0 && carried.count == 0, "one that is not there is made: %s",
+	   last_problem());
+	snprintf(document_text, sizeof document_text, text, "./out");
+	ok(find(document_text, false) == -1 &&
+		   strstr(last_problem(), "error: volumes.v.driver_opts.device: ./out leads out of"),
+	   "%s", last_problem());
+}
+
 int main(void)
 {
 	char command[64];
 	make_files();
 	test_archive();
 	test_refusals();
+	test_external();
+	test_bound_volume();
 	snprintf(command, sizeof command, "rm -rf %s", folder);
 	ok(system(command) == 0, "nothing is left");
 	return tap_end();

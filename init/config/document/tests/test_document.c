@@ -178,6 +178,97 @@ static void mounts(void)
 	   "nor are there drivers: %s", first_problem());
 }
 
+static int read_volume(const char *options)
+{
+	static char text[600];
+	snprintf(text, sizeof text, "services: {a: {image: x, volumes: ['d:/s:ro']}}\nvolumes: {d: {driver_opts: %s}, "
+		 "unused: {driver_opts: {type: nfs}}}\n", options);
+	return read_layers(text, NULL) < 0 ? -1 : document_settings(&document, &settings);
+}
+
+/* Volumes that are no folders of the store. */
+static void mounted_volumes(void)
+{
+	static const struct {
+		const char *options, *want;
+	} bad[] = {
+		{"{type: nfs, device: ':/x'}", "first:2:35: not supported: volumes.d.driver_opts.type: \"nfs\": the "
+					       "machine's kernel has no network file systems"},
+		{"{type: ext4, device: vdb}", "first:2:49: not supported: volumes.d.driver_opts.device: \"vdb\" is "
+					      "not a disk"},
+		{"{type: ext4, device: /dev/vdb, o: 'ro,suid'}",
+		 "first:2:62: not supported: volumes.d.driver_opts.o: \"suid\" is not for a container"},
+		{"{type: ext4}", "first:2:28: error: volumes.d.driver_opts: lacks the key device"},
+		{"{device: tmpfs}", "first:2:28: error: volumes.d.driver_opts: lacks the key type"},
+		{"{type: tmpfs, device: tmpfs, size: 1m}", "first:2:63: error: volumes.d.driver_opts.size: the machine's"},
+		{"{tpye: tmpfs}", "first:2:35: error: volumes.d.driver_opts.tpye: the driver local has no such"},
+		{"{type: none, o: bind, device: /etc}", "first:2:58: not supported: services.a.volumes[0]: "},
+	};
+	for (size_t i = 0; i < countof(bad); i++)
+		ok(read_volume(bad[i].options) < 0 &&
+			   strncmp(first_problem(), bad[i].want, strlen(bad[i].want)) == 0,
+		   "%s: %s", bad[i].options, first_problem());
+	ok(read_volume("{type: tmpfs, device: tmpfs, o: 'size=8m,uid=1000'}") == 0, "one in memory: %s",
+	   first_problem());
+	is(setting("machine.volume"), "shop_d,tmpfs,tmpfs,size=8m,uid=1000", "is the machine's to mount");
+	is(setting("berth.volume"), "shop_d:/s:ro", "and mounted as all are");
+	ok(read_volume("[type=ext4, 'device=LABEL=data']") < 0, "as a map: %s", first_problem());
+	ok(read_volume("{type: ext4, device: LABEL=data}") == 0, "a disk: %s", first_problem());
+	is(setting("machine.volume"), "shop_d,ext4,LABEL=data", "by its label");
+	ok(read_volume("{type: none, o: bind, device: ./conf}") == 0, "a folder: %s", first_problem());
+	is(setting("berth.volume"), "/berth/conf:/s:ro", "is bound");
+	ok(!setting("machine.volume"), "and no volume");
+	is(text_at("volumes.d.driver_opts.device"), "./conf", "its path stays as docker compose has it");
+	ok(read_layers("services: {a: {image: x}}\nvolumes: {d: {external: true, driver: local}}\n", NULL) < 0,
+	   "nothing is said of what is not the document's: %s", first_problem());
+}
+
+static ssize_t read_external(void *context, uint32_t layers, const char *kind, const char *name, char *out,
+			     size_t capacity, struct error *err)
+{
+	(void)context;
+	(void)capacity;
+	if (layers != 1 || strcmp(name, "gone") == 0)
+		return error_set(err, "there is no %s", name);
+	return sprintf(out, "%s %s", kind, name);
+}
+
+static int read_with_values(const char *text)
+{
+	const struct document_layer layer = {"first", text, strlen(text), false};
+	const struct document_options options = {.folder = "/srv/shop", .read_external = read_external};
+	if (document_read(&document, memory, sizeof memory, &layer, 1, &options) < 0)
+		return -1;
+	return document_settings(&document, &settings);
+}
+
+static void external_values(void)
+{
+	static const char good[] = "services: {a: {image: x, secrets: [s], configs: [c]}}\n"
+				   "secrets: {s: {external: true, name: db}, u: {external: true, name: gone}}\n"
+				   "configs: {c: {external: true}}\n";
+	ok(read_with_values(good) == 0, "external values are found: %s", first_problem());
+	is(settings.items[1].value, "configs/c:Y29uZmlncyBj", "by the key");
+	is(text_at("secrets.s.name"), "db", "or the name");
+	is(settings.items[0].value, "secrets/s:c2VjcmV0cyBkYg==", "which is another one");
+	ok(read_layers(good, NULL) == 0 && document_settings(&document, &settings) == 0,
+	   "where nobody can look they are left to the machine: %s", first_problem());
+	is(settings.items[0].value, "secrets/s:", "empty");
+	ok(read_with_values("services: {a: {image: x, secrets: [s]}}\n"
+			    "secrets: {s: {external: true, name: gone}}\n") < 0,
+	   "one that is not there is missed");
+	is(first_problem(), "first:2:25: error: secrets.s: there is no gone", "with its place");
+	ok(read_with_values("services: {a: {image: x, secrets: [s]}}\n"
+			    "secrets: {s: {external: true, name: ../x}}\n") < 0,
+	   "names are no paths: %s", first_problem());
+	refused("services: {a: {image: x}}\nsecrets: {s: {external: true, file: ./x}}\n",
+		"first:2:31: error: secrets.s: file does not go together with external, which says that it is "
+		"made elsewhere");
+	ok(read_with_values("services: {a: {image: x, configs: [s]}}\nconfigs: {s: {external: false, "
+			    "content: y}}\n") == 0,
+	   "external: false says nothing: %s", first_problem());
+}
+
 /* Registries, signatures and credentials become the two files that the puller reads. */
 static void image_settings(void)
 {
@@ -600,6 +691,8 @@ int main(void)
 	layers();
 	machine_settings();
 	mounts();
+	mounted_volumes();
+	external_values();
 	image_settings();
 	several_services();
 	health();
