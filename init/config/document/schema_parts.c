@@ -235,6 +235,21 @@ static const struct schema_key update_config[] = {
 	{.name = NULL},
 };
 
+static const struct schema_key preference[] = {
+	{"spread", SCHEMA_TEXT, 0, .help = "A label of machines."},
+	{.name = NULL},
+};
+
+static const struct schema_key preference_item = {"", SCHEMA_MAP, .members = preference};
+
+static const struct schema_key placement[] = {
+	{"constraints", SCHEMA_TEXTS, 0, .help = "Which machines may run it."},
+	{"preferences", SCHEMA_LIST, 0, .help = "How it is spread.", .item = &preference_item},
+	{"max_replicas_per_node", SCHEMA_INTEGER, 0, .help = "How many of it one machine runs.",
+	 .low = 0, .high = 1000000},
+	{.name = NULL},
+};
+
 const struct schema_key schema_deploy[] = {
 	{"resources", SCHEMA_MAP, 0, .help = "Limits and needs.", .members = resources},
 	{"restart_policy", SCHEMA_MAP, 0,
@@ -253,7 +268,8 @@ const struct schema_key schema_deploy[] = {
 	 .help = "For a swarm.", .members = update_config},
 	{"rollback_config", SCHEMA_MAP, SCHEMA_NO_EFFECT,
 	 .help = "For a swarm.", .members = update_config},
-	{"placement", SCHEMA_ANY, .refused = "there is one machine"},
+	{"placement", SCHEMA_MAP, SCHEMA_NO_EFFECT,
+	 .help = "There is one machine to be placed on.", .members = placement},
 	{.name = NULL},
 };
 
