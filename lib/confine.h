@@ -44,6 +44,7 @@ enum {
 	CONFINE_UID_CONFIG = 903, /* parses configuration */
 	CONFINE_UID_NET = 904,    /* DHCP */
 	CONFINE_UID_LOG = 905,    /* writes container output to the console */
+	CONFINE_UID_TEST = 906,   /* asks containers over the network whether they are well */
 };
 
 /* Applies the policy to the calling process, which must be single-threaded. Call it after

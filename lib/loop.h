@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { LOOP_SOURCES_MAX = 256, LOOP_TIMERS_MAX = 256 };
+enum { LOOP_SOURCES_MAX = 512, LOOP_TIMERS_MAX = 512 };
 
 typedef void loop_callback(int fd, uint32_t events, void *context);
 typedef void loop_timer_callback(void *context);

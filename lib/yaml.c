@@ -24,7 +24,9 @@ struct reader {
 	unsigned file, depth, anchor_count;
 	struct level levels[YAML_DEPTH_MAX];
 	struct anchor *anchors;
-	struct node *root;
+	struct node *root;  /* of the document that is being read */
+	struct node *documents;
+	unsigned most;
 	struct position *where;
 	struct error *err;
 };
@@ -204,13 +206,27 @@ static int take_alias(struct reader *reader, const yaml_event_t *event)
 	return node ? place(reader, node) : no_room(reader, at);
 }
 
+static int keep_document(struct reader *reader)
+{
+	struct node *root = reader->root;
+	reader->root = NULL;
+	if (!root || (root->kind == NODE_NULL && !*root->text && reader->documents->count))
+		return 0;
+	node_append(reader->documents, root);
+	return 0;
+}
+
 static int take_event(struct reader *reader, const yaml_event_t *event)
 {
 	switch (event->type) {
+	case YAML_DOCUMENT_END_EVENT:
+		return keep_document(reader);
 	case YAML_DOCUMENT_START_EVENT:
-		if (reader->root)
+		reader->anchor_count = 0;
+		if (reader->documents->count == reader->most)
 			return fail(reader, position_of(reader, event->start_mark),
-				    "a second document (---): give each its own file");
+				    reader->most == 1 ? "a second document (---): give each its own file"
+						      : "too many documents (---)");
 		return 0;
 	case YAML_SCALAR_EVENT:
 		return take_scalar(reader, event);
@@ -257,21 +273,29 @@ static int read_events(struct reader *reader)
 	return 0;
 }
 
-int yaml_read(const char *text, size_t size, unsigned file, struct node_pool *pool,
-	      struct node **root, struct position *where, struct error *err)
+int yaml_read_documents(const char *text, size_t size, unsigned file, struct node_pool *pool,
+			unsigned most, struct node **list, struct position *where, struct error *err)
 {
-	struct reader reader = {.pool = pool, .file = file, .where = where, .err = err};
+	struct reader reader = {.pool = pool, .file = file, .where = where, .most = most, .err = err};
 	*where = (struct position){file, 1, 1};
 	if (size > YAML_BYTES_MAX)
 		return error_set(err, "longer than %d KiB", YAML_BYTES_MAX / 1024);
 	reader.anchors = arena_alloc(pool->arena, ANCHORS_MAX * sizeof *reader.anchors);
-	if (!reader.anchors || !yaml_parser_initialize(&reader.parser))
+	*list = reader.documents = node_new(pool, NODE_LIST, *where);
+	if (!reader.anchors || !reader.documents || !yaml_parser_initialize(&reader.parser))
 		return error_set(err, "no memory to read YAML");
 	yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, size);
 	int result = read_events(&reader);
 	yaml_parser_delete(&reader.parser);
-	if (result == 0 && !reader.root)
-		reader.root = node_new(pool, NODE_NULL, *where);
-	*root = reader.root;
-	return result < 0 || !reader.root ? -1 : 0;
+	return result;
+}
+
+int yaml_read(const char *text, size_t size, unsigned file, struct node_pool *pool,
+	      struct node **root, struct position *where, struct error *err)
+{
+	struct node *list;
+	if (yaml_read_documents(text, size, file, pool, 1, &list, where, err) < 0)
+		return -1;
+	*root = list->count ? list->first : node_new(pool, NODE_NULL, *where);
+	return *root ? 0 : -1;
 }

@@ -11,6 +11,11 @@
 
 enum { YAML_BYTES_MAX = 512 * 1024, YAML_DEPTH_MAX = 48, YAML_NODES_MAX = 20000 };
 
+/* Reads the documents of a text (--- between them) into a list of at most `most`; empty ones behind the
+ * first are left out. Otherwise as yaml_read(). */
+int yaml_read_documents(const char *text, size_t size, unsigned file, struct node_pool *pool,
+			unsigned most, struct node **list, struct position *where,
+			struct error *err);
 /* Reads one document into *root. On failure *where is the place of the mistake, and the message
  * does not repeat it. An empty text is a null node. */
 int yaml_read(const char *text, size_t size, unsigned file, struct node_pool *pool,

@@ -75,10 +75,13 @@ static int build_environment(const struct process_spec *spec, const char *hostna
 static int find_identity(const struct process_spec *spec, int root_fd, struct identity *out,
 			 struct error *err)
 {
+	if (spec->user && identity_resolve(root_fd, spec->user, out, err) < 0)
+		return -1;
+	if (spec->user && spec->non_root && out->uid == 0)
+		return error_set(err, "its user \"%.60s\" is root, and it says runAsNonRoot: say which other "
+				      "user it is", *spec->user ? spec->user : "0");
 	if (spec->user)
-		return identity_resolve(root_fd, spec->user, out, err) < 0
-			       ? -1
-			       : identity_add_groups(root_fd, &spec->more_groups, out, err);
+		return identity_add_groups(root_fd, &spec->more_groups, out, err);
 	return identity_of_numbers(root_fd, spec, !environment_get(&spec->env, "HOME"), out, err);
 }
 

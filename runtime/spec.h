@@ -170,6 +170,7 @@ struct process_spec {
 	gid_t gid;
 	const gid_t *groups;
 	size_t group_count;
+	bool non_root;           /* with `user`: it must not be 0 */
 	struct string_list more_groups; /* with `user`: names of the image's group file, numbers */
 	bool add_defaults;  /* PATH and HOSTNAME, where they are missing, and only entries K=V */
 	bool has_umask;

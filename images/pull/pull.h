@@ -87,9 +87,13 @@ struct pull_date {
 /* How it is found out whether a container is healthy, with Docker's meanings. An empty list and 0:
  * nothing is said. */
 struct health_config {
-	struct string_list test; /* "NONE"; "CMD" and words; "CMD-SHELL" and one text */
+	struct string_list test; /* "NONE"; "CMD" and words; "CMD-SHELL" and one text; others are in
+				  * init/config/health.h */
 	uint64_t interval_ms, timeout_ms, start_period_ms, start_interval_ms;
 	uint64_t retries;
+	/* What an image never says. The first test comes after `delay_ms` instead of an interval; so many
+	 * good tests in a row (0: one) make it healthy. */
+	uint64_t delay_ms, successes;
 };
 
 /* 400 days: the longest of those times. */

@@ -218,6 +218,11 @@ static int set_pull_deadline(struct machine *machine, const char *value, struct 
 	return parse_duration(value, DEADLINE_LONGEST_S, &machine->pull_deadline_s, err);
 }
 
+static int set_deadline(struct machine *machine, const char *value, struct error *err)
+{
+	return parse_duration(value, RUN_LONGEST_S, &machine->deadline_s, err);
+}
+
 static int set_hostname(struct machine *machine, const char *value, struct error *err)
 {
 	size_t length = strlen(value);
@@ -494,10 +499,10 @@ const struct config_key config_keys[] = {
 	 "a minute.", set_restart},
 	{"berth.stop-timeout", KEY_CONTAINER, "SECONDS", "10",
 	 "Time between the stop signal and the kill.", set_stop_timeout},
-	{"berth.health.test", KEY_CONTAINER, "\"NONE|CMD WORDS|CMD-SHELL 'TEXT'\"", "the image's",
+	{"berth.health.test", KEY_CONTAINER, "\"NONE|CMD WORDS|CMD-SHELL 'TEXT'|X-BERTH-HTTP URL|X-BERTH-TCP :PORT\"", "the image's",
 	 "What tells whether the container is healthy, by its exit status 0: a program with its "
-	 "arguments, or a text for the image's shell; NONE: nothing, not even the image's test "
-	 "(compose.md).", set_health_test},
+	 "arguments, or a text for the image's shell; or what the machine asks over the "
+	 "network; NONE: nothing, not even the image's test (compose.md).", set_health_test},
 	{"berth.health.interval", KEY_CONTAINER, "TIME", "the image's, else 30s",
 	 "Time between two tests, and before the first one: `500ms`, `30s`, `1m`.",
 	 set_health_interval},
@@ -510,6 +515,10 @@ const struct config_key config_keys[] = {
 	 set_health_start_period},
 	{"berth.health.start-interval", KEY_CONTAINER, "TIME", "the image's, else 5s",
 	 "Time between two tests in the start period.", set_health_start_interval},
+	{"berth.health.delay", KEY_CONTAINER, "TIME", "an interval",
+	 "Time between the start and the first test.", set_health_delay},
+	{"berth.health.successes", KEY_CONTAINER, "NUMBER", "1",
+	 "So many good tests in a row make it healthy.", set_health_successes},
 	{"berth.health.on-failure", KEY_CONTAINER, "none|stop", "none",
 	 "Whether a container that has become unhealthy is stopped; berth.restart then starts it "
 	 "again.", set_health_on_failure},
@@ -546,6 +555,9 @@ const struct config_key config_keys[] = {
 	 "The size after which a new file is begun.", set_machine_log_max_size},
 	{"berth.machine-log.max-file", 0, "NUMBER", "3", "How many files of each are kept.",
 	 set_machine_log_max_file},
+	{"berth.deadline", 0, "SECONDS", "none",
+	 "How long the containers may run in all: then they are stopped, and the machine ends with status "
+	 "124.", set_deadline},
 	{"berth.on-exit", 0, "poweroff|reboot|hold", "poweroff",
 	 "What the machine does after the last container has ended.", set_on_exit},
 	{"berth.data", 0, "FIELD=VALUE,…|none", "the disk labelled `berth-data`, else memory",

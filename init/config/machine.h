@@ -22,6 +22,7 @@ enum {
 	MACHINE_SERVICES_MAX = 64,
 	MACHINE_NETWORKS_MAX = BRIDGES_MAX,
 	MACHINE_CONTENTS_MAX = 64,
+	RUN_LONGEST_S = 400 * 86400,
 };
 
 struct network_config;
@@ -95,6 +96,8 @@ struct container_config {
 	int oom_score_adj;
 	struct health_config health; /* what is not said: the image's (init/config/health.h) */
 	bool stop_unhealthy;
+	struct string_list checks; /* more tests, as parse_check() takes them */
+	struct string_list hooks;  /* init/config/hooks.h */
 	struct string_list files; /* init/config/files.h */
 	struct string_list volumes_from; /* services whose volumes it has too (volumes.h) */
 	/* As they are written (init/config/device_keys.h, sharing.h). */
@@ -102,6 +105,9 @@ struct container_config {
 	const char *pid, *ipc; /* NULL: its own */
 	bool uts_host, cgroup_host;
 	bool privileged, init, userns_host;
+	bool non_root;  /* it is not started as user 0 */
+	bool companion; /* the machine does not go on for its sake */
+	struct string_list variables; /* "NAME=address|hostname": what only the machine knows */
 	struct string_list security; /* init/config/security.h */
 	const char *seccomp_profile; /* the content that is its filter, or NULL */
 	/* Of a document with several services (init/config/services.h). */
@@ -155,6 +161,7 @@ struct machine {
 	struct registry_option registries[MACHINE_REGISTRIES_MAX];
 	size_t registry_count;
 	uint64_t pull_deadline_s; /* 0: none */
+	uint64_t deadline_s;      /* of all containers together, from the first start on; 0: none */
 	enum pull_policy pull_policy;
 	struct string_list media;      /* folders of mounted media with images */
 	struct string_list image_urls; /* folders on web servers */

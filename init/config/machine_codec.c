@@ -87,6 +87,9 @@ static const struct kept_list {
 	{"berth.security-opt", offsetof(struct container_config, security)},
 	{"service.file", offsetof(struct container_config, files)},
 	{"service.volumes-from", offsetof(struct container_config, volumes_from)},
+	{"service.check", offsetof(struct container_config, checks)},
+	{"service.hook", offsetof(struct container_config, hooks)},
+	{"service.variable", offsetof(struct container_config, variables)},
 	{"service.depends-on", offsetof(struct container_config, depends_on)},
 	{"service.link", offsetof(struct container_config, links)},
 	{"service.alias", offsetof(struct container_config, aliases)},
@@ -200,6 +203,8 @@ static void encode_sharing(struct frame *frame, const struct container_config *c
 	frame_put_u64(frame, container->privileged);
 	frame_put_u64(frame, container->init);
 	frame_put_u64(frame, container->userns_host);
+	frame_put_u64(frame, container->non_root);
+	frame_put_u64(frame, container->companion);
 	frame_put_string(frame, container->seccomp_profile ? container->seccomp_profile : "");
 }
 
@@ -214,6 +219,8 @@ static int decode_sharing(struct frame *frame, struct machine *machine, struct e
 	container->privileged = get_limited(frame, 1);
 	container->init = get_limited(frame, 1);
 	container->userns_host = get_limited(frame, 1);
+	container->non_root = get_limited(frame, 1);
+	container->companion = get_limited(frame, 1);
 	return get_setting(frame, machine, "service.seccomp-profile", err);
 }
 
@@ -226,6 +233,8 @@ static void encode_health(struct frame *frame, const struct container_config *co
 	frame_put_u64(frame, health->start_period_ms);
 	frame_put_u64(frame, health->start_interval_ms);
 	frame_put_u64(frame, health->retries);
+	frame_put_u64(frame, health->delay_ms);
+	frame_put_u64(frame, health->successes);
 	frame_put_u64(frame, container->stop_unhealthy);
 }
 
@@ -239,6 +248,8 @@ static int decode_health(struct frame *frame, struct machine *machine, struct er
 	health->start_period_ms = get_limited(frame, HEALTH_LONGEST_MS);
 	health->start_interval_ms = get_limited(frame, HEALTH_LONGEST_MS);
 	health->retries = get_limited(frame, HEALTH_RETRIES_MAX);
+	health->delay_ms = get_limited(frame, HEALTH_LONGEST_MS);
+	health->successes = get_limited(frame, HEALTH_RETRIES_MAX);
 	container->stop_unhealthy = get_limited(frame, 1);
 	return health->test.count ? health_test_check(&health->test, err) : 0;
 }
@@ -534,6 +545,7 @@ void machine_encode(struct frame *frame, const struct machine *machine)
 	frame_put_u64(frame, machine->userns);
 	frame_put_string(frame, machine->data_disk ? machine->data_disk : "");
 	frame_put_u64(frame, machine->watchdog_s);
+	frame_put_u64(frame, machine->deadline_s);
 	frame_put_u64(frame, machine->rescue);
 	frame_put_string(frame, machine->watchdog_device ? machine->watchdog_device : "");
 	encode_registries(frame, machine);
@@ -600,6 +612,7 @@ int machine_decode(struct frame *frame, struct machine *machine, struct error *e
 	if (get_setting(frame, machine, "berth.data", err) < 0)
 		return -1;
 	machine->watchdog_s = get_limited(frame, 600);
+	machine->deadline_s = get_limited(frame, RUN_LONGEST_S);
 	machine->rescue = (enum rescue_policy)get_limited(frame, RESCUE_AT_START);
 	if (get_setting(frame, machine, "berth.watchdog.device", err) < 0)
 		return -1;

@@ -3,6 +3,7 @@
 #include "init/config/keys.h"
 
 #include "init/config/files.h"
+#include "init/config/hooks.h"
 #include "init/config/networks.h"
 #include "init/config/services.h"
 #include "init/config/sharing.h"
@@ -111,6 +112,31 @@ static int set_own_policy(struct machine *machine, const char *value, struct err
 	return 0;
 }
 
+static int set_non_root(struct machine *machine, const char *value, struct error *err)
+{
+	(void)value;
+	(void)err;
+	machine->container->non_root = true;
+	return 0;
+}
+
+static int set_companion(struct machine *machine, const char *value, struct error *err)
+{
+	(void)value;
+	(void)err;
+	machine->container->companion = true;
+	return 0;
+}
+
+static int add_variable(struct machine *machine, const char *value, struct error *err)
+{
+	const char *equals = strchr(value, '=');
+	if (!equals || equals == value ||
+	    (strcmp(equals, "=address") != 0 && strcmp(equals, "=hostname") != 0))
+		return error_set(err, "\"%.60s\" is neither NAME=address nor NAME=hostname", value);
+	return keep(machine, &machine->container->variables, value, err);
+}
+
 const struct config_key service_keys[] = {
 	{"service.name", KEY_CONTAINER, "NAME", "", "The service's name.", set_service},
 	{"service.depends-on", KEY_REPEATS | KEY_CONTAINER, "SERVICE:CONDITION[:optional]", "",
@@ -127,6 +153,15 @@ const struct config_key service_keys[] = {
 	 set_network_of},
 	{"service.pull-policy", KEY_CONTAINER, "last-good|always|missing|never", "berth.pull.policy",
 	 "Of its image.", set_own_policy},
+	{"service.check", KEY_REPEATS | KEY_CONTAINER, "startup|liveness [NAME=VALUE]… TEST", "",
+	 "One more test of it (init/config/health.h).", add_check},
+	{"service.hook", KEY_REPEATS | KEY_CONTAINER, "start|stop [OPTION]… TEST", "",
+	 "What is run behind its start or before its stop (init/config/hooks.h).", add_hook},
+	{"service.non-root", KEY_CONTAINER, "true", "", "It is not started as user 0.", set_non_root},
+	{"service.companion", KEY_CONTAINER, "true", "", "The machine does not go on for its sake.",
+	 set_companion},
+	{"service.variable", KEY_REPEATS | KEY_CONTAINER, "NAME=address|hostname", "",
+	 "A variable with what only the machine knows.", add_variable},
 	{"machine.content", KEY_REPEATS, "NAME:BASE64", "", "The value of a secret or config.",
 	 add_content},
 	{"machine.volume", KEY_REPEATS, "NAME,TYPE,DEVICE[,OPTION]…", "",

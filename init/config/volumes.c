@@ -4,6 +4,7 @@
 #include "init/config/services.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { NAME_LONGEST = 200, PATH_LONGEST = 400, PARTS_MAX = 3, VOLUMES_PER_CONTAINER = 64 };
@@ -111,6 +112,17 @@ static bool is_in_its_place(const struct volume_request *request)
 	       strncmp(request->target, "/sys", 4) == 0;
 }
 
+static int take_number(const char *word, int base, unsigned long most, unsigned *out, struct error *err)
+{
+	char *end;
+	const char *digits = strchr(word, '=') + 1;
+	unsigned long number = strtoul(digits, &end, base);
+	if (*digits < '0' || *digits > '9' || *end || number > most)
+		return error_set(err, "\"%.40s\" has no number that fits", word);
+	*out = (unsigned)number;
+	return 0;
+}
+
 static int take_option(char *word, struct volume_request *out, struct error *err)
 {
 	static const char part[] = "subpath=";
@@ -128,9 +140,13 @@ static int take_option(char *word, struct volume_request *out, struct error *err
 		if (!is_plain(out->part) || strlen(out->part) > PATH_LONGEST)
 			return error_set(err, "\"%.60s\" is not a path in the volume, without \"..\"",
 					 out->part);
+	} else if (strncmp(word, "mode=", 5) == 0 && out->name) {
+		return take_number(word, 8, 07777, &out->mode, err);
+	} else if (strncmp(word, "gid=", 4) == 0 && out->name) {
+		return take_number(word, 10, INT32_MAX, &out->group, err);
 	} else
 		return error_set(err, "\"%.40s\" is no option of it: ro, rw, external, and for volumes "
-				      "nocopy, subpath=PATH", word);
+				      "nocopy, mode=OCTAL, gid=NUMBER, subpath=PATH", word);
 	return 0;
 }
 

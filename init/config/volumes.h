@@ -27,6 +27,8 @@ struct volume_request {
 	const char *part;   /* a path in the volume, or NULL */
 	bool read_only, nocopy;
 	bool external; /* it must be there already; so must what is bound */
+	unsigned mode; /* of one that is made, and then `part` is made too; 0: it is not said */
+	unsigned group;
 };
 
 /* "data:/var/lib:ro,nocopy,subpath=a/b", "/cache", "/berth/conf:/etc/app:ro", "/srv/data:/data". `out`

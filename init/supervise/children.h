@@ -10,7 +10,7 @@
 
 #include <sys/types.h>
 
-enum { CHILDREN_MAX = 192 };
+enum { CHILDREN_MAX = 384 };
 
 typedef void child_ended(pid_t pid, int wait_status, void *context);
 

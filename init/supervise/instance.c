@@ -32,6 +32,7 @@ enum {
 	BACKOFF_MOST_MS = 60000,
 	STEADY_NS_SECONDS = 10, /* a run this long resets the back-off */
 	CLEANUP_RETRY_MS = 5,
+	LEAST_GRACE_MS = 2000, /* between the signal and the kill, whatever was done before */
 	SPECIFICATION_ARENA = 128 * 1024,
 };
 
@@ -233,7 +234,7 @@ static void start(struct instance *instance)
 	ledger_begin(STEP_RUN);
 	enter(instance, INSTANCE_STARTING);
 	instance->decided_ns = monotonic_ns();
-	instance->oom = false;
+	instance->oom = instance->failed = false;
 	instance->error = (struct error){0};
 	/* One that is lost has an end to come, which makes it anew. */
 	if (instance->standby)
@@ -301,6 +302,13 @@ static void tell_start(const struct instance *instance)
 		   instance->address[0] ? ", address " : "", instance->address, made);
 }
 
+static void settle(struct instance *instance)
+{
+	instance->settled = true;
+	monitor_start(instance);
+	instance->callbacks->started(instance);
+}
+
 static void executed(struct instance *instance)
 {
 	if (take_verdict(instance) <= 0)
@@ -310,8 +318,10 @@ static void executed(struct instance *instance)
 	enter(instance, INSTANCE_RUNNING);
 	tell_start(instance);
 	ledger_begin(STEP_SUPERVISE);
-	monitor_start(instance);
-	instance->callbacks->started(instance);
+	if (hooks_are_there(instance, false))
+		hooks_start(instance, false);
+	else
+		settle(instance);
 }
 
 static bool wants_restart(const struct instance *instance)
@@ -321,7 +331,7 @@ static bool wants_restart(const struct instance *instance)
 		return false;
 	switch (config->restart) {
 	case RESTART_ON_FAILURE:
-		return instance->exit_status != 0 &&
+		return (instance->exit_status != 0 || instance->failed) &&
 		       (!config->restart_max || instance->restarts < config->restart_max);
 	case RESTART_ALWAYS:
 	case RESTART_UNLESS_STOPPED:
@@ -383,6 +393,10 @@ static void exited(struct instance *instance)
 {
 	loop_timer_cancel(instance->timer);
 	monitor_stop(instance);
+	if (hooks_cut_short(instance, &instance->error))
+		instance->failed = instance->stop_requested = true;
+	if (instance->failed && instance->error.text[0])
+		instance->exit_status = CONTAINER_SETUP_FAILED; /* for the sake of a hook */
 	loop_remove(instance->process.status_fd); /* when the verdict was not read any more */
 	instance->oom = container_oom_kills(&instance->process) > 0;
 	tell_end(instance);
@@ -405,24 +419,53 @@ static void exited_early(struct instance *instance)
 	exited(instance);
 }
 
-static void ask_to_stop(struct instance *instance)
+static void send_stop_signal(struct instance *instance)
 {
 	const char *own = instance->config->stop_signal;
 	const char *name = own ? own : instance->image->config.stop_signal;
 	int signal = name && *name ? container_signal_number(name) : SIGTERM;
 	struct error err = ERROR_INIT;
-	monitor_stop(instance);
 	log_info("berth", "10 supervise: stopping %s with signal %d", instance->config->name,
 		 signal > 0 ? signal : SIGTERM);
 	if (container_signal(&instance->process, signal > 0 ? signal : SIGTERM, &err) < 0)
 		log_warning("berth", "10 supervise: %s: %s", instance->config->name, err.text);
+}
+
+/* Hooks are run before the signal, in the same time; it has a little of its own all the same. */
+static void ask_to_stop(struct instance *instance)
+{
+	bool runs = instance->state == INSTANCE_RUNNING;
+	monitor_stop(instance);
+	hooks_abort(instance);
+	instance->stop_ns = monotonic_ns();
 	enter(instance, INSTANCE_STOPPING);
 	set_timer(instance, instance->config->stop_timeout_ms);
+	if (runs && hooks_are_there(instance, true))
+		hooks_start(instance, true);
+	else
+		send_stop_signal(instance);
+}
+
+/* The rest of the time, and never less than a moment. */
+static void go_on_stopping(struct instance *instance)
+{
+	uint64_t spent = (monotonic_ns() - instance->stop_ns) / 1000000;
+	uint64_t whole = instance->config->stop_timeout_ms;
+	uint64_t left = whole > spent ? whole - spent : 0;
+	send_stop_signal(instance);
+	set_timer(instance, left > LEAST_GRACE_MS ? left : LEAST_GRACE_MS);
 }
 
 static void kill_now(struct instance *instance)
 {
 	struct error err = ERROR_INIT;
+	if (hooks_abort(instance)) {
+		log_warning("berth", "10 supervise: %s: pre_stop was not done within %llu ms",
+			    instance->config->name,
+			    (unsigned long long)instance->config->stop_timeout_ms);
+		go_on_stopping(instance);
+		return;
+	}
 	log_warning("berth", "10 supervise: %s did not stop within %llu ms: killed",
 		    instance->config->name,
 		    (unsigned long long)instance->config->stop_timeout_ms);
@@ -534,18 +577,43 @@ void instance_stop(struct instance *instance)
 void instance_health_changed(struct instance *instance)
 {
 	bool stop = instance->config->stop_unhealthy &&
-		    instance->monitor.health.status == HEALTH_UNHEALTHY;
+		    instance->monitor.watches[CHECK_HEALTH].health.status == HEALTH_UNHEALTHY;
 	instance->callbacks->changed(instance);
-	if (stop && instance->state == INSTANCE_RUNNING)
+	if (stop)
+		instance_stop_failed(instance);
+}
+
+void instance_stop_failed(struct instance *instance)
+{
+	if (instance->state != INSTANCE_RUNNING)
+		return;
+	instance->failed = true;
+	handle(instance, EVENT_STOP);
+}
+
+void instance_hooks_done(struct instance *instance, const struct error *why, bool restart)
+{
+	if (why)
+		log_error("berth", "10 supervise: %s: %s", instance->config->name, why->text);
+	if (instance->state == INSTANCE_STOPPING) {
+		go_on_stopping(instance);
+	} else if (!why) {
+		settle(instance);
+	} else if (restart) {
+		instance_stop_failed(instance);
+	} else {
+		instance->error = *why;
+		instance->failed = instance->stop_requested = true;
 		handle(instance, EVENT_STOP);
+	}
 }
 
 enum health_status instance_health(const struct instance *instance)
 {
-	if (!instance->monitor.plan.tested)
+	const struct watch *watch = monitor_health(instance);
+	if (!watch)
 		return HEALTH_UNTESTED;
-	return instance->state == INSTANCE_RUNNING ? instance->monitor.health.status
-						   : HEALTH_STARTING;
+	return instance->state == INSTANCE_RUNNING ? watch->health.status : HEALTH_STARTING;
 }
 
 void instance_give_up(struct instance *instance, int status, const struct error *why)

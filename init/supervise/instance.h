@@ -10,6 +10,7 @@
 #include "init/config/machine.h"
 #include "init/config/resolver_keys.h"
 #include "init/net/network.h"
+#include "init/supervise/hooks.h"
 #include "init/supervise/monitor.h"
 #include "runtime/container.h"
 
@@ -62,6 +63,12 @@ struct instance {
 	bool standby_failed;    /* none is made again */
 	bool resolver_changed;  /* since it was made */
 	struct monitor monitor; /* of its health */
+	struct hooks hooks;
+	bool settled;   /* it has started once, and its hooks behind the start were good: others need not
+			 * wait any longer */
+	bool failed;    /* it is being stopped for a test or a hook that failed: its policy counts that as
+			 * a failure, whatever its status */
+	uint64_t stop_ns; /* when it was asked to stop */
 	unsigned failures; /* since the last run that lasted 10 s */
 
 	/* What the report says. */
@@ -99,6 +106,10 @@ void instance_write_resolver(const struct instance *instance);
 void instance_stop(struct instance *instance);
 /* Its monitor has seen a change: tells who waits, and stops it when that is what it is for. */
 void instance_health_changed(struct instance *instance);
+/* It has failed a test that it must not: stopped, and started again as its policy says. */
+void instance_stop_failed(struct instance *instance);
+/* Its hooks have been run, or one has failed: then `why` says which and how. */
+void instance_hooks_done(struct instance *instance, const struct error *why, bool restart);
 /* That of its present run; starting also while it does not run. */
 enum health_status instance_health(const struct instance *instance);
 /* It will never start (no image, bad settings): ended with `status` and this reason. */

@@ -3,6 +3,7 @@
 
 #include "init/supervise/children.h"
 #include "init/supervise/probe_result.h"
+#include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/loop.h"
@@ -18,30 +19,34 @@ enum { SLACK_MS = 5000 }; /* a prober knows its time; this is for one that hangs
 
 /* Apart from the instances, which are cleared: memory that is not used is not had. */
 static char outputs[MACHINE_SERVICES_MAX][PROBE_OUTPUT_MAX + 1];
+static char texts[MACHINE_SERVICES_MAX][CHECK_COUNT - 1][CHECK_ARENA];
 
-static void schedule(struct instance *instance);
+static void schedule(struct watch *watch);
 
-static void forget_prober(struct monitor *monitor)
+static void forget_prober(struct watch *watch)
 {
-	loop_timer_cancel(monitor->timer);
-	monitor->timer = 0;
-	if (!monitor->prober.pid)
+	loop_timer_cancel(watch->timer);
+	watch->timer = 0;
+	if (!watch->prober.pid)
 		return;
-	loop_remove(monitor->prober.fd);
-	close(monitor->prober.fd); /* which is how it learns that nobody waits for it */
-	monitor->prober = (struct prober){0};
+	loop_remove(watch->prober.fd);
+	close(watch->prober.fd); /* which is how it learns that nobody waits for it */
+	watch->prober = (struct prober){0};
 }
 
-static void tell(const struct instance *instance)
+static void tell(const struct watch *watch)
 {
-	const struct monitor *monitor = &instance->monitor;
-	const char *name = instance->config->name;
-	if (monitor->health.status == HEALTH_HEALTHY)
-		log_info("berth", "10 supervise: %s is healthy", name);
+	const char *name = watch->instance->config->name;
+	static const char *const good[] = {"is healthy", "has started up", "lives"};
+	static const char *const bad[] = {"is unhealthy: its test",
+					  "has not started up: the test of its start",
+					  "does not live any more: the test of its life"};
+	if (watch->health.status == HEALTH_HEALTHY)
+		log_info("berth", "10 supervise: %s %s", name, good[watch->check]);
 	else
-		log_warning("berth", "10 supervise: %s is unhealthy: its test has failed %llu times in a "
-				     "row; the last one %s", name,
-			    (unsigned long long)monitor->health.failing, monitor->failure);
+		log_warning("berth", "10 supervise: %s %s has failed %llu times in a row; the last one %s",
+			    name, bad[watch->check], (unsigned long long)watch->health.failing,
+			    watch->failure);
 }
 
 /* Of the container's first process. Its end kills the tests before anybody is told of it, so only the
@@ -61,43 +66,70 @@ static bool is_exiting(pid_t pid)
 	       flags & TASK_EXITING;
 }
 
-/* May end in the container being stopped. */
-static void note(struct instance *instance, const struct probe_result *result)
+/* For the report. */
+static void note_health(struct watch *watch, const struct probe_result *result, bool good)
 {
-	struct monitor *monitor = &instance->monitor;
-	bool good = result->end == PROBE_EXITED && result->exit_status == 0;
-	if (!good && is_exiting(instance->process.pid))
-		return;
+	struct monitor *monitor = &watch->instance->monitor;
+	bool ended = result->end == PROBE_EXITED || result->end == PROBE_ASKED;
 	monitor->tests++;
-	monitor->last_status = result->end == PROBE_EXITED ? result->exit_status : -1;
-	if (!good) {
-		probe_result_describe(result, monitor->plan.timeout_ms, monitor->failure,
-				      sizeof monitor->failure);
-		memcpy(outputs[instance->number], result->output, sizeof outputs[0]);
-	}
-	bool changed = health_note(&monitor->plan, &monitor->health, monitor->test_began_ns, good);
-	schedule(instance);
-	if (!changed)
-		return;
-	if (good)
-		monitor->healthy_ns = monotonic_ns();
-	tell(instance);
-	instance_health_changed(instance);
+	monitor->last_status = ended ? result->exit_status : -1;
+	if (!good)
+		memcpy(outputs[watch->instance->number], result->output, sizeof outputs[0]);
 }
 
-static void fail(struct instance *instance, const char *why)
+static void begin(struct watch *watch);
+
+/* May end in the container being stopped. */
+static void changed(struct watch *watch)
+{
+	struct instance *instance = watch->instance;
+	bool good = watch->health.status == HEALTH_HEALTHY;
+	tell(watch);
+	if (watch->check == CHECK_HEALTH) {
+		if (good)
+			instance->monitor.healthy_ns = monotonic_ns();
+		instance_health_changed(instance);
+	} else if (!good) {
+		instance_stop_failed(instance);
+	} else if (watch->check == CHECK_STARTUP) {
+		if (watch == monitor_health(instance))
+			instance_health_changed(instance);
+		begin(&instance->monitor.watches[CHECK_HEALTH]);
+		begin(&instance->monitor.watches[CHECK_LIVENESS]);
+	}
+}
+
+static void note(struct watch *watch, const struct probe_result *result)
+{
+	bool good = (result->end == PROBE_EXITED || result->end == PROBE_ASKED) &&
+		    result->exit_status == 0;
+	if (!good && is_exiting(watch->instance->process.pid))
+		return;
+	if (!good)
+		probe_result_describe(result, watch->plan.timeout_ms, watch->failure,
+				      sizeof watch->failure);
+	if (watch == monitor_health(watch->instance))
+		note_health(watch, result, good);
+	bool differs = health_note(&watch->plan, &watch->health, watch->test_began_ns, good);
+	if (watch->check != CHECK_STARTUP || watch->health.status == HEALTH_STARTING)
+		schedule(watch);
+	if (differs)
+		changed(watch);
+}
+
+static void fail(struct watch *watch, const char *why)
 {
 	static struct probe_result result;
 	result.end = PROBE_NOT_RUN;
 	snprintf(result.output, sizeof result.output, "%s", why);
-	note(instance, &result);
+	note(watch, &result);
 }
 
 static void on_result(int fd, uint32_t events, void *context)
 {
 	static unsigned char storage[PROBE_FRAME_MAX];
 	static struct probe_result result;
-	struct instance *instance = context;
+	struct watch *watch = context;
 	struct error err = ERROR_INIT;
 	struct frame frame;
 	(void)events;
@@ -106,20 +138,20 @@ static void on_result(int fd, uint32_t events, void *context)
 		got = probe_result_decode(&frame, &result, &err) == 0 ? 1 : -1;
 	else if (got == 0)
 		error_set(&err, "the prober has ended without a result");
-	forget_prober(&instance->monitor);
+	forget_prober(watch);
 	if (got > 0)
-		note(instance, &result);
+		note(watch, &result);
 	else
-		fail(instance, err.text);
+		fail(watch, err.text);
 }
 
 static void on_hang(void *context)
 {
-	struct instance *instance = context;
-	instance->monitor.timer = 0;
-	kill(instance->monitor.prober.pid, SIGKILL);
-	forget_prober(&instance->monitor);
-	fail(instance, "the container is so busy that the test did not begin in its time");
+	struct watch *watch = context;
+	watch->timer = 0;
+	kill(watch->prober.pid, SIGKILL);
+	forget_prober(watch);
+	fail(watch, "the container is so busy that the test did not begin in its time");
 }
 
 static void on_prober_ended(pid_t pid, int wait_status, void *context)
@@ -129,66 +161,109 @@ static void on_prober_ended(pid_t pid, int wait_status, void *context)
 	(void)context; /* its socket says the same */
 }
 
-static int launch(struct instance *instance, struct error *err)
+static int launch(struct watch *watch, struct error *err)
 {
-	struct monitor *monitor = &instance->monitor;
-	if (prober_start(instance, &monitor->plan, &monitor->prober, err) < 0)
+	const struct prober_task task = {.test = &watch->plan.test,
+					 .timeout_ms = watch->plan.timeout_ms};
+	if (prober_start(watch->instance, &task, &watch->prober, err) < 0)
 		return -1;
-	if (children_watch(monitor->prober.pid, on_prober_ended, NULL, err) < 0 ||
-	    loop_add(monitor->prober.fd, EPOLLIN, on_result, instance, err) < 0)
+	if (children_watch(watch->prober.pid, on_prober_ended, NULL, err) < 0 ||
+	    loop_add(watch->prober.fd, EPOLLIN, on_result, watch, err) < 0)
 		return -1;
-	monitor->timer = loop_timer(monitor->plan.timeout_ms + SLACK_MS, on_hang, instance, err);
-	return monitor->timer < 0 ? -1 : 0;
+	watch->timer = loop_timer(watch->plan.timeout_ms + SLACK_MS, on_hang, watch, err);
+	return watch->timer < 0 ? -1 : 0;
 }
 
 static void on_due(void *context)
 {
-	struct instance *instance = context;
+	struct watch *watch = context;
 	struct error err = ERROR_INIT;
-	instance->monitor.timer = 0;
-	instance->monitor.test_began_ns = monotonic_ns();
-	if (launch(instance, &err) == 0)
+	watch->timer = 0;
+	watch->test_began_ns = monotonic_ns();
+	if (launch(watch, &err) == 0)
 		return;
-	forget_prober(&instance->monitor);
-	fail(instance, err.text);
+	forget_prober(watch);
+	fail(watch, err.text);
 }
 
-static void schedule(struct instance *instance)
+static void schedule(struct watch *watch)
 {
-	struct monitor *monitor = &instance->monitor;
 	struct error err = ERROR_INIT;
-	uint64_t wait = health_wait_ms(&monitor->plan, &monitor->health, monotonic_ns());
-	monitor->timer = loop_timer(wait, on_due, instance, &err);
-	if (monitor->timer < 0)
+	uint64_t wait = health_wait_ms(&watch->plan, &watch->health, monotonic_ns());
+	watch->timer = loop_timer(wait, on_due, watch, &err);
+	if (watch->timer < 0)
 		log_error("berth", "10 supervise: %s is not tested any longer: %s",
-			  instance->config->name, err.text);
+			  watch->instance->config->name, err.text);
+}
+
+/* Of tests of the start and of life the image says nothing. */
+static void plan_checks(struct instance *instance, const struct image_config *image)
+{
+	const struct image_config shell = {.shell = image->shell};
+	const struct string_list *checks = &instance->config->checks;
+	for (size_t i = 0; i < checks->count && i < countof(texts[0]); i++) {
+		struct arena arena;
+		struct error err = ERROR_INIT;
+		struct health_config own;
+		enum check which;
+		arena_init(&arena, texts[instance->number][i], sizeof texts[0][0]);
+		if (parse_check(checks->items[i], &arena, &which, &own, &err) < 0 ||
+		    health_plan_make(&own, &shell, &instance->monitor.watches[which].plan, &err) < 0)
+			log_warning("berth", "9 run: %s: %s", instance->config->name, err.text);
+	}
 }
 
 void monitor_plan(struct instance *instance, const struct image_config *image)
 {
 	struct error err = ERROR_INIT;
 	struct monitor *monitor = &instance->monitor;
-	if (health_plan_make(&instance->config->health, image, &monitor->plan, &err) < 0)
+	for (enum check check = 0; check < CHECK_COUNT; check++) {
+		monitor->watches[check].instance = instance;
+		monitor->watches[check].check = check;
+	}
+	if (health_plan_make(&instance->config->health, image, &monitor->watches[CHECK_HEALTH].plan,
+			     &err) < 0)
 		log_warning("berth", "9 run: %s: %s", instance->config->name, err.text);
+	plan_checks(instance, image);
+}
+
+static void begin(struct watch *watch)
+{
+	static const char *const what[] = {"its health", "its start", "its life"};
+	if (!watch->plan.tested)
+		return;
+	health_begin(&watch->plan, &watch->health, monotonic_ns());
+	log_info("berth", "10 supervise: %s is starting: %s is tested in %llu ms",
+		 watch->instance->config->name, what[watch->check],
+		 (unsigned long long)health_wait_ms(&watch->plan, &watch->health, monotonic_ns()));
+	schedule(watch);
 }
 
 void monitor_start(struct instance *instance)
 {
-	struct monitor *monitor = &instance->monitor;
+	struct watch *watches = instance->monitor.watches;
 	monitor_stop(instance);
-	health_begin(&monitor->plan, &monitor->health, monotonic_ns());
-	if (!monitor->plan.tested)
+	health_begin(&watches[CHECK_HEALTH].plan, &watches[CHECK_HEALTH].health, monotonic_ns());
+	if (watches[CHECK_STARTUP].plan.tested) {
+		begin(&watches[CHECK_STARTUP]);
 		return;
-	log_info("berth", "10 supervise: %s is starting: its health is tested in %llu ms",
-		 instance->config->name,
-		 (unsigned long long)health_wait_ms(&monitor->plan, &monitor->health,
-						    monotonic_ns()));
-	schedule(instance);
+	}
+	begin(&watches[CHECK_HEALTH]);
+	begin(&watches[CHECK_LIVENESS]);
 }
 
 void monitor_stop(struct instance *instance)
 {
-	forget_prober(&instance->monitor);
+	for (enum check check = 0; check < CHECK_COUNT; check++)
+		forget_prober(&instance->monitor.watches[check]);
+}
+
+const struct watch *monitor_health(const struct instance *instance)
+{
+	const struct watch *watches = instance->monitor.watches;
+	return watches[CHECK_HEALTH].plan.tested    ? &watches[CHECK_HEALTH]
+	       : watches[CHECK_STARTUP].plan.tested ? &watches[CHECK_STARTUP]
+						    : NULL;
 }
 
 const char *monitor_output(const struct instance *instance)

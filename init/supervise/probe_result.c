@@ -35,7 +35,7 @@ int probe_result_decode(struct frame *frame, struct probe_result *out, struct er
 {
 	uint64_t end = frame_get_u64(frame), status = frame_get_u64(frame);
 	frame_get_text(frame, out->output, sizeof out->output);
-	if (frame->type != PROBE_RESULT || !frame_done(frame) || end > PROBE_NOT_RUN || status > 255)
+	if (frame->type != PROBE_RESULT || !frame_done(frame) || end > PROBE_ASKED || status > 255)
 		return error_set(err, "malformed message from the prober");
 	out->end = (enum probe_end)end;
 	out->exit_status = (int)status;
@@ -67,6 +67,8 @@ void probe_result_describe(const struct probe_result *result, uint64_t timeout_m
 			 (unsigned long long)timeout_ms);
 	else if (result->end == PROBE_NOT_RUN)
 		snprintf(how, sizeof how, "could not be run");
+	else if (result->end == PROBE_ASKED)
+		snprintf(how, sizeof how, "got no good answer");
 	else if (result->exit_status > 128)
 		snprintf(how, sizeof how, "was killed by signal %d", result->exit_status - 128);
 	else

@@ -15,6 +15,7 @@ enum probe_end {
 	PROBE_EXITED,    /* by itself, or killed by somebody */
 	PROBE_TIMED_OUT, /* killed, for it took too long */
 	PROBE_NOT_RUN,   /* `output` says why */
+	PROBE_ASKED,     /* over the network: exit_status is 0 or 1, `output` says what came of it */
 };
 
 struct probe_result {

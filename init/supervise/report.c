@@ -56,17 +56,18 @@ static void add_health(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct
 {
 	enum { OUTPUTS_MAX = 64 * 1024 };
 	const struct monitor *monitor = &instance->monitor;
-	if (!monitor->plan.tested) {
+	const struct watch *watch = monitor_health(instance);
+	if (!watch) {
 		yyjson_mut_obj_add_null(doc, object, "health");
 		return;
 	}
 	yyjson_mut_val *health = yyjson_mut_obj_add_obj(doc, object, "health");
-	yyjson_mut_obj_add_str(doc, health, "status", health_status_name(monitor->health.status));
-	yyjson_mut_obj_add_uint(doc, health, "failing_streak", monitor->health.failing);
+	yyjson_mut_obj_add_str(doc, health, "status", health_status_name(watch->health.status));
+	yyjson_mut_obj_add_uint(doc, health, "failing_streak", watch->health.failing);
 	yyjson_mut_obj_add_uint(doc, health, "tests", monitor->tests);
 	yyjson_mut_obj_add_int(doc, health, "last_status", monitor->last_status);
 	yyjson_mut_obj_add_uint(doc, health, "healthy_ns", monitor->healthy_ns);
-	yyjson_mut_obj_add_str(doc, health, "last_failure", monitor->failure);
+	yyjson_mut_obj_add_str(doc, health, "last_failure", watch->failure);
 	yyjson_mut_obj_add_str(doc, health, "output",
 			       tail(monitor_output(instance),
 				    OUTPUTS_MAX / instance->machine->container_count));

@@ -6,9 +6,12 @@
 #include "init/config/services.h"
 #include "init/supervise/output.h"
 #include "lib/log.h"
+#include "lib/loop.h"
 
 #include <stdio.h>
 #include <string.h>
+
+enum { STATUS_OVERDUE = 124 }; /* as timeout(1) says it */
 
 static struct {
 	const struct machine *machine;
@@ -19,7 +22,7 @@ static struct {
 	const struct pull_result *images[MACHINE_SERVICES_MAX];
 	bool asked[MACHINE_SERVICES_MAX]; /* to stop */
 	const struct network_bridge *bridges[MACHINE_NETWORKS_MAX];
-	bool ready, stopping, busy, again, over;
+	bool ready, stopping, busy, again, over, overdue;
 	const struct instance *decisive; /* whose status is the machine's, once there is one */
 } services;
 
@@ -46,9 +49,10 @@ static bool is_named(const struct instance *instance)
 
 static void on_ended(struct instance *ended)
 {
-	bool failed = ended->error.text[0] && !ended->started_ns;
+	bool failed = ended->error.text[0] && !ended->settled;
 	if ((is_named(ended) && !(services.decisive && is_named(services.decisive))) ||
-	    (!services.decisive && ended->exit_status != 0 && !services.machine->exit_from))
+	    (!services.decisive && ended->exit_status != 0 && !services.machine->exit_from &&
+	     !ended->config->companion))
 		services.decisive = ended;
 	if (services.count > 1 && !services.stopping && (failed || is_named(ended))) {
 		if (failed && !services.decisive)
@@ -63,7 +67,7 @@ static void on_ended(struct instance *ended)
 static struct service_status status_of(const struct instance *instance)
 {
 	return (struct service_status){
-		.started = instance->started_ns != 0,
+		.started = instance->settled,
 		.ended = instance->state == INSTANCE_ENDED,
 		.exit_status = instance->exit_status,
 		.health = instance_health(instance),
@@ -152,6 +156,12 @@ static void finish_if_over(void)
 	if (services.over)
 		return;
 	services.over = true;
+	if (services.overdue) {
+		snprintf(reason, sizeof reason, "the deadline of %llu s has passed",
+			 (unsigned long long)services.machine->deadline_s);
+		services.callbacks->ended(STATUS_OVERDUE, reason);
+		return;
+	}
 	if (!decisive && services.count == 1)
 		decisive = &services.instances[0];
 	if (decisive)
@@ -159,6 +169,20 @@ static void finish_if_over(void)
 	else
 		snprintf(reason, sizeof reason, "%u services exited with status 0", services.count);
 	services.callbacks->ended(decisive ? decisive->exit_status : 0, reason);
+}
+
+/* Those that the machine goes on for have all ended: the others are to go, too. */
+static void dismiss_companions(void)
+{
+	bool companions = false, others = false;
+	for (unsigned i = 0; i < services.count; i++) {
+		bool ended = services.instances[i].state == INSTANCE_ENDED;
+		if (!ended && !services.instances[i].config->companion)
+			return;
+		companions |= !ended;
+		others |= !services.instances[i].config->companion;
+	}
+	services.stopping |= companions && others;
 }
 
 /* A step may end in another one's callback, which then only asks for one more round. */
@@ -171,6 +195,7 @@ static void advance(void)
 	services.busy = true;
 	do {
 		services.again = false;
+		dismiss_companions();
 		for (unsigned i = 0; i < services.count; i++)
 			start_if_possible(i);
 		for (unsigned i = 0; i < services.count; i++)
@@ -209,6 +234,25 @@ int services_open_output(struct error *err)
 	return 0;
 }
 
+static void on_deadline(void *context)
+{
+	(void)context;
+	if (services.stopping || services.over)
+		return;
+	log_error("berth", "10 supervise: the deadline of %llu s has passed: all services are stopped",
+		  (unsigned long long)services.machine->deadline_s);
+	services.overdue = services.stopping = true;
+	advance();
+}
+
+static void set_deadline(void)
+{
+	struct error err = ERROR_INIT;
+	uint64_t seconds = services.machine->deadline_s;
+	if (seconds && loop_timer(seconds * 1000, on_deadline, NULL, &err) < 0)
+		log_error("berth", "9 run: there is no deadline: %s", err.text);
+}
+
 static void set_bridges(void)
 {
 	const struct machine *machine = services.machine;
@@ -225,6 +269,7 @@ void services_start(const struct pull_result *const *images)
 	for (unsigned i = 0; i < services.count; i++)
 		monitor_plan(&services.instances[i], &images[i]->config);
 	services.ready = true;
+	set_deadline();
 	advance();
 }
 

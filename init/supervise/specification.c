@@ -39,6 +39,24 @@ static int name_terminal(struct string_list *env, struct arena *arena, struct er
 	return string_list_add(env, arena, "TERM=xterm", err);
 }
 
+/* What only the machine knows. */
+static int add_variables(const struct instance *instance, struct arena *arena, struct string_list *env,
+			 struct error *err)
+{
+	static const struct string_list none;
+	const struct string_list *variables = &instance->config->variables;
+	struct string_list own = {0};
+	for (size_t i = 0; i < variables->count; i++) {
+		const char *text = variables->items[i], *what = strrchr(text, '=') + 1;
+		const char *value = strcmp(what, "hostname") == 0 ? instance->machine->hostname
+								  : instance->address;
+		const char *pair = arena_printf(arena, "%.*s%s", (int)(what - text), text, value);
+		if (!pair || string_list_add(&own, arena, pair, err) < 0)
+			return error_set(err, "the container's settings are too large");
+	}
+	return build_env(&none, &own, arena, env, err);
+}
+
 /* Docker's rule: an entry point given by the user also drops the image's command. */
 static int build_args(const struct container_config *config, const struct image_config *image,
 		      struct arena *arena, struct string_list *out, struct error *err)
@@ -87,6 +105,7 @@ int specification_build(const struct instance *instance, struct arena *arena,
 	spec->hosts = hosts_file(instance, spec->hostname, arena);
 	struct process_spec *process = &spec->process;
 	process->working_dir = config->working_dir ? config->working_dir : image->working_dir;
+	process->non_root = config->non_root;
 	process->user = config->user ? config->user : image->user ? image->user : "";
 	defaults_join_network(spec, instance->netns_fd);
 	const struct simple_limits limits = {config->memory_bytes, config->cpu_millis,
@@ -104,6 +123,7 @@ int specification_build(const struct instance *instance, struct arena *arena,
 		return error_set(err, "container %s: settings larger than %zu bytes", config->name,
 				 arena->size);
 	if (build_env(&image->env, &config->env, arena, &process->env, err) < 0 ||
+	    add_variables(instance, arena, &process->env, err) < 0 ||
 	    (config->tty && name_terminal(&process->env, arena, err) < 0))
 		return -1;
 	return build_args(config, image, arena, &process->args, err);

@@ -6,14 +6,17 @@
 #include "init/config/volume_sources.h"
 #include "init/config/volumes.h"
 #include "init/supervise/binds.h"
+#include "lib/cleanup.h"
 #include "lib/file.h"
 #include "lib/syscalls.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -60,6 +63,33 @@ static const char *folder_of(const struct container_config *config, const char *
 	return folder;
 }
 
+/* Folders of the path that are not there. Links in the volume, which are containers', are not followed;
+ * what is wrong with it the mount says. */
+static int make_part(const char *data, const struct volume_request *request, struct error *err)
+{
+	char name[NAME_MAX + 1];
+	_cleanup_close_ int folder = open(data, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return error_errno(err, errno, "open %s", data);
+	for (const char *at = request->part; *at; at += strspn(at, "/")) {
+		size_t length = strcspn(at, "/");
+		if (length > NAME_MAX)
+			return 0;
+		memcpy(name, at, length);
+		name[length] = 0;
+		at += length;
+		bool made = mkdirat(folder, name, 0755) == 0;
+		int below = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (below < 0)
+			return 0;
+		close(folder);
+		folder = below;
+		if (made && (fchown(folder, 0, request->group) < 0 || fchmod(folder, request->mode) < 0))
+			return error_errno(err, errno, "change the permissions of %s of %s", name, data);
+	}
+	return 0;
+}
+
 static int find_volume(const struct container_config *config, const char *store,
 		       const struct volume_request *request, struct arena *arena,
 		       struct spec_mount *out, struct error *err)
@@ -79,7 +109,14 @@ static int find_volume(const struct container_config *config, const char *store,
 	if (!request->nocopy && !request->part &&
 	    !(out->fill_lock = arena_printf(arena, "%s/lock", folder)))
 		return no_room(err);
-	return request->external ? 0 : make_directories(data, 0755, err);
+	if (request->external)
+		return 0;
+	bool made = request->mode && access(data, F_OK) < 0;
+	if (make_directories(data, 0755, err) < 0)
+		return -1;
+	if (made && (chown(data, 0, request->group) < 0 || chmod(data, request->mode) < 0))
+		return error_errno(err, errno, "change the permissions of %s", data);
+	return request->mode && request->part ? make_part(data, request, err) : 0;
 }
 
 /* One that is mounted; what is on a disk or a share is what it is, and nothing is copied onto it. */

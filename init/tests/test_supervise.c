@@ -148,9 +148,10 @@ static void health_report(void)
 	monitor_plan(&instance, &image.config);
 	ok(instance_health(&instance) == HEALTH_STARTING, "one that does not run yet is starting");
 	instance.state = INSTANCE_RUNNING;
-	instance.monitor.health = (struct health){HEALTH_UNHEALTHY, 0, 3};
+	struct watch *watch = &instance.monitor.watches[CHECK_HEALTH];
+	watch->health = (struct health){.status = HEALTH_UNHEALTHY, .failing = 3};
 	ok(instance_health(&instance) == HEALTH_UNHEALTHY, "one that runs is what its tests say");
-	snprintf(instance.monitor.failure, sizeof instance.monitor.failure, "exited with status 1");
+	snprintf(watch->failure, sizeof watch->failure, "exited with status 1");
 	int length = report_build(0, "", &instance, 1, text, sizeof text, &err);
 	yyjson_doc *doc = yyjson_read(text, (size_t)length, 0);
 	yyjson_val *list = yyjson_obj_get(yyjson_doc_get_root(doc), "containers");

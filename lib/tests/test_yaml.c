@@ -109,6 +109,26 @@ static void json(void)
 	is(node_get_text(node_get(result.root, "b"), "c"), "d", "and without blanks");
 }
 
+/* Several documents in one text. */
+static void documents(void)
+{
+	static char memory[1024 * 1024];
+	static const char text[] = "a: &x 1\n---\n---\n- b\n...\n---\nc: *x\n";
+	struct arena arena;
+	struct node_pool pool = {&arena, 1000};
+	struct node *list;
+	struct position where;
+	struct error err = ERROR_INIT;
+	arena_init(&arena, memory, sizeof memory);
+	ok(yaml_read_documents(text, strlen("a: 1\n---\n---\n- b\n..."), 0, &pool, 8, &list, &where, &err) < 0 ||
+		   list->count == 2, "two documents, and an empty one that is left out");
+	ok(yaml_read_documents(text, strlen(text), 0, &pool, 8, &list, &where, &err) < 0 && where.line == 7,
+	   "an anchor is of its document: %s", err.text);
+	ok(yaml_read_documents("a\n---\nb\n---\nc\n", 14, 0, &pool, 2, &list, &where, &err) < 0,
+	   "too many: %s", err.text);
+	ok(yaml_read_documents("", 0, 0, &pool, 2, &list, &where, &err) == 0 && list->count == 0, "none");
+}
+
 int main(void)
 {
 	types();
@@ -131,5 +151,6 @@ int main(void)
 	struct result reset = parse("a: !reset null\nb: !override [1]\n");
 	ok(reset.status == 0 && node_get(reset.root, "a")->tag == NODE_RESET &&
 		   node_get(reset.root, "b")->tag == NODE_OVERRIDE, "Compose's tags are kept");
+	documents();
 	return tap_end();
 }

@@ -1,21 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/config/document/declaration.h"
 
+#include "init/config/document/docker_mount.h"
 #include "init/config/words.h"
 #include "lib/suggest.h"
 #include "lib/text.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum shape {
 	TAKES_NOTHING, /* a flag without a meaning here */
+	TAKES_TEXT,    /* likewise, with a value */
 	SETS_TRUE,     /* a flag */
 	SETS_TEXT,
 	ADDS_TEXT, /* to a list */
 	SETS_SECONDS,
-	IS_REFUSED,
+	ADDS_LIMIT,    /* NAME=SOFT[:HARD] */
+	ADDS_RATE,     /* DEVICE:RATE */
+	ADDS_MOUNT,
+	SETS_NETWORK,
+	SETS_QUOTA,    /* of the CPU's time, beside a period */
+	IS_REFUSED,      /* with its value */
+	IS_REFUSED_FLAG, /* which has none */
 };
+
+#define WINDOWS "it is for Windows"
+#define ALONE "there are no other containers"
 
 static const struct run_option {
 	const char *name;
@@ -24,16 +36,37 @@ static const struct run_option {
 	const char *key; /* below the service; or why it is refused */
 } run_options[] = {
 	{"add-host", 0, ADDS_TEXT, "extra_hosts"},
+	{"annotation", 0, ADDS_TEXT, "annotations"},
+	{"attach", 'a', TAKES_TEXT, NULL},
+	{"blkio-weight", 0, IS_REFUSED, "the kernel has no weights of disks: --device-read-bps limits a rate"},
+	{"blkio-weight-device", 0, IS_REFUSED,
+	 "the kernel has no weights of disks: --device-read-bps limits a rate"},
 	{"cap-add", 0, ADDS_TEXT, "cap_add"},
 	{"cap-drop", 0, ADDS_TEXT, "cap_drop"},
+	{"cgroup-parent", 0, IS_REFUSED, "the machine decides where its cgroups are"},
 	{"cgroupns", 0, SETS_TEXT, "cgroup"},
+	{"cidfile", 0, IS_REFUSED, "there is nobody in a machine who would read the file"},
+	{"cpu-count", 0, IS_REFUSED, WINDOWS},
+	{"cpu-percent", 0, IS_REFUSED, WINDOWS},
+	{"cpu-period", 0, SETS_QUOTA, "period"},
+	{"cpu-quota", 0, SETS_QUOTA, "quota"},
+	{"cpu-rt-period", 0, IS_REFUSED, "containers have no real-time scheduling"},
+	{"cpu-rt-runtime", 0, IS_REFUSED, "containers have no real-time scheduling"},
 	{"cpu-shares", 'c', SETS_TEXT, "cpu_shares"},
 	{"cpus", 0, SETS_TEXT, "cpus"},
 	{"cpuset-cpus", 0, SETS_TEXT, "cpuset"},
+	{"cpuset-mems", 0, IS_REFUSED, "the kernel knows one memory and no nodes of it"},
 	{"detach", 'd', TAKES_NOTHING, NULL},
+	{"detach-keys", 0, TAKES_TEXT, NULL},
 	{"device", 0, ADDS_TEXT, "devices"},
 	{"device-cgroup-rule", 0, ADDS_TEXT, "device_cgroup_rules"},
+	{"device-read-bps", 0, ADDS_RATE, "device_read_bps"},
+	{"device-read-iops", 0, ADDS_RATE, "device_read_iops"},
+	{"device-write-bps", 0, ADDS_RATE, "device_write_bps"},
+	{"device-write-iops", 0, ADDS_RATE, "device_write_iops"},
+	{"disable-content-trust", 0, TAKES_NOTHING, NULL},
 	{"dns", 0, ADDS_TEXT, "dns"},
+	{"dns-opt", 0, ADDS_TEXT, "dns_opt"},
 	{"dns-option", 0, ADDS_TEXT, "dns_opt"},
 	{"dns-search", 0, ADDS_TEXT, "dns_search"},
 	{"domainname", 0, SETS_TEXT, "domainname"},
@@ -46,33 +79,46 @@ static const struct run_option {
 	{"health-cmd", 0, SETS_TEXT, "healthcheck.test"},
 	{"health-interval", 0, SETS_TEXT, "healthcheck.interval"},
 	{"health-retries", 0, SETS_TEXT, "healthcheck.retries"},
-	{"health-start-period", 0, SETS_TEXT, "healthcheck.start_period"},
 	{"health-start-interval", 0, SETS_TEXT, "healthcheck.start_interval"},
+	{"health-start-period", 0, SETS_TEXT, "healthcheck.start_period"},
 	{"health-timeout", 0, SETS_TEXT, "healthcheck.timeout"},
+	{"help", 0, IS_REFUSED_FLAG, "a machine runs the container"},
 	{"hostname", 'h', SETS_TEXT, "hostname"},
 	{"init", 0, SETS_TRUE, "init"},
 	{"interactive", 'i', SETS_TRUE, "stdin_open"},
+	{"io-maxbandwidth", 0, IS_REFUSED, WINDOWS},
+	{"io-maxiops", 0, IS_REFUSED, WINDOWS},
+	{"ip", 0, IS_REFUSED, "the network would need a subnet: write networks in Compose YAML"},
+	{"ip6", 0, IS_REFUSED, "the network would need a subnet: write networks in Compose YAML"},
 	{"ipc", 0, SETS_TEXT, "ipc"},
+	{"isolation", 0, IS_REFUSED, WINDOWS},
+	{"kernel-memory", 0, IS_REFUSED, "cgroup v2 has no such limit"},
 	{"label", 'l', ADDS_TEXT, "labels"},
-	{"link", 0, IS_REFUSED, "there are no other containers"},
+	{"label-file", 0, IS_REFUSED, "write the labels with --label"},
+	{"link", 0, IS_REFUSED, ALONE},
+	{"link-local-ip", 0, IS_REFUSED, "Docker itself does nothing with it"},
 	{"log-driver", 0, SETS_TEXT, "logging.driver"},
 	{"log-opt", 0, ADDS_TEXT, "logging.options"},
 	{"mac-address", 0, SETS_TEXT, "mac_address"},
 	{"memory", 'm', SETS_TEXT, "mem_limit"},
 	{"memory-reservation", 0, SETS_TEXT, "mem_reservation"},
 	{"memory-swap", 0, SETS_TEXT, "memswap_limit"},
-	{"mount", 0, IS_REFUSED, "say it with --volume or --tmpfs"},
+	{"memory-swappiness", 0, IS_REFUSED, "cgroup v2 has no such switch"},
+	{"mount", 0, ADDS_MOUNT, "volumes"},
 	{"name", 0, SETS_TEXT, "container_name"},
-	{"net", 0, SETS_TEXT, "network_mode"},
-	{"network", 0, SETS_TEXT, "network_mode"},
+	{"net", 0, SETS_NETWORK, "network_mode"},
+	{"net-alias", 0, ADDS_TEXT, "aliases"},
+	{"network", 0, SETS_NETWORK, "network_mode"},
+	{"network-alias", 0, ADDS_TEXT, "aliases"},
 	{"no-healthcheck", 0, SETS_TRUE, "healthcheck.disable"},
+	{"oom-kill-disable", 0, IS_REFUSED_FLAG, "cgroup v2 has no such switch"},
 	{"oom-score-adj", 0, SETS_TEXT, "oom_score_adj"},
 	{"pid", 0, SETS_TEXT, "pid"},
 	{"pids-limit", 0, SETS_TEXT, "pids_limit"},
 	{"platform", 0, SETS_TEXT, "platform"},
 	{"privileged", 0, SETS_TRUE, "privileged"},
 	{"publish", 'p', ADDS_TEXT, "ports"},
-	{"publish-all", 'P', IS_REFUSED, "name each port with --publish"},
+	{"publish-all", 'P', IS_REFUSED_FLAG, "nobody would know the machine's ports: name each with --publish"},
 	{"pull", 0, SETS_TEXT, "pull_policy"},
 	{"quiet", 'q', TAKES_NOTHING, NULL},
 	{"read-only", 0, SETS_TRUE, "read_only"},
@@ -81,17 +127,21 @@ static const struct run_option {
 	{"runtime", 0, IS_REFUSED, "there is one runtime, and it is built in"},
 	{"security-opt", 0, ADDS_TEXT, "security_opt"},
 	{"shm-size", 0, SETS_TEXT, "shm_size"},
+	{"sig-proxy", 0, TAKES_NOTHING, NULL},
 	{"stop-signal", 0, SETS_TEXT, "stop_signal"},
 	{"stop-timeout", 0, SETS_SECONDS, "stop_grace_period"},
+	{"storage-opt", 0, IS_REFUSED, "there is one kind of storage"},
 	{"sysctl", 0, ADDS_TEXT, "sysctls"},
 	{"tmpfs", 0, ADDS_TEXT, "tmpfs"},
 	{"tty", 't', SETS_TRUE, "tty"},
-	{"ulimit", 0, ADDS_TEXT, "ulimits"},
+	{"ulimit", 0, ADDS_LIMIT, "ulimits"},
+	{"use-api-socket", 0, IS_REFUSED_FLAG, "there is no Docker Engine in the machine"},
 	{"user", 'u', SETS_TEXT, "user"},
-	{"uts", 0, SETS_TEXT, "uts"},
 	{"userns", 0, SETS_TEXT, "userns_mode"},
+	{"uts", 0, SETS_TEXT, "uts"},
 	{"volume", 'v', ADDS_TEXT, "volumes"},
-	{"volumes-from", 0, IS_REFUSED, "there are no other containers"},
+	{"volume-driver", 0, IS_REFUSED, "say it of the one volume: --mount volume-driver="},
+	{"volumes-from", 0, IS_REFUSED, ALONE},
 	{"workdir", 'w', SETS_TEXT, "working_dir"},
 };
 
@@ -101,6 +151,9 @@ struct run {
 	struct position place; /* of the last word */
 	unsigned line;
 	struct node *service, *root;
+	struct node *network;       /* the attachment to a network with a name, or NULL */
+	struct position aliased;    /* where an alias was given */
+	long long quota, period;    /* of the CPU's time, in microseconds; 0: not said */
 };
 
 static const char *const heads[] = {"docker container run", "docker run", "podman run"};
@@ -271,18 +324,136 @@ static void declare_volume(struct run *run, const char *value)
 		add(run, map, name, node_new(pool, NODE_NULL, run->place));
 }
 
-static void apply(struct run *run, const struct run_option *option, const char *value)
+/* "/dev/vda:1m". */
+static void add_rate(struct run *run, const char *key, const char *value)
+{
+	struct node_pool *pool = run->normaliser->pool;
+	const char *colon = strrchr(value, ':'), *name;
+	const char *path = colon ? arena_strndup(pool->arena, value, (size_t)(colon - value)) : NULL;
+	const char *where = arena_printf(pool->arena, "blkio_config.%s", key);
+	if (!colon) {
+		complain_suggesting(run->normaliser, run->place, NULL,
+				    "\"%.60s\" is not of the form DEVICE:RATE", value);
+		return;
+	}
+	struct node *parent = where ? find_parent(run, where, &name) : NULL;
+	struct node *list = parent ? list_of(run, parent, name) : NULL;
+	struct node *item = list ? add(run, list, NULL, node_new(pool, NODE_MAP, run->place)) : NULL;
+	if (item && path) {
+		add(run, item, "path", node_text(pool, path, run->place));
+		add(run, item, "rate", node_text(pool, colon + 1, run->place));
+	}
+}
+
+/* The CPU's time in a period, which may be said before or behind it. */
+static void set_quota(struct run *run, const char *key, const char *value)
+{
+	char *end, text[40];
+	long long number = strtoll(value, &end, 10);
+	if (!*value || *end || number < 1000 || number > 1000000000) {
+		complain_suggesting(run->normaliser, run->place, NULL,
+				    "\"%.40s\" is not a number of microseconds from 1000 on", value);
+		return;
+	}
+	*(*key == 'q' ? &run->quota : &run->period) = number;
+	if (!run->quota)
+		return;
+	snprintf(text, sizeof text, "%.3f", (double)run->quota / (double)(run->period ? run->period : 100000));
+	add(run, run->service, "cpus", node_text(run->normaliser->pool, text, run->place));
+}
+
+/* A network with a name, which is made. */
+static void attach(struct run *run, const char *name)
+{
+	struct node_pool *pool = run->normaliser->pool;
+	struct node *known = node_get(run->root, "networks"), *own = node_get(run->service, "networks");
+	if (!known)
+		known = add(run, run->root, "networks", node_new(pool, NODE_MAP, run->place));
+	if (!own)
+		own = add(run, run->service, "networks", node_new(pool, NODE_MAP, run->place));
+	if (known && own) {
+		add(run, known, name, node_new(pool, NODE_MAP, run->place));
+		run->network = add(run, own, name, node_new(pool, NODE_MAP, run->place));
+	}
+}
+
+/* "alias=x" of the long form, behind its name. */
+static void take_network_part(struct run *run, const char *part)
+{
+	static const struct {
+		const char *name, *key;
+	} parts[] = {{"alias=", "aliases"}, {"mac-address=", "mac_address"}, {"gw-priority=", "gw_priority"}};
+	struct node_pool *pool = run->normaliser->pool;
+	for (size_t i = 0; run->network && i < sizeof parts / sizeof *parts; i++) {
+		size_t length = strlen(parts[i].name);
+		if (strncmp(part, parts[i].name, length) != 0)
+			continue;
+		struct node *value = node_text(pool, part + length, run->place);
+		struct node *list = i == 0 ? list_of(run, run->network, parts[i].key) : NULL;
+		add(run, list ? list : run->network, parts[i].key, value);
+		return;
+	}
+	if (run->network)
+		complain_suggesting(run->normaliser, run->place, NULL,
+				    "\"%.60s\" is no part of --network here: name (at first), alias, "
+				    "mac-address, gw-priority; for the rest write networks in Compose YAML",
+				    part);
+}
+
+/* A mode, a name, or name=NAME,alias=…. */
+static void set_network(struct run *run, const char *value)
+{
+	struct node_pool *pool = run->normaliser->pool;
+	char *copy = arena_strdup(pool->arena, value), *part;
+	if (schema_is_choice("bridge|host|none|default", value) || strchr(value, ':')) {
+		add(run, run->service, "network_mode", node_text(pool, value, run->place));
+		return;
+	}
+	char *name = copy ? strsep(&copy, ",") : NULL;
+	if (!name)
+		return;
+	attach(run, strncmp(name, "name=", 5) == 0 ? name + 5 : name);
+	while ((part = strsep(&copy, ",")))
+		take_network_part(run, part);
+}
+
+/* Aliases are of the last network; without one of its own there is nobody who would ask for them. */
+static void move_aliases(struct run *run)
+{
+	struct node *aliases = node_get(run->service, "aliases");
+	if (!aliases)
+		return;
+	node_remove(run->service, aliases);
+	run->place = run->aliased;
+	struct node *list = run->network ? list_of(run, run->network, "aliases") : NULL;
+	for (const struct node *at = list ? aliases->first : NULL; at; at = at->next)
+		add(run, list, NULL, node_text(run->normaliser->pool, at->text, at->at));
+	if (!run->network)
+		complain_suggesting(run->normaliser, run->place, NULL,
+				    "--network-alias needs a network with a name: --network NAME");
+}
+
+/* An entry point is one word, whatever is in it. */
+static void keep_entrypoint_whole(struct run *run)
+{
+	struct node *entry = node_get(run->service, "entrypoint");
+	if (!entry || entry->kind != NODE_TEXT)
+		return;
+	struct node list = {.kind = NODE_LIST, .text = "", .at = entry->at};
+	struct node *word = node_copy(run->normaliser->pool, entry);
+	if (word)
+		node_append(&list, word);
+	node_become(entry, &list);
+}
+
+static void add_text(struct run *run, const struct run_option *option, const char *value)
 {
 	struct node_pool *pool = run->normaliser->pool;
 	const char *name;
-	if (option->shape == TAKES_NOTHING)
-		return;
-	if (strcmp(option->key, "ulimits") == 0) {
-		add_ulimit(run, value);
-		return;
-	}
 	if (strcmp(option->key, "volumes") == 0)
 		declare_volume(run, value);
+	if (strcmp(option->key, "aliases") == 0)
+		run->aliased = run->place;
 	struct node *parent = find_parent(run, option->key, &name);
 	struct node *into =
 		parent && option->shape == ADDS_TEXT ? list_of(run, parent, name) : parent;
@@ -292,14 +463,46 @@ static void apply(struct run *run, const struct run_option *option, const char *
 		add(run, into, name, node_bool(pool, true, run->place));
 	else if (into && text)
 		add(run, into, name, node_text(pool, text, run->place));
-	/* An entry point is one word, whatever is in it. */
-	struct node *entry = node_get(run->service, "entrypoint");
-	if (entry && entry->kind == NODE_TEXT) {
-		struct node list = {.kind = NODE_LIST, .text = "", .at = entry->at};
-		struct node *word = node_copy(pool, entry);
-		if (word)
-			node_append(&list, word);
-		node_become(entry, &list);
+	keep_entrypoint_whole(run);
+}
+
+static void add_mount(struct run *run, const char *value)
+{
+	struct node *list = list_of(run, run->service, "volumes");
+	struct node *item = docker_mount_read(run->normaliser, run->place, value, run->root);
+	if (list && item)
+		node_append(list, item);
+}
+
+static void apply(struct run *run, const struct run_option *option, const char *value)
+{
+	switch (option->shape) {
+	case TAKES_NOTHING:
+	case TAKES_TEXT:
+	case IS_REFUSED:
+	case IS_REFUSED_FLAG:
+		break;
+	case ADDS_LIMIT:
+		add_ulimit(run, value);
+		break;
+	case ADDS_RATE:
+		add_rate(run, option->key, value);
+		break;
+	case ADDS_MOUNT:
+		add_mount(run, value);
+		break;
+	case SETS_NETWORK:
+		set_network(run, value);
+		break;
+	case SETS_QUOTA:
+		set_quota(run, option->key, value);
+		break;
+	case SETS_TRUE:
+	case SETS_TEXT:
+	case SETS_SECONDS:
+	case ADDS_TEXT:
+		add_text(run, option, value);
+		break;
 	}
 }
 
@@ -323,7 +526,8 @@ static const struct run_option *find_option(const char *name, size_t length, cha
 
 static bool takes_value(const struct run_option *option)
 {
-	return option->shape != TAKES_NOTHING && option->shape != SETS_TRUE;
+	return option->shape != TAKES_NOTHING && option->shape != SETS_TRUE &&
+	       option->shape != IS_REFUSED_FLAG;
 }
 
 static void unknown(struct run *run, const char *word, const char *name)
@@ -336,10 +540,10 @@ static void unknown(struct run *run, const char *word, const char *name)
 static void take_option(struct run *run, const struct run_option *option, const char *value)
 {
 	struct position place = run->place;
-	if (option->shape == IS_REFUSED) {
+	if (option->shape == IS_REFUSED || option->shape == IS_REFUSED_FLAG) {
 		complain_suggesting(run->normaliser, place, NULL, "--%s is not supported: %s",
 				    option->name, option->key);
-		if (!value)
+		if (!value && option->shape == IS_REFUSED)
 			next_word(run);
 		return;
 	}
@@ -419,6 +623,7 @@ static void take_words(struct run *run)
 					    "there is no image behind docker run");
 		return;
 	}
+	move_aliases(run);
 	add(run, run->service, "image", node_text(pool, word, at));
 	const char *name = service_name(run, word);
 	while ((word = next_word(run))) {

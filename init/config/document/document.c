@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <string.h>
 
+enum { OBJECTS_MAX = 64 }; /* of a Pod's file */
+
 static unsigned errors_of(const struct machine_document *document)
 {
 	return document->problems.count[PROBLEM_ERROR];
@@ -27,7 +29,18 @@ static struct node *read_text(struct machine_document *document, struct normalis
 	char what[80];
 	if (declaration_is_docker_run(layer))
 		return docker_run_read(normaliser, layer, file);
-	if (yaml_read(layer->text, layer->size, file, &document->pool, &root, &where, &err) < 0) {
+	struct node *documents;
+	if (yaml_read_documents(layer->text, layer->size, file, &document->pool, OBJECTS_MAX, &documents,
+				&where, &err) < 0) {
+		problem_add(&document->problems, PROBLEM_ERROR, where, "", NULL, "%s", err.text);
+		return NULL;
+	}
+	if (declaration_is_pod(documents))
+		return pod_read(normaliser, documents);
+	/* Anything else is one document; of several the reader knows best where the second one is. */
+	root = documents->first;
+	if (documents->count != 1 &&
+	    yaml_read(layer->text, layer->size, file, &document->pool, &root, &where, &err) < 0) {
 		problem_add(&document->problems, PROBLEM_ERROR, where, "", NULL, "%s", err.text);
 		return NULL;
 	}
@@ -37,8 +50,6 @@ static struct node *read_text(struct machine_document *document, struct normalis
 			    node_describe(root, what));
 		return NULL;
 	}
-	if (declaration_is_pod(root))
-		return pod_read(normaliser, root);
 	interpolate(root, &document->arena, &options->variables, &document->problems);
 	return root;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/config/document/forms.h"
 
+#include "init/config/health.h"
+
 #include <stdarg.h>
 #include <string.h>
 
@@ -136,10 +138,41 @@ enum form_result form_health_test(struct normaliser *normaliser, struct node *no
 	return FORM_CHECK;
 }
 
+/* What follows a kind that is the machine's own. */
+enum form_result check_test_words(struct normaliser *normaliser, struct node *node)
+{
+	struct error err = ERROR_INIT;
+	struct string_list words = {0};
+	for (const struct node *word = node->first; word; word = word->next)
+		if (string_list_add(&words, normaliser->pool->arena, word->text, &err) < 0)
+			return complain_no_room(normaliser, node);
+	int kind = test_kind_of(&words);
+	const struct string_list behind = {words.count - 1, words.count - 1, words.items + 1};
+	if (kind <= TEST_COMMAND)
+		return complain(normaliser, node, "\"%.40s\" is none of X-BERTH-HTTP, X-BERTH-TCP and "
+				"X-BERTH-SLEEP", words.count ? words.items[0] : "");
+	if (test_words_check((enum test_kind)kind, &behind, &err) < 0)
+		complain(normaliser, node, "%s", err.text);
+	return FORM_DONE;
+}
+
+/* A hook has one thing to do. */
+enum form_result check_hook(struct normaliser *normaliser, struct node *node)
+{
+	const struct node *command = node_get(node, "command"), *test = node_get(node, "x-berth-test");
+	if (!command == !test)
+		return complain(normaliser, node, "says nothing that is to be run: command: …");
+	if (command && !command->count)
+		return complain(normaliser, command, "there is no program");
+	return FORM_DONE;
+}
+
 enum form_result check_health_test(struct normaliser *normaliser, struct node *node)
 {
 	char near[40];
 	const char *kind = node->first ? node->first->text : "";
+	if (strcmp(kind, "X-BERTH-HTTP") == 0 || strcmp(kind, "X-BERTH-TCP") == 0)
+		return check_test_words(normaliser, node);
 	if (!schema_is_choice("NONE|CMD|CMD-SHELL", kind))
 		return complain_suggesting(
 			normaliser, node->at,

@@ -16,7 +16,7 @@ schema_form form_networks, form_depends_on;
 /* One name or path, or a list, becomes a list of maps. */
 schema_form form_secret, form_config, form_env_files, form_include, form_extends;
 /* A test as a text is for a shell. */
-schema_form form_health_test, check_health_test;
+schema_form form_health_test, check_health_test, check_test_words, check_hook;
 /* -1, for no limit, stays as it is. */
 schema_form form_no_limit;
 /* One number is both limits, and stays as it is. */

@@ -142,6 +142,10 @@ const struct schema_key schema_host[] = {
 	{"on-exit", SCHEMA_TEXT, 0,
 	 .help = "What the machine does after the last container has ended.",
 	 .choices = "poweroff|reboot|hold", .setting = "berth.on-exit"},
+	{"deadline", SCHEMA_DURATION, 0,
+	 .help = "How long the containers may run in all: then they are stopped, and the machine ends with "
+		 "status 124; 0s: any time.",
+	 .setting = "berth.deadline"},
 	{"exit-code-from", SCHEMA_TEXT, SCHEMA_OF_SERVICES,
 	 .help = "The service with whose end the machine ends, and with its status; otherwise it ends "
 		 "with the last one."},

@@ -39,12 +39,19 @@ static const struct schema_key mount_volume[] = {
 	 .setting = "berth.volume"},
 	{"subpath", SCHEMA_TEXT, 0, .help = "A file or folder of the volume, which must be there.",
 	 .setting = "berth.volume"},
+	{"x-berth-mode", SCHEMA_INTEGER, 0,
+	 .help = "Permissions of a volume that is made; a subpath is then made too.", .low = 0, .high = 07777,
+	 .setting = "berth.volume"},
+	{"x-berth-group", SCHEMA_INTEGER, 0, .help = "And its group, a number.", .low = 0,
+	 .high = 2147483647, .setting = "berth.volume"},
 	{.name = NULL},
 };
 
 static const struct schema_key mount_tmpfs[] = {
 	{"size", SCHEMA_SIZE, 0, .help = "How large it may grow.", .setting = "berth.tmpfs"},
 	{"mode", SCHEMA_INTEGER, 0, .help = "Permissions.", .low = 0, .high = 07777,
+	 .setting = "berth.tmpfs"},
+	{"x-berth-group", SCHEMA_INTEGER, 0, .help = "Its group, a number.", .low = 0, .high = 2147483647,
 	 .setting = "berth.tmpfs"},
 	{.name = NULL},
 };
@@ -141,7 +148,8 @@ const struct schema_key schema_extends[] = {
 
 const struct schema_key schema_healthcheck[] = {
 	{"test", SCHEMA_TEXTS, SCHEMA_REPLACE | SCHEMA_SHORT_TEXT,
-	 .help = "A text for a shell, or CMD, CMD-SHELL or NONE and words.",
+	 .help = "A text for a shell, or CMD, CMD-SHELL or NONE and words; X-BERTH-HTTP, a URL and headers; "
+		 "X-BERTH-TCP and [ADDRESS]:PORT.",
 	 .form = form_health_test,
 	 .check = check_health_test, .setting = "berth.health.test"},
 	{"interval", SCHEMA_DURATION, 0, .help = "Time between two tests (30s).",
@@ -157,12 +165,46 @@ const struct schema_key schema_healthcheck[] = {
 	{"start_interval", SCHEMA_DURATION, 0,
 	 .help = "Time between two tests in the start period (5s).",
 	 .setting = "berth.health.start-interval"},
+	{"x-berth-delay", SCHEMA_DURATION, 0,
+	 .help = "Time between the start and the first test (an interval).",
+	 .setting = "berth.health.delay"},
+	{"x-berth-successes", SCHEMA_INTEGER, 0,
+	 .help = "Good tests in a row that make it healthy (1).", .low = 1, .high = 1000000,
+	 .setting = "berth.health.successes"},
 	{"disable", SCHEMA_BOOL, 0, .help = "true: also the image's own test is off.",
 	 .setting = "berth.health.test"},
 	{"x-berth-on-failure", SCHEMA_TEXT, 0,
 	 .help = "What becomes of an unhealthy container: it goes on (none), or is stopped and, as "
 		 "`restart` says, started again.",
 	 .choices = "none|stop", .setting = "berth.health.on-failure"},
+	{.name = NULL},
+};
+
+/* What berth.health.… is of healthcheck; the names are those of parse_check(). */
+const struct schema_key schema_check[] = {
+	{"test", SCHEMA_TEXTS, SCHEMA_NEEDED | SCHEMA_REPLACE | SCHEMA_SHORT_TEXT,
+	 .help = "As that of healthcheck.", .form = form_health_test, .check = check_health_test},
+	{"interval", SCHEMA_DURATION, 0, .help = "Time between two tests (30s)."},
+	{"timeout", SCHEMA_DURATION, 0, .help = "Time that one may take (30s)."},
+	{"retries", SCHEMA_INTEGER, 0,
+	 .help = "Failures in a row that count (3).", .low = 0, .high = 1000000},
+	{"delay", SCHEMA_DURATION, 0, .help = "Time between the start and the first test (0s)."},
+	{.name = NULL},
+};
+
+const struct schema_key schema_hook[] = {
+	{"command", SCHEMA_WORDS, SCHEMA_REPLACE, .help = "The program and its arguments."},
+	{"user", SCHEMA_SCALAR, 0, .help = "Its user, and group; otherwise the container's."},
+	{"privileged", SCHEMA_BOOL, SCHEMA_DANGEROUS, .help = "Whether nothing confines it but the container."},
+	{"working_dir", SCHEMA_TEXT, 0, .help = "Its working directory; otherwise the container's.",
+	 .check = check_absolute},
+	{"environment", SCHEMA_PAIRS, SCHEMA_NULL_PAIRS, .help = "Variables beside the container's."},
+	{"x-berth-test", SCHEMA_TEXTS, SCHEMA_REPLACE, .check = check_test_words,
+	 .help = "Instead of a command: X-BERTH-HTTP, a URL and headers; X-BERTH-SLEEP and a time."},
+	{"x-berth-on-failure", SCHEMA_TEXT, 0,
+	 .help = "What becomes of the container: it counts as one that could not be started (fail), or it is "
+		 "started again as `restart` says.",
+	 .choices = "fail|restart"},
 	{.name = NULL},
 };
 

@@ -7,7 +7,7 @@
 
 extern const struct schema_key schema_port[], schema_mount[], schema_device[], schema_attachment[],
 	schema_dependency[], schema_ulimit[], schema_grant[], schema_env_file[], schema_extends[],
-	schema_healthcheck[], schema_deploy[], schema_logging[], schema_blkio[];
+	schema_healthcheck[], schema_check[], schema_hook[], schema_deploy[], schema_logging[], schema_blkio[];
 extern const struct schema_key schema_registry, schema_signature, schema_credential;
 
 #endif

@@ -22,6 +22,8 @@ static const struct schema_key config_item = {
 static const struct schema_key env_file_item = {
 	"", SCHEMA_MAP, SCHEMA_SHORT_TEXT, .members = schema_env_file};
 
+static const struct schema_key hook_item = {"", SCHEMA_MAP, .members = schema_hook, .check = check_hook};
+
 static const struct schema_key service_keys[] = {
 	{"image", SCHEMA_TEXT, 0, .help = "The image to run.", .check = check_image,
 	 .setting = "berth.image"},
@@ -60,6 +62,25 @@ static const struct schema_key service_keys[] = {
 	 .help = "SERVICE or SERVICE:ALIAS: another name for a service."},
 	{"healthcheck", SCHEMA_MAP, 0, .help = "How to tell whether the service is healthy.",
 	 .members = schema_healthcheck},
+	{"x-berth-startup", SCHEMA_MAP, SCHEMA_OF_SERVICES,
+	 .help = "A test of its start: before it is good there are no others. A container that fails it is "
+		 "stopped, and started again as `restart` says.",
+	 .members = schema_check},
+	{"x-berth-liveness", SCHEMA_MAP, SCHEMA_OF_SERVICES,
+	 .help = "One more test: a container that fails it is stopped, and started again as `restart` says.",
+	 .members = schema_check},
+	{"post_start", SCHEMA_LIST, SCHEMA_OF_SERVICES, .help = "What is run in it after each start.",
+	 .item = &hook_item},
+	{"pre_stop", SCHEMA_LIST, SCHEMA_OF_SERVICES,
+	 .help = "What is run in it before the stop signal, within `stop_grace_period`.",
+	 .item = &hook_item},
+	{"x-berth-companion", SCHEMA_BOOL, SCHEMA_OF_SERVICES,
+	 .help = "true: the machine does not go on for its sake."},
+	{"x-berth-non-root", SCHEMA_BOOL, SCHEMA_OF_SERVICES,
+	 .help = "true: it is not started when its user is 0."},
+	{"x-berth-variables", SCHEMA_PAIRS, SCHEMA_OF_SERVICES,
+	 .help = "Variables that the machine fills: NAME: address (the container's) or hostname (the "
+		 "machine's)."},
 	{"restart", SCHEMA_TEXT, 0,
 	 .help = "When the container is started again.", .check = check_restart,
 	 .setting = "berth.restart"},
@@ -219,8 +240,6 @@ static const struct schema_key service_keys[] = {
 	{"gpus", SCHEMA_ANY, .refused = "the kernel has no GPU drivers"},
 	{"use_api_socket", SCHEMA_ANY, .refused = "there is no Docker Engine in the machine"},
 	{"label_file", SCHEMA_ANY, .refused = "write the labels under labels"},
-	{"post_start", SCHEMA_ANY, .refused = "there are no hooks"},
-	{"pre_stop", SCHEMA_ANY, .refused = "there are no hooks"},
 	{"oom_kill_disable", SCHEMA_ANY, .refused = "cgroup v2 has no such switch"},
 	{"mem_swappiness", SCHEMA_ANY, .refused = "cgroup v2 has no such switch"},
 	{"cpu_percent", SCHEMA_ANY, .refused = "it is for Windows"},

@@ -148,6 +148,7 @@ static void bind_container(struct binder *binder, const struct node *service)
 	bind_map(binder, service, &schema_service);
 	settings_files(binder, service);
 	settings_services(binder, service);
+	settings_hooks(binder, service);
 	settings_conflicts(binder, service);
 	path_pop(&binder->normaliser, mark);
 	path_pop(&binder->normaliser, outer);

@@ -37,6 +37,8 @@ void settings_ports(struct binder *binder, const struct node *node, const struct
 		    const struct node *parent);
 /* What a service says of others: depends_on, links, networks (settings_services.c). */
 void settings_services(struct binder *binder, const struct node *service);
+/* Its hooks, further tests, and what else Pods say of containers (settings_hooks.c). */
+void settings_hooks(struct binder *binder, const struct node *service);
 /* Volumes of a service (settings_mounts.c), and one that is a bind mount (settings_binds.c). */
 void settings_mounts(struct binder *binder, const struct node *list, const struct node *service);
 void settings_bind(struct binder *binder, const struct node *service, const struct node *mount);

@@ -17,13 +17,16 @@ static void bind_tmpfs(struct binder *binder, const struct node *mount)
 {
 	char text[600];
 	const struct node *size = node_at(mount, "tmpfs.size"), *mode = node_at(mount, "tmpfs.mode");
+	const struct node *group = node_at(mount, "tmpfs.x-berth-group");
 	int used = snprintf(text, sizeof text, "%.400s:%s", node_get_text(mount, "target"),
 			    is_true(node_get(mount, "read_only")) ? "ro" : "rw");
 	if (size)
 		used += snprintf(text + used, sizeof text - (size_t)used, ",size=%.20s", size->text);
 	if (mode)
-		snprintf(text + used, sizeof text - (size_t)used, ",mode=%llo",
-			 (unsigned long long)mode->integer);
+		used += snprintf(text + used, sizeof text - (size_t)used, ",mode=%llo",
+				 (unsigned long long)mode->integer);
+	if (group)
+		snprintf(text + used, sizeof text - (size_t)used, ",gid=%lld", (long long)group->integer);
 	settings_add(binder, mount, NULL, "berth.tmpfs", text);
 }
 
@@ -72,6 +75,8 @@ static void bind_volume(struct binder *binder, const struct node *service, const
 	char text[TEXT_MAX];
 	const struct node *source = node_get(mount, "source"), *target = node_get(mount, "target");
 	const struct node *part = node_at(mount, "volume.subpath");
+	const struct node *mode = node_at(mount, "volume.x-berth-mode");
+	const struct node *group = node_at(mount, "volume.x-berth-group");
 	const struct node *volume =
 		source ? node_get(node_get(binder->document->root, "volumes"), source->text) : NULL;
 	const char *name = volume ? node_get_text(volume, "name") : NULL;
@@ -86,6 +91,12 @@ static void bind_volume(struct binder *binder, const struct node *service, const
 			    is_true(node_get(mount, "read_only")) ? "ro" : "rw",
 			    is_true(node_at(mount, "volume.nocopy")) ? ",nocopy" : "",
 			    volume && is_true(node_get(volume, "external")) ? ",external" : "");
+	if (mode)
+		used += snprintf(text + used, sizeof text - (size_t)used, ",mode=%llo",
+				 (unsigned long long)mode->integer);
+	if (group)
+		used += snprintf(text + used, sizeof text - (size_t)used, ",gid=%lld",
+				 (long long)group->integer);
 	if (part)
 		snprintf(text + used, sizeof text - (size_t)used, ",subpath=%.420s", part->text);
 	settings_add(binder, mount, NULL, "berth.volume", text);

@@ -263,6 +263,7 @@ static convert *convert_of(const struct schema_key *row)
 		{"berth.health.timeout", add_milliseconds},
 		{"berth.health.start-period", add_milliseconds},
 		{"berth.health.start-interval", add_milliseconds},
+		{"berth.health.delay", add_milliseconds},
 		{"berth.restart", add_restart},
 		{"berth.registry.insecure", add_insecure},
 		{"berth.registry.connect", add_connect},

@@ -36,7 +36,7 @@ static void plans(void)
 	image.health.interval_ms = 700;
 	image.health.retries = 9;
 	ok(health_plan_make(&own, &image, &plan, &err) == 0 && plan.tested, "the image's own");
-	ok(plan.test.count == 2 && !plan.shell.count, "a command");
+	ok(plan.test.words.count == 2 && !plan.test.shell.count, "a command");
 	ok(plan.interval_ms == 700 && plan.timeout_ms == 30000 && plan.start_period_ms == 0 &&
 		   plan.start_interval_ms == 5000 && plan.retries == 9,
 	   "its times, and Docker's defaults for the others");
@@ -47,10 +47,10 @@ static void plans(void)
 	   "single settings over the image's test");
 	own.test = words(shell_test);
 	health_plan_make(&own, &image, &plan, &err);
-	ok(plan.test.count == 1 && strcmp(plan.shell.items[0], "/bin/sh") == 0, "a text for a shell");
+	ok(plan.test.words.count == 1 && strcmp(plan.test.shell.items[0], "/bin/sh") == 0, "a text for a shell");
 	image.shell = words(ash);
 	health_plan_make(&own, &image, &plan, &err);
-	is(plan.shell.items[1], "-ec", "the image's shell");
+	is(plan.test.shell.items[1], "-ec", "the image's shell");
 	own.test = words(no_test);
 	ok(health_plan_make(&own, &image, &plan, &err) == 0 && !plan.tested, "turned off");
 	own = (struct health_config){0};
@@ -85,6 +85,21 @@ static void failures_count(void)
 	health_note(&plan, &health, 1900 * MS, true);
 	ok(!health_note(&plan, &health, 2000 * MS, false) && health.failing == 1,
 	   "only failures in a row count");
+}
+
+/* What only a document says. */
+static void delay_and_successes(void)
+{
+	begin(0, 1);
+	plan.delay_ms = 7;
+	plan.successes = 2;
+	ok(health_wait_ms(&plan, &health, 1000 * MS) == 7, "the first test comes after its delay");
+	ok(!health_note(&plan, &health, 1007 * MS, true) && health.status == HEALTH_STARTING,
+	   "one good test of two is not enough");
+	ok(health_wait_ms(&plan, &health, 1010 * MS) == 100, "then the intervals");
+	ok(health_note(&plan, &health, 1110 * MS, false), "a failure makes it unhealthy");
+	ok(!health_note(&plan, &health, 1210 * MS, true), "again the first of two");
+	ok(health_note(&plan, &health, 1310 * MS, true) && health.status == HEALTH_HEALTHY, "two in a row");
 }
 
 static void start_period(void)
@@ -124,6 +139,11 @@ static void keys(void)
 		{"retries", "3", true},             {"retries", "1000001", false},
 		{"retries", "3x", false},           {"retries", "99999999999999999999999", false},
 		{"on-failure", "stop", true},       {"on-failure", "restart", false},
+		{"delay", "0", true},               {"delay", "soon", false},
+		{"successes", "2", true},           {"successes", "-1", false},
+		{"test", "X-BERTH-TCP :80", true},  {"test", "X-BERTH-TCP 80", false},
+		{"test", "X-BERTH-HTTP http://:80/ 'A: b'", true},
+		{"test", "X-BERTH-SLEEP 5s", false},
 	};
 	for (size_t i = 0; i < countof(table); i++) {
 		char name[40];
@@ -139,6 +159,7 @@ int main(void)
 {
 	plans();
 	failures_count();
+	delay_and_successes();
 	start_period();
 	keys();
 	return tap_end();

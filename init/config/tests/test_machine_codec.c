@@ -2,7 +2,9 @@
 #include "init/config/machine_codec.h"
 
 #include "init/config/command_line.h"
+#include "init/config/keys.h"
 #include "init/config/volume_sources.h"
+#include "lib/cleanup.h"
 #include "lib/tap.h"
 
 static const char line[] =
@@ -10,7 +12,7 @@ static const char line[] =
 	"berth.user=1:2 berth.workdir=/srv berth.name=web berth.port=8080:80 berth.port=127.0.0.1:53:53/udp "
 	"berth.memory=64M berth.cpus=0.5 berth.pids=100 berth.restart=on-failure:3 berth.stop-timeout=7 "
 	"berth.on-exit=reboot berth.hostname=box berth.registry.insecure=r:5000 "
-	"berth.registry.connect=q=10.0.0.1:5000 berth.pull.deadline=60 berth.images.url=http://h/i "
+	"berth.registry.connect=q=10.0.0.1:5000 berth.pull.deadline=60 berth.deadline=5 berth.images.url=http://h/i "
 	"berth.cap-drop=ALL berth.cap-add=CHOWN berth.ulimit=nofile=5:6 berth.sysctl=net.core.somaxconn=9 "
 	"berth.tmpfs=/run:size=1m berth.volume=data:/data:ro,nocopy berth.add-host=h=1.2.3.4 berth.read-only=true berth.shm-size=1M "
 	"berth.container-hostname=inner berth.stop-signal=SIGINT berth.oom-score-adj=-5 "
@@ -36,6 +38,15 @@ static const char more[] =
 	"berth.domainname=lan.test berth.dns=1.2.3.4 berth.dns-search=a.test berth.dns-option=ndots:2 "
 	"berth.platform=linux/amd64/v2";
 
+/* What only a document says. */
+static const char *const documents[][2] = {
+	{"service.check", "liveness delay=5ms CMD a"},
+	{"service.hook", "stop user=5 CMD 'a b'"},
+	{"service.variable", "A=address"},
+	{"service.non-root", "true"},
+	{"service.companion", "true"},
+};
+
 static struct machine from, to;
 static unsigned char storage[FRAME_MAX], again[FRAME_MAX];
 
@@ -47,6 +58,8 @@ static void test_round_trip(const char *line)
 	machine_init(&from);
 	bool good = command_line_read(more, &from, &problems) == 0 &&
 		    command_line_parse(line, &from, &problems) == 0;
+	for (size_t i = 0; i < countof(documents); i++)
+		good &= setting_key_find(documents[i][0])->apply(&from, documents[i][1], &err) == 0;
 	ok(good, "the line is good: %s",
 	   problems.count ? problems.kept[0].text : "");
 	ok(add_volume_source(&from, "d,ext4,UUID=1-2,ro", &err) == 0, "a volume of a disk");

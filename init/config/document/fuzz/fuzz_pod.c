@@ -21,8 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error err = ERROR_INIT;
 	arena_init(&arena, memory, sizeof memory);
 	memset(&problems, 0, sizeof problems);
-	if (yaml_read((const char *)data, size, 0, &pool, &root, &where, &err) < 0 ||
-	    root->kind != NODE_MAP)
+	if (yaml_read_documents((const char *)data, size, 0, &pool, 64, &root, &where, &err) < 0 ||
+	    !declaration_is_pod(root))
 		return 0;
 	const struct node *compose = pod_read(&normaliser, root);
 	if (!compose) {

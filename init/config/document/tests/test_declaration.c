@@ -68,7 +68,7 @@ static void konlet(void)
 	     "  - {name: host, hostPath: {path: /mnt/data}}\n  restartPolicy: Never\n",
 	     "services:\n  app:\n    image: gcr.io/p/app:1\n    entrypoint: [/bin/app]\n"
 	     "    command: ['--port=$$(PORT)']\n    environment: [A=1, B=]\n"
-	     "    volumes:\n    - {type: tmpfs, target: /tmp, tmpfs: {}}\n"
+	     "    volumes:\n    - {type: tmpfs, target: /tmp, tmpfs: {mode: 0777}}\n"
 	     "    - {type: bind, source: /mnt/data, target: /data, read_only: true}\n"
 	     "    privileged: true\n    stdin_open: true\n    tty: true\n    restart: 'no'\n"
 	     "    network_mode: host\n",
@@ -85,27 +85,29 @@ static void konlet(void)
 		"disks are not mounted");
 }
 
+#define HEAD "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
+
 static void pod(void)
 {
-	same("apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n"
-	     "  terminationGracePeriodSeconds: 5\n  containers:\n  - name: web\n    image: nginx\n"
+	same(HEAD "spec:\n  terminationGracePeriodSeconds: 5\n  containers:\n  - name: web\n    image: nginx\n"
 	     "    ports: [{containerPort: 80, hostPort: 8080}, {containerPort: 81}]\n"
-	     "    resources: {limits: {cpu: 500m, memory: 128Mi}, requests: {memory: 1M}}\n"
+	     "    resources: {limits: {cpu: 500m, memory: 128Mi}, requests: {memory: 1M, cpu: 250m}}\n"
 	     "    livenessProbe: {exec: {command: [check]}, periodSeconds: 5, failureThreshold: "
 	     "2}\n"
 	     "    securityContext: {runAsUser: 101, runAsGroup: 102, capabilities: {drop: [ALL]}}\n"
 	     "    volumeMounts: [{name: d, mountPath: /d}]\n"
-	     "  - {name: side, image: busybox, command: [sleep, '1']}\n"
+	     "  - {name: side, image: busybox, command: [sleep, '1'], ports: [{containerPort: 9, hostPort: 9, "
+	     "protocol: UDP}]}\n"
 	     "  volumes: [{name: d, emptyDir: {}}]\n",
-	     "services:\n  web:\n    image: nginx\n    ports: ['8080:80']\n    cpus: 0.5\n"
-	     "    mem_limit: 128m\n    mem_reservation: 1000000\n    user: '101:102'\n    "
-	     "cap_drop: [ALL]\n"
-	     "    healthcheck: {test: [CMD, check], interval: 5s, retries: 2, timeout: 1s, "
-	     "x-berth-on-failure: stop}\n    restart: "
-	     "always\n"
-	     "    stop_grace_period: 5s\n    volumes: [{type: volume, source: d, target: /d}]\n"
+	     "services:\n  web:\n    image: nginx\n    ports: ['8080:80', '9:9/udp']\n    cpus: 0.5\n"
+	     "    mem_limit: 128m\n    mem_reservation: 1000000\n    cpu_shares: 256\n    user: '101:102'\n    "
+	     "cap_drop: [ALL]\n    hostname: web\n"
+	     "    healthcheck: {test: [CMD, check], interval: 5s, retries: 2, timeout: 1s, x-berth-delay: 0s, "
+	     "x-berth-on-failure: stop}\n    restart: always\n"
+	     "    stop_grace_period: 5s\n    volumes: [{type: volume, source: d, target: /d, volume: {nocopy: "
+	     "true, x-berth-mode: 0777}}]\n"
 	     "  side: {image: busybox, entrypoint: [sleep, '1'], restart: always, "
-	     "stop_grace_period: 5s,\n"
+	     "stop_grace_period: 5s, hostname: web,\n"
 	     "         network_mode: 'service:web'}\nvolumes: {d: }\n",
 	     "a Pod");
 	same("apiVersion: v1\nkind: Pod\nspec:\n  hostIPC: true\n  shareProcessNamespace: true\n"
@@ -116,14 +118,136 @@ static void pod(void)
 	     "  b: {image: y, restart: always, ipc: host, network_mode: 'service:a', pid: "
 	     "'service:a'}\n",
 	     "what a Pod shares");
+	same(HEAD "spec:\n  restartPolicy: Never\n  initContainers:\n  - {name: one, image: x}\n"
+	     "  - {name: log, image: x, restartPolicy: Always, startupProbe: {tcpSocket: {port: 5}}}\n"
+	     "  - {name: two, image: x}\n  containers: [{name: web, image: y, ports: [{containerPort: 1, "
+	     "hostPort: 2}]}]\n",
+	     "services:\n  one: {image: x, restart: 'no', hostname: web, ports: ['2:1']}\n"
+	     "  log: {image: x, restart: always, x-berth-companion: true, hostname: web, network_mode: "
+	     "'service:one', x-berth-startup: {test: [X-BERTH-TCP, ':5'], interval: 10s, timeout: 1s, delay: 0s}, "
+	     "depends_on: {one: {condition: service_completed_successfully}}}\n"
+	     "  two: {image: x, restart: 'no', hostname: web, network_mode: 'service:one', depends_on: {one: "
+	     "{condition: service_completed_successfully}, log: {condition: service_healthy}}}\n"
+	     "  web: {image: y, restart: 'no', hostname: web, network_mode: 'service:one', depends_on: {one: "
+	     "{condition: service_completed_successfully}, log: {condition: service_healthy}, two: {condition: "
+	     "service_completed_successfully}}}\n",
+	     "containers that run before the others");
+	same(HEAD "spec:\n  securityContext: {runAsUser: 5, runAsNonRoot: true, fsGroup: 7, supplementalGroups: "
+	     "[8], sysctls: [{name: net.core.somaxconn, value: '9'}, {name: kernel.shm_rmid_forced, value: '1'}]}\n"
+	     "  dnsPolicy: None\n  dnsConfig: {nameservers: [192.0.2.1], searches: [a.b], options: [{name: ndots, "
+	     "value: '2'}, {name: rotate}]}\n"
+	     "  containers:\n  - {name: a, image: x, volumeMounts: [{name: m, mountPath: /m}]}\n"
+	     "  - {name: b, image: x, securityContext: {runAsUser: 6}}\n"
+	     "  volumes: [{name: m, emptyDir: {medium: Memory, sizeLimit: 1Mi}}]\n",
+	     "services:\n  a: {image: x, restart: always, hostname: web, user: '5', group_add: ['8', '7'], sysctls: "
+	     "{net.core.somaxconn: '9', kernel.shm_rmid_forced: '1'}, dns: [192.0.2.1], dns_search: [a.b], "
+	     "dns_opt: ['ndots:2', rotate], volumes: [{type: tmpfs, target: /m, tmpfs: {size: 1048576, mode: 02777, "
+	     "x-berth-group: 7}}]}\n"
+	     "  b: {image: x, restart: always, hostname: web, network_mode: 'service:a', user: '6', group_add: "
+	     "['8', '7'], sysctls: {kernel.shm_rmid_forced: '1'}, dns: [192.0.2.1], dns_search: [a.b], dns_opt: "
+	     "['ndots:2', rotate]}\n",
+	     "what holds for all containers of a Pod");
+	ok(read_text(HEAD "spec:\n  nodeSelector: {a: b}\n  tolerations: []\n  containers: [{name: a, image: x, "
+		     "terminationMessagePath: /x}]\n---\napiVersion: v1\nkind: Service\nspec: {x: y}\n") == 0,
+	   "what only a cluster has a use for");
+	is(problem(), "given:5:3: warning: without a cluster this has no meaning: nodeSelector, tolerations, "
+		      "terminationMessagePath, Service", "is named in one line");
 	refused("apiVersion: apps/v1\nkind: Deployment\nspec: {containers: []}\n",
-		"given:1:13: error: apiVersion: \"apps/v1\" is none of v1");
+		"given:2:7: error: Deployment is for a cluster: write what stands under spec.template as a Pod");
+	refused("apiVersion: v1\nkind: Pot\n",
+		"given:2:7: error: \"Pot\" is none of Pod, ConfigMap and Secret, which a machine has use for");
+	refused(HEAD "spec: {containers: [{name: a, image: x}]}\n---\n" HEAD
+		"spec: {containers: [{name: a, image: x}]}\n",
+		"given:6:1: error: there is another Pod before it, and a machine is one");
+	refused("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n", "given:1:1: error: there is no Pod");
 	refused("apiVersion: v1\nkind: Pod\nspec:\n  containers:\n"
 		"  - {name: a, image: x, resources: {limits: {memory: lots}}}\n",
 		"given:5:54: error: \"lots\" is not a quantity such as 500m or 128Mi");
 	refused("apiVersion: v1\nkind: Pod\nspec:\n  containers:\n"
 		"  - {name: a, image: x, volumeMounts: [{name: n, mountPath: /n}]}\n",
 		"given:5:47: error: \"n\" is not among the Pod's volumes");
+	refused(HEAD "spec: {securityContext: {runAsNonRoot: true}, containers: [{name: a, image: x, "
+		"securityContext: {runAsUser: 0}}]}\n",
+		"given:4:109: error: is root, and runAsNonRoot says that it is not");
+}
+
+static void probes(void)
+{
+	same(HEAD "spec:\n  containers:\n  - name: a\n    image: x\n    ports: [{name: http, containerPort: 8080}]\n"
+	     "    readinessProbe: {httpGet: {path: /ok?x, port: http, scheme: HTTPS, httpHeaders: [{name: Host, "
+	     "value: h}]}, initialDelaySeconds: 4, successThreshold: 2}\n"
+	     "    livenessProbe: {tcpSocket: {port: http}, timeoutSeconds: 3}\n"
+	     "    startupProbe: {exec: {command: [test, -e, $x]}, failureThreshold: 30}\n"
+	     "    lifecycle:\n      postStart: {exec: {command: [a, b]}}\n      preStop: {sleep: {seconds: 5}}\n",
+	     "services:\n  a:\n    image: x\n    restart: always\n    hostname: web\n"
+	     "    healthcheck: {test: [X-BERTH-HTTP, 'https://:8080/ok?x', 'Host: h'], x-berth-delay: 4s, interval: "
+	     "10s, timeout: 1s, x-berth-successes: 2}\n"
+	     "    x-berth-liveness: {test: [X-BERTH-TCP, ':8080'], timeout: 3s, interval: 10s, delay: 0s}\n"
+	     "    x-berth-startup: {test: [CMD, test, -e, $$x], retries: 30, timeout: 1s, interval: 10s, delay: "
+	     "0s}\n"
+	     "    post_start: [{command: [a, b], x-berth-on-failure: restart}]\n"
+	     "    pre_stop: [{x-berth-test: [X-BERTH-SLEEP, 5s]}]\n",
+	     "probes and hooks");
+	refused(HEAD "spec: {containers: [{name: a, image: x, livenessProbe: {httpGet: {port: web}}}]}\n",
+		"given:4:73: error: \"web\" is neither a port nor the name of one of the container's");
+	refused(HEAD "spec: {containers: [{name: a, image: x, livenessProbe: {periodSeconds: 1}}]}\n",
+		"given:4:56: error: says not what is done: exec, httpGet …");
+	refused(HEAD "spec: {containers: [{name: a, image: x, livenessProbe: {grpc: {port: 1}}}]}\n",
+		"given:4:57: error: spec.containers[0].livenessProbe.grpc: is not supported: the machine speaks no "
+		"HTTP/2: ask with exec, or with tcpSocket");
+}
+
+#define OBJECTS                                                                                    \
+	"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: conf}\ndata: {colour: red, file.txt: 'a b'}\n" \
+	"---\napiVersion: v1\nkind: Secret\nmetadata: {name: key}\ndata: {pass: c2VjcmV0}\nstringData: {more: m}\n"
+
+static void objects(void)
+{
+	same("apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {a/b: c}, uid: u-1}\nspec:\n  containers:\n"
+	     "  - name: a\n    image: x\n    command: [sh, '$(COLOUR)', '$$(COLOUR)', '$(NONE)', $, $x]\n"
+	     "    args: ['$(B)']\n    resources: {limits: {cpu: 1500m, memory: 3Mi}}\n"
+	     "    envFrom: [{configMapRef: {name: conf}, prefix: P_}, {secretRef: {name: no, optional: true}}]\n"
+	     "    env:\n    - {name: COLOUR, valueFrom: {configMapKeyRef: {name: conf, key: colour}}}\n"
+	     "    - {name: PASS, valueFrom: {secretKeyRef: {name: key, key: pass}}}\n"
+	     "    - {name: GONE, valueFrom: {secretKeyRef: {name: key, key: x, optional: true}}}\n"
+	     "    - {name: B, value: '$(COLOUR)-$(P_colour)'}\n"
+	     "    - {name: LABEL, valueFrom: {fieldRef: {fieldPath: \"metadata.labels['a/b']\"}}}\n"
+	     "    - {name: UID, valueFrom: {fieldRef: {fieldPath: metadata.uid}}}\n"
+	     "    - {name: NS, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}}\n"
+	     "    - {name: IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}\n"
+	     "    - {name: CPU, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}\n"
+	     "    - {name: MEM, valueFrom: {resourceFieldRef: {resource: requests.memory, divisor: 1Mi}}}\n" OBJECTS,
+	     "services:\n  a:\n    image: x\n    restart: always\n    hostname: web\n    labels: {a/b: c}\n"
+	     "    entrypoint: [sh, red, '$$(COLOUR)', '$$(NONE)', $$, $$x]\n    command: [red-red]\n"
+	     "    cpus: 1.5\n    mem_limit: 3m\n"
+	     "    environment: {P_colour: red, P_file.txt: a b, COLOUR: red, PASS: secret, B: red-red, LABEL: c, UID: "
+	     "u-1, NS: default, CPU: '2', MEM: '3'}\n    x-berth-variables: {IP: address}\n",
+	     "variables from all over the file");
+	same(HEAD "spec:\n  securityContext: {fsGroup: 9}\n  containers:\n  - name: a\n    image: x\n    volumeMounts:\n"
+	     "    - {name: c, mountPath: /c/}\n    - {name: c, mountPath: /one, subPath: file.txt}\n"
+	     "    - {name: s, mountPath: /s}\n"
+	     "  volumes:\n  - {name: c, configMap: {name: conf}}\n"
+	     "  - {name: s, projected: {defaultMode: 0400, sources: [{secret: {name: key, items: [{key: more, path: "
+	     "x/y}]}}, {downwardAPI: {items: [{path: n, fieldRef: {fieldPath: metadata.name}}]}}]}}\n" OBJECTS,
+	     "services:\n  a:\n    image: x\n    restart: always\n    hostname: web\n    group_add: ['9']\n"
+	     "    volumes:\n    - {type: tmpfs, target: /c/, tmpfs: {size: 1m, mode: 0755}}\n"
+	     "    - {type: tmpfs, target: /s, tmpfs: {size: 1m, mode: 0755}}\n"
+	     "    configs:\n    - {source: c-0, target: /c/colour, mode: 0644, gid: '9'}\n"
+	     "    - {source: c-1, target: /c/file.txt, mode: 0644, gid: '9'}\n"
+	     "    - {source: c-1, target: /one, mode: 0644, gid: '9'}\n"
+	     "    - {source: s-1, target: /s/n, mode: 0440, gid: '9'}\n"
+	     "    secrets: [{source: s-0, target: /s/x/y, mode: 0440, gid: '9'}]\n"
+	     "configs: {c-0: {content: red}, c-1: {content: a b}, s-1: {content: web}}\n"
+	     "secrets: {s-0: {content: m}}\n",
+	     "volumes of ConfigMaps and Secrets");
+	refused(HEAD "spec: {containers: [{name: a, image: x, envFrom: [{configMapRef: {name: no}}]}]}\n",
+		"given:4:73: error: there is no ConfigMap \"no\" in this file: write it behind ---");
+	refused(HEAD "spec: {containers: [{name: a, image: x, args: ['$(IP)'], env: [{name: IP, valueFrom: {fieldRef: "
+		"{fieldPath: status.podIP}}}]}]}\n",
+		"given:4:48: error: $(IP) is known only when the container runs: it is its variable alone");
+	refused(HEAD "spec: {containers: [{name: a, image: x, env: [{name: IP, valueFrom: {fieldRef: {fieldPath: "
+		"status.hostIP}}}]}]}\n",
+		"given:4:92: error: \"status.hostIP\" is not known here");
 }
 
 static void docker_run(void)
@@ -160,6 +284,25 @@ static void docker_run(void)
 	refused("docker run --gpus all x",
 		"given:1:12: error: --gpus is not supported: the kernel has no "
 		"GPU drivers");
+	same("docker run --mount type=bind,src=/c,dst=/c,ro --mount 'source=v,target=/v,volume-nocopy=true,"
+	     "\"volume-subpath=a,b\"' --mount type=tmpfs,destination=/t,tmpfs-size=10m,tmpfs-mode=1700 --mount "
+	     "target=/anonymous --cpu-period 50000 --cpu-quota 25000 --device-read-bps /dev/vda:1m --network n "
+	     "--network-alias other --network name=m,alias=a,alias=b,gw-priority=3 --annotation a=b --attach stdout --sig-proxy=false x",
+	     "services: {x: {image: x, cpus: 0.5, blkio_config: {device_read_bps: [{path: /dev/vda, rate: 1m}]}, "
+	     "networks: {n: {}, m: {aliases: [a, b, other], gw_priority: 3}}, annotations: {a: b}, volumes: [{type: bind, source: /c, target: /c, "
+	     "read_only: true, bind: {create_host_path: false}}, {type: volume, source: v, target: /v, volume: {nocopy: true, subpath: 'a,b'}}, {type: "
+	     "tmpfs, target: /t, tmpfs: {size: 10m, mode: 01700}}, {type: volume, target: /anonymous}]}}\nvolumes: {v: "
+	     "}\nnetworks: {n: , m: }\n",
+	     "mounts, rates and networks");
+	refused("docker run --mount type=image,src=y,dst=/y x",
+		"given:1:20: error: --mount: \"image\" is nothing that is mounted: type=bind, volume or tmpfs");
+	refused("docker run --mount type=tmpfs,dst=/t,colour=red x",
+		"given:1:20: error: --mount: \"colour\" is no part of a mount: type, source, target, readonly, "
+		"bind-propagation, volume-nocopy, volume-subpath, volume-driver, volume-opt, tmpfs-size, tmpfs-mode");
+	refused("docker run --network-alias n x",
+		"given:1:28: error: --network-alias needs a network with a name: --network NAME");
+	refused("docker run -P x", "given:1:12: error: --publish-all is not supported: nobody would know the "
+				   "machine's ports: name each with --publish");
 	refused("docker run -e", "given:1:12: error: --env needs a value");
 	refused("docker run -d", "given:1:12: error: there is no image behind docker run");
 	refused("docker run 'x", "given:1:12: error: a quote is not closed in \"x\"");
@@ -172,6 +315,8 @@ int main(void)
 {
 	konlet();
 	pod();
+	probes();
+	objects();
 	docker_run();
 	return tap_end();
 }
