@@ -38,8 +38,8 @@ static int round_trip(uint64_t here, struct pull_plan *out)
 	plan.image.manifest = plan.image.config_digest = layer.blob.digest;
 	plan.image.layers = &layer;
 	plan.image.layer_count = 1;
-	plan.image.config = (struct image_config){(char *)"", (char *)"", (char *)"", {0}, {0}, {0},
-						  {0}, {0}, {0}, {{0}, 0, 0, 0, 0, 0}};
+	plan.image.config = (struct image_config){
+		.user = (char *)"", .working_dir = (char *)"", .stop_signal = (char *)""};
 	plan_encode(&frame, storage, &plan);
 	arena_init(&arena, block, sizeof block);
 	struct frame in = {.type = storage[0], .data = storage, .size = frame.size, .at = 1,

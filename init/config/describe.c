@@ -23,7 +23,7 @@ struct describer {
 
 static void tell(struct describer *describer, const char *line)
 {
-	describer->listener->problem(describer->listener->context, line);
+	describer->listener->problem(describer->listener->context, false, line);
 	describer->mistakes++;
 }
 
@@ -33,7 +33,8 @@ static void tell_problems(struct describer *describer, const struct problems *pr
 	char line[ERROR_TEXT_MAX];
 	for (unsigned i = 0; i < problems->kept_count; i++) {
 		problem_format(problems, &problems->kept[i], line, sizeof line);
-		describer->listener->problem(describer->listener->context, line);
+		describer->listener->problem(describer->listener->context,
+					     problems->kept[i].level == PROBLEM_WARNING, line);
 	}
 	describer->mistakes +=
 		problems->count[PROBLEM_ERROR] + problems->count[PROBLEM_UNSUPPORTED];

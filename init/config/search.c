@@ -61,9 +61,9 @@ static void send_text(struct worker *worker, uint8_t type, const char *name, con
 	send_frame(worker, &frame);
 }
 
-static void on_problem(void *context, const char *line)
+static void on_problem(void *context, bool is_warning, const char *line)
 {
-	send_text(context, CONFIG_PROBLEM, NULL, line);
+	send_text(context, is_warning ? CONFIG_NOTE : CONFIG_PROBLEM, NULL, line);
 }
 
 static _Noreturn void refuse(struct worker *worker, const struct config_source *source,

@@ -24,7 +24,7 @@ enum {
 	CONFIG_REFUSED,   /* name, why the document that was found cannot be used; the last frame */
 	CONFIG_RESULT,    /* name, place, bytes, the machine (machine_codec.h) */
 	CONFIG_VALUES,    /* key, value, place, and so on, before the result: docs/report.md, config */
-	CONFIG_NOTE,      /* one line for the console, after the result */
+	CONFIG_NOTE,      /* one line for the console: a warning */
 };
 
 struct config_job {
@@ -67,7 +67,8 @@ struct config_texts {
 };
 
 struct config_listener {
-	void (*problem)(void *context, const char *line);
+	/* A line: of what the document cannot be used for, or a warning. */
+	void (*problem)(void *context, bool is_warning, const char *line);
 	document_value *value; /* of the whole, once it is good; may be NULL */
 	void *context;
 };

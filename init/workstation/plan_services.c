@@ -119,8 +119,9 @@ static int check_size(const struct machine *machine, const char *name, struct er
 			 : 0;
 }
 
-static void print_problem(void *context, const char *line)
+static void print_problem(void *context, bool is_warning, const char *line)
 {
+	(void)is_warning;
 	fprintf(context, "%s\n", line);
 }
 

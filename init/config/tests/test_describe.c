@@ -14,8 +14,9 @@ static struct machine machine;
 static char problems[4000], values[16000];
 static struct error err;
 
-static void on_problem(void *context, const char *line)
+static void on_problem(void *context, bool is_warning, const char *line)
 {
+	(void)is_warning;
 	(void)context;
 	size_t used = strlen(problems);
 	snprintf(problems + used, sizeof problems - used, "%s\n", line);

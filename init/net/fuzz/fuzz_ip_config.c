@@ -18,10 +18,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data, size);
 	text[size] = 0;
 	if (ip_config_parse(text, &config, &err) == 0) {
-		bool address = config.client.s_addr != 0;
-		if (config.dns_count > NET_DNS_MAX || config.prefix > 32 || !config.present ||
-		    address + config.dhcp + config.off != 1 ||
-		    (address && !ipv4_is_host(config.client, config.prefix)))
+		bool four = config.client.s_addr != 0;
+		bool six = !IN6_IS_ADDR_UNSPECIFIED(&config.client6);
+		if (config.dns_count + config.dns6_count > NET_DNS_MAX || config.prefix > 32 ||
+		    config.prefix6 > 128 || !config.present ||
+		    four + six + config.dhcp + config.off != 1 || six != (config.prefix6 != 0) ||
+		    (six && IN6_IS_ADDR_MULTICAST(&config.client6)) ||
+		    (four && !ipv4_is_host(config.client, config.prefix)))
 			abort();
 	} else if (!err.text[0]) {
 		abort();
