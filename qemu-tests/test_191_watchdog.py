@@ -80,7 +80,7 @@ def test_a_stuck_machine_is_reset(app, stuck, words, line):
                  extra=[*words, "-action", "reboot=reset"]) as running:
         running.wait_for("9 run: app started", 300)
         deadline = time.monotonic() + 300
-        while running.console.count("berth: 1 mounts:") < 2:
+        while running.console.count("berth: 2 console:") < 2:
             assert running.running and time.monotonic() < deadline, running.console
             time.sleep(0.2)
         assert "11 stop" not in running.console
@@ -91,4 +91,4 @@ def test_a_stuck_machine_without_a_watchdog(app, stuck):
                  extra=[*I6300, "-action", "reboot=reset"]) as running:
         running.wait_for("9 run: app started", 300)
         time.sleep(15)
-        assert running.running and running.console.count("berth: 1 mounts:") == 1, running.console
+        assert running.running and running.console.count("berth: 2 console:") == 1, running.console

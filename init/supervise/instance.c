@@ -285,6 +285,7 @@ static int take_verdict(struct instance *instance)
 	}
 	loop_remove(instance->process.status_fd);
 	if (got == 0) {
+		standby_renew_resolver(instance); /* it may have come while the container was made */
 		standard_io_connect(instance);
 		return 1;
 	}
