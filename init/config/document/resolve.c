@@ -205,13 +205,27 @@ static void check_values(struct resolver *resolver, const char *kind)
 		check_value(resolver, kind, item);
 }
 
+/* Once all is merged nothing is left for them to take away. */
+static void drop_resets(struct node *map)
+{
+	struct node *next;
+	for (struct node *child = map->first; child; child = next) {
+		next = child->next;
+		if (child->tag == NODE_RESET)
+			node_remove(map, child);
+		else
+			drop_resets(child);
+	}
+}
+
 /* What an empty "volumes:" left, and the version that has no meaning. */
 static void tidy(struct resolver *resolver)
 {
 	struct node *next, *version = node_get(resolver->root, "version");
+	drop_resets(resolver->root);
 	for (struct node *member = resolver->root->first; member; member = next) {
 		next = member->next;
-		if (member->kind == NODE_NULL || member->tag == NODE_RESET)
+		if (member->kind == NODE_NULL)
 			node_remove(resolver->root, member);
 	}
 	if (version)

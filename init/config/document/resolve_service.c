@@ -7,18 +7,6 @@
 
 #include <string.h>
 
-static void drop_resets(struct node *map)
-{
-	struct node *next;
-	for (struct node *child = map->first; child; child = next) {
-		next = child->next;
-		if (child->tag == NODE_RESET)
-			node_remove(map, child);
-		else
-			drop_resets(child);
-	}
-}
-
 static void check_image_is_there(struct resolver *resolver, struct node *service)
 {
 	if (node_get(service, "image"))
@@ -165,7 +153,6 @@ void resolve_service(struct resolver *resolver, struct node *service)
 {
 	if (service->kind != NODE_MAP)
 		return;
-	drop_resets(service);
 	check_image_is_there(resolver, service);
 	join_default(resolver, service);
 	complete_ports(resolver, service);
