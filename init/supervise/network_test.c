@@ -7,9 +7,11 @@
 #include "lib/text.h"
 #include "runtime/container.h"
 
+#include <ctype.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { MEMORY_MAX = 64 << 20, BODY_KEPT = 160, URL_ROOM = 4096, BODY_READ = 64 * 1024 };
 
@@ -36,7 +38,24 @@ struct question {
 	void *context;
 	char body[BODY_KEPT + 1];
 	size_t kept, read;
+	bool malformed;
 };
+
+/* The library takes any line that begins with HTTP/, in letters of any size, for a status of 200. */
+static bool is_status_line(const char *line, size_t size)
+{
+	return size >= 12 && memcmp(line, "HTTP/1.", 7) == 0 && isdigit((unsigned char)line[7]) &&
+	       line[8] == ' ' && isdigit((unsigned char)line[9]) && isdigit((unsigned char)line[10]) &&
+	       isdigit((unsigned char)line[11]);
+}
+
+static size_t on_header(char *data, size_t one, size_t size, void *context)
+{
+	struct question *question = context;
+	question->malformed |= size >= 5 && strncasecmp(data, "HTTP/", 5) == 0 &&
+			       !is_status_line(data, size);
+	return question->malformed ? CURL_WRITEFUNC_ERROR : one * size;
+}
 
 /* The first bytes are for people; of more than a little nothing is read. */
 static size_t on_body(char *data, size_t one, size_t size, void *context)
@@ -91,6 +110,8 @@ static void set_options(CURL *easy, const char *url, const struct test *test, ui
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, why);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, question);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, question);
 	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
 	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, question);
@@ -102,7 +123,10 @@ static void judge(CURL *easy, CURLcode code, const struct test *test, const char
 	long status = 0;
 	out->end = code == CURLE_OPERATION_TIMEDOUT ? PROBE_TIMED_OUT : PROBE_ASKED;
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-	if (status && (code == CURLE_OK || question->read > BODY_READ)) {
+	if (question->malformed) {
+		out->exit_status = 1;
+		snprintf(out->output, sizeof out->output, "%.200s: what it answers is not HTTP", url);
+	} else if (status && (code == CURLE_OK || question->read > BODY_READ)) {
 		out->exit_status = status < 200 || status >= 400;
 		text_one_line(question->body);
 		snprintf(out->output, sizeof out->output, "%.200s: status %ld%s%s", url, status,
