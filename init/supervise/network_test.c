@@ -128,7 +128,6 @@ static void judge(CURL *easy, CURLcode code, const struct test *test, const char
 		snprintf(out->output, sizeof out->output, "%.200s: what it answers is not HTTP", url);
 	} else if (status && (code == CURLE_OK || question->read > BODY_READ)) {
 		out->exit_status = status < 200 || status >= 400;
-		text_one_line(question->body);
 		snprintf(out->output, sizeof out->output, "%.200s: status %ld%s%s", url, status,
 			 question->kept ? ": " : "", question->body);
 	} else if (code == CURLE_OK && test->kind == TEST_TCP) {
@@ -138,6 +137,7 @@ static void judge(CURL *easy, CURLcode code, const struct test *test, const char
 		snprintf(out->output, sizeof out->output, "%.200s: %.160s", url,
 			 *why ? why : curl_easy_strerror(code));
 	}
+	text_one_line(out->output); /* an answer's words can be in what the library says, too */
 }
 
 static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
