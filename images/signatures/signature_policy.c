@@ -129,6 +129,8 @@ static int read_annotations(yyjson_val *object, struct arena *arena, struct sign
 		return error_set(err, "\"annotations\" is not an object");
 	if (yyjson_obj_size(list) > SIGNATURE_ANNOTATIONS_MAX)
 		return error_set(err, "more than %d annotations", SIGNATURE_ANNOTATIONS_MAX);
+	if (!list)
+		return 0;
 	size_t i, max;
 	yyjson_obj_foreach(list, i, max, key, value) {
 		const char *name = json_value_text(key), *text = json_value_text(value);

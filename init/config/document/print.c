@@ -7,8 +7,28 @@
 #include <string.h>
 
 /* With `dollars`, each dollar sign twice, so that it does not begin a variable. */
+/* The code and, in *length, the bytes of a character that YAML does not read as it stands, or takes for a
+ * line's end; 0: of another one. The text is UTF-8. */
+static unsigned code_to_escape(const char *text, size_t *length)
+{
+	const unsigned char *c = (const unsigned char *)text;
+	*length = 1;
+	if (c[0] < 0x20 || c[0] == 0x7f)
+		return c[0];
+	*length = 2;
+	if (c[0] == 0xc2 && c[1] < 0xa0)
+		return c[1];
+	*length = 3;
+	unsigned code = c[0] >> 4 == 0xe && c[1] && c[2]
+				? (c[0] & 0xfU) << 12 | (c[1] & 0x3fU) << 6 | (c[2] & 0x3fU)
+				: 0;
+	return code == 0x2028 || code == 0x2029 || code == 0xfeff || code >= 0xfffe ? code : 0;
+}
+
 static void print_quoted(const char *text, bool dollars, FILE *out)
 {
+	size_t length;
+	unsigned code;
 	putc('"', out);
 	for (const char *c = text; *c; c++) {
 		if (*c == '$' && dollars)
@@ -25,10 +45,12 @@ static void print_quoted(const char *text, bool dollars, FILE *out)
 			fputs("\\t", out);
 			break;
 		default:
-			if ((unsigned char)*c < 0x20 || *c == 0x7f)
-				fprintf(out, "\\u%04x", (unsigned)*c);
+			code = code_to_escape(c, &length);
+			if (code)
+				fprintf(out, "\\u%04x", code);
 			else
 				putc(*c, out);
+			c += code ? length - 1 : 0;
 		}
 	}
 	putc('"', out);
