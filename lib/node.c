@@ -200,8 +200,20 @@ static bool same_scalar(const struct node *a, const struct node *b)
 	}
 }
 
+static bool is_number(const struct node *node)
+{
+	return node->kind == NODE_INTEGER || node->kind == NODE_FLOAT;
+}
+
+static double number_of(const struct node *node)
+{
+	return node->kind == NODE_FLOAT ? node->number : (double)node->integer;
+}
+
 bool node_equal(const struct node *a, const struct node *b)
 {
+	if (a->kind != b->kind && is_number(a) && is_number(b))
+		return number_of(a) == number_of(b);
 	if (a->kind != b->kind || a->count != b->count)
 		return false;
 	if (node_is_scalar(a))

@@ -76,7 +76,7 @@ const char *node_get_text(const struct node *map, const char *key);
 bool node_is_scalar(const struct node *node);
 /* "a map", "a list", "the text \"x\""… for messages. */
 const char *node_describe(const struct node *node, char out[80]);
-/* The same value (order of map members does not count)? */
+/* The same value (neither the order of map members counts, nor how a number is written)? */
 bool node_equal(const struct node *a, const struct node *b);
 
 #endif
