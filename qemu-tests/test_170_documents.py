@@ -134,6 +134,17 @@ def test_include_mistake(tmp_path, text, place, words):
     assert f"{place}: error: " in lines[0] and words in lines[0], lines
 
 
+def test_project_name_of_the_variables(tmp_path):
+    """COMPOSE_PROJECT_NAME in .env stands above the document's name."""
+    (tmp_path / ".env").write_text("COMPOSE_PROJECT_NAME=other\n")
+    for text in ("name: said\n", ""):
+        path = tmp_path / "compose.yaml"
+        path.write_text(text + "services: {a: {image: x, volumes: ['vol:/v']}}\nvolumes: {vol: }\n")
+        ours = documents.comparable(documents.explain(path))
+        assert ours["name"] == "other"
+        assert documents.differences(ours, documents.comparable(documents.config(path))) == []
+
+
 def test_enough_files():
     assert len(GOOD) >= 15 and len(CASES) >= 50
 

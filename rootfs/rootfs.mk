@@ -28,5 +28,5 @@ $(machine)/initramfs: rootfs/initramfs.list rootfs/pack.py rootfs/etc/passwd roo
 	@chmod 644 $@
 
 .PHONY: check-reproducible
-check-reproducible: ## build program and initramfs twice, in different folders, and compare the bytes
+check-reproducible: $(build)/berth $(machine)/initramfs ## build program and initramfs again, in another folder, and compare the bytes
 	@rootfs/check-reproducible.sh

@@ -136,12 +136,17 @@ static int copy_tree(int from_fd, int to_fd, int depth, struct error *err)
 	return 0;
 }
 
+int copy_up_inside(int from_fd, int to_fd, struct error *err)
+{
+	return copy_tree(from_fd, to_fd, 0, err);
+}
+
 int copy_up(int from_fd, int to_fd, struct error *err)
 {
 	_cleanup_close_ int to = openat(to_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (to < 0)
 		return error_errno(err, errno, "open the directory that is filled");
-	return copy_tree(from_fd, to, 0, err) < 0
+	return copy_up_inside(from_fd, to, err) < 0
 		       ? -1
 		       : copy_metadata(from_fd, to, "the directory itself", err);
 }

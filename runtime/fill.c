@@ -104,11 +104,9 @@ int fill_empty(int lock, int target_fd, int volume_fd, bool inside, struct error
 		return error_errno(err, errno, "open what the image has there");
 	if (!fill_is_empty(volume_fd))
 		return 0;
-	if (mark(lock, true, err) < 0 || copy_up(from, volume_fd, err) < 0)
+	if (mark(lock, true, err) < 0 ||
+	    (inside ? copy_up_inside : copy_up)(from, volume_fd, err) < 0)
 		return -1;
-	if (inside && (fchownat(volume_fd, ".", st.st_uid, st.st_gid, 0) < 0 ||
-		       fchmodat(volume_fd, ".", st.st_mode & 07777, 0) < 0))
-		return error_errno(err, errno, "keep its owner and mode");
 	if (syncfs(lock) < 0)
 		return error_errno(err, errno, "write it to the disk");
 	return mark(lock, false, err);

@@ -57,6 +57,8 @@ int mounts_build(const struct container_spec *spec, const int *sources, struct r
 		 struct error *err);
 /* Copies what is in the directory from_fd into to_fd, with owners, modes and times (copy_up.c). */
 int copy_up(int from_fd, int to_fd, struct error *err);
+/* The same, but to_fd keeps its own owner, mode and times at every moment. */
+int copy_up_inside(int from_fd, int to_fd, struct error *err);
 /* Opens the lock of a volume's first filling, a file of the host (fill.c). */
 int fill_open_lock(const char *path, struct error *err);
 /* Fills the volume at volume_fd, when it is empty, with what is in the directory target_fd, and no

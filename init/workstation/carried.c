@@ -325,7 +325,8 @@ static int find_bind(struct finder *finder, struct node *mount)
 {
 	struct arena *arena = &finder->document->arena;
 	struct node *source = node_get(mount, "source");
-	const char *path = below(finder, source->text);
+	const char *stated = path_clean(arena, source->text);
+	const char *path = stated ? below(finder, stated) : NULL;
 	if (!path)
 		return 0; /* "/berth/…": it comes with the user's own archive; or the machine's own */
 	_cleanup_close_ int fd = open_source(finder, path);

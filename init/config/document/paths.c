@@ -23,6 +23,12 @@ static int add_components(char out[PATH_MAX], const char *path)
 	return 0;
 }
 
+const char *path_clean(struct arena *arena, const char *path)
+{
+	char out[PATH_MAX] = "";
+	return add_components(out, path) < 0 ? NULL : arena_strdup(arena, *out ? out : "/");
+}
+
 /* Another document's paths start from its own folder. */
 static const char *folder_for(const struct normaliser *normaliser, const struct node *node,
 			      const struct document_options *options)

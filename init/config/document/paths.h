@@ -11,6 +11,9 @@
 const char *path_absolute(struct normaliser *normaliser, const struct node *node,
 			  const struct document_options *options);
 
+/* An absolute path without "." and "..", in the arena. NULL: it is too long. */
+const char *path_clean(struct arena *arena, const char *path);
+
 /* Whether these driver_opts (or NULL) of a volume bind a path: o: bind. */
 bool volume_is_bind(const struct node *options);
 /* Whether `o` of them has this word. */

@@ -59,10 +59,18 @@ static const char *project_name(struct resolver *resolver)
 	return arena_strdup(&resolver->document->arena, used ? out : "berth");
 }
 
+/* The variable COMPOSE_PROJECT_NAME, else what the document says, else after its folder. */
 static void name_project(struct resolver *resolver)
 {
 	struct node *name = node_get(resolver->root, "name");
-	if (!name)
+	const struct variables *variables = &resolver->options->variables;
+	const char *stated =
+		variables->find ? variables->find(variables->context, "COMPOSE_PROJECT_NAME") : NULL;
+	if (stated && *stated && name)
+		node_remove(resolver->root, name);
+	if (stated && *stated)
+		name = resolver_put_text(resolver, resolver->root, "name", stated);
+	else if (!name)
 		name = resolver_put_text(resolver, resolver->root, "name", project_name(resolver));
 	resolver->project = name ? name->text : "berth";
 	size_t good = strspn(resolver->project, "abcdefghijklmnopqrstuvwxyz0123456789-_");

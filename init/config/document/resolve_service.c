@@ -69,7 +69,7 @@ static void complete_mount(struct resolver *resolver, struct node *mount)
 	if (strcmp(type, "bind") != 0 || !source)
 		return;
 	const char *path = path_absolute(resolver->normaliser, source, resolver->options);
-	if (path)
+	if (path && *source->text != '/') /* an absolute one is shown as it was said */
 		source->text = path;
 }
 

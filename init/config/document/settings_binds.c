@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Bind mounts of a service: berth.volume with a path of the machine (init/config/binds.h). */
+#include "init/config/document/paths.h"
 #include "init/config/document/settings.h"
 #include "init/config/volumes.h"
 
@@ -141,14 +142,15 @@ void settings_bind(struct binder *binder, const struct node *service, const stru
 	char room[PATH_ROOM];
 	const char *why = NULL, *target = node_get_text(mount, "target");
 	const struct node *source = node_get(mount, "source");
-	const char *path = machine_path(binder, source->text, room);
+	const char *stated = path_clean(&binder->document->arena, source->text);
+	const char *path = stated ? machine_path(binder, stated, room) : "";
 	enum bind_kind kind = bind_kind_of(path, &why);
-	if (kind == BIND_REFUSED)
+	if (!stated || strlen(stated) > 420)
+		settings_refuse(binder, source, "is too long a path");
+	else if (kind == BIND_REFUSED)
 		settings_refuse(binder, source, why);
 	else if (strchr(source->text, ':') || strchr(target, ':'))
 		settings_refuse(binder, mount, "the machine mounts nothing with a colon in its name");
-	else if (strlen(source->text) > 420)
-		settings_refuse(binder, source, "is too long a path");
 	else if (fits_kind(binder, service, mount, kind) && passes(binder, service, mount))
 		add(binder, mount, path, kind);
 }
