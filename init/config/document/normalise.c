@@ -373,6 +373,8 @@ void normalise(struct normaliser *normaliser, struct node *node, const struct sc
 {
 	if (node->tag == NODE_RESET || (node->kind == NODE_NULL && (row->flags & SCHEMA_NULLABLE)))
 		return;
+	if ((row->flags & SCHEMA_UNSAID) && node->kind == NODE_TEXT && !*node->text)
+		return;
 	if (row->form && row->form(normaliser, node) == FORM_DONE)
 		return;
 	unsigned before = normaliser->problems->count[PROBLEM_ERROR];

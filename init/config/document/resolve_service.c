@@ -7,6 +7,19 @@
 
 #include <string.h>
 
+/* `restart: ${POLICY:-}`: an empty text says nothing, but for what an earlier document said. */
+static void drop_unsaid(struct node *service)
+{
+	struct node *next;
+	for (struct node *member = service->first; member; member = next) {
+		const struct schema_key *row = schema_find(schema_service.members, member->key);
+		next = member->next;
+		if (row && (row->flags & SCHEMA_UNSAID) && member->kind == NODE_TEXT &&
+		    !*member->text)
+			node_remove(service, member);
+	}
+}
+
 static void check_image_is_there(struct resolver *resolver, struct node *service)
 {
 	if (node_get(service, "image"))
@@ -153,6 +166,7 @@ void resolve_service(struct resolver *resolver, struct node *service)
 {
 	if (service->kind != NODE_MAP)
 		return;
+	drop_unsaid(service);
 	check_image_is_there(resolver, service);
 	join_default(resolver, service);
 	complete_ports(resolver, service);

@@ -46,6 +46,7 @@ enum schema_flag {
 	SCHEMA_HOSTS = 1024,     /* the names are HOST[:PORT] */
 	SCHEMA_NO_EFFECT = 2048, /* right, and nothing has to be done about it */
 	SCHEMA_NUMBERS = 8192,     /* items of a list may be whole numbers */
+	SCHEMA_UNSAID = 16384,     /* an empty text is as if the key were not there */
 	SCHEMA_OF_SERVICES = 4096, /* done between several services (settings_services.c) */
 };
 
