@@ -47,5 +47,9 @@ int parse_milliseconds(const char *text, uint64_t most, uint64_t *out, struct er
 int parse_cpus(const char *text, uint64_t *millis, struct error *err); /* "1.5" */
 int parse_restart(const char *text, enum restart_policy *policy, unsigned *max,
 		  struct error *err);
+/* The index of `text` among the names, which NULL ends; or -1 with an error that lists them. */
+int parse_choice(const char *text, const char *const *names, struct error *err);
+/* A copy that lives as long as the description. */
+int keep_text(struct machine *machine, const char *text, const char **out, struct error *err);
 
 #endif

@@ -2,6 +2,7 @@
 #include "init/config/keys.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,4 +129,22 @@ int parse_restart(const char *text, enum restart_policy *policy, unsigned *max, 
 	}
 	return error_set(err, "\"%.40s\" is not a restart policy: no, on-failure[:N], always or "
 			      "unless-stopped", text);
+}
+
+int parse_choice(const char *text, const char *const *names, struct error *err)
+{
+	char all[128] = "";
+	for (int i = 0; names[i]; i++) {
+		if (strcmp(text, names[i]) == 0)
+			return i;
+		size_t used = strlen(all);
+		snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", names[i]);
+	}
+	return error_set(err, "\"%.40s\" is none of %s", text, all);
+}
+
+int keep_text(struct machine *machine, const char *text, const char **out, struct error *err)
+{
+	*out = arena_strdup(&machine->arena, text);
+	return *out ? 0 : error_set(err, "more than %d bytes of settings", MACHINE_ARENA);
 }
