@@ -148,7 +148,7 @@ def test_project_name_of_the_variables(tmp_path):
 
 def test_empty_texts_say_nothing(tmp_path):
     """As they are left by a variable that is not set; but they hide what an earlier document said."""
-    keys = ["restart", "user", "working_dir", "network_mode", "pid", "ipc", "uts", "userns_mode",
+    keys = ["restart", "user", "working_dir", "pid", "ipc", "uts", "userns_mode",
             "stop_signal", "hostname", "domainname", "container_name", "mac_address", "cpuset", "platform"]
     first, second = tmp_path / "compose.yaml", tmp_path / "second.yaml"
     first.write_text("services: {a: {image: x, restart: always, user: '5'}}\n")
