@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures for the system tests."""
 
+import os
 from typing import Callable, Dict
 
 import pytest
@@ -34,6 +35,11 @@ def image(registry) -> Callable[[str], str]:
 def app_in_the_initramfs(tmp_path_factory):
     """An archive with the image app:1, so that a machine needs no network."""
     return local_image(tmp_path_factory.mktemp("app") / "app.cpio", images.layout("busybox"), "app:1")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than processors: machines also wait for time to pass, and for their disks."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(hookwrapper=True)
