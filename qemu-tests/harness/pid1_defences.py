@@ -51,13 +51,13 @@ PID1_DEFENCES: Dict[str, Defence] = {
         ("watches of epoll",)),
     "start-again": Defence(
         "a start that fails is tried again as the policy says",
-        {"init/supervise/instance.c": (("	if (instance->stop_requested)\n		return false;\n",
-                                        "	if (instance->stop_requested || *instance->error.text)\n"
-                                        "		return false;\n"),)},
+        {"init/supervise/restart.c": (("	if (instance->stop_requested)\n		return false;\n",
+                                       "	if (instance->stop_requested || *instance->error.text)\n"
+                                       "		return false;\n"),)},
         ("files of the machine", "table of descriptors full for a while")),
     "kill-first": Defence(
         "a container that cannot be killed by its cgroup is killed by its first process",
-        {"init/supervise/instance.c": (
+        {"init/supervise/stop_signal.c": (
             ("	if (container_signal(&instance->process, SIGKILL, &err) < 0)", "	if (false)"),)},
         ("table of descriptors full: ",)),
     "all-reaped": Defence(
