@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What the readers of a Pod's parts share (pod.c, pod_environment.c, pod_probes.c, pod_volumes.c).
- */
+/* What the readers of a Pod's parts share; each part has a file of its name. */
 #ifndef BERTH_INIT_CONFIG_DOCUMENT_POD_H
 #define BERTH_INIT_CONFIG_DOCUMENT_POD_H
 
@@ -18,7 +17,7 @@ struct pod {
 	bool konlet;        /* without a head: the container is on the machine's network */
 };
 
-/* Moves a value below another name; its place stays. */
+/* pod_tree.c: moves a value below another name; its place stays. */
 void pod_put(struct pod *pod, struct node *map, const char *key, const struct node *value);
 void pod_put_text(struct pod *pod, struct node *map, const char *key, const char *text,
 		  const struct node *like);
@@ -38,14 +37,27 @@ void pod_put_quantity(struct pod *pod, struct node *map, const char *key, const 
 		      const char *format);
 /* A map's member that is true. */
 bool pod_says(const struct node *map, const char *key);
-/* What the container's securityContext says, else the Pod's. */
-const struct node *pod_security(const struct pod *pod, const struct node *container,
-				const char *key);
 /* "%s" with room in the document; "" when there is none, which is reported. */
 const char *pod_text(struct pod *pod, const struct node *like, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* A ConfigMap or Secret of the file, or NULL. */
+/* pod_container.c: a service more. An initial one is of initContainers. */
+void pod_container(struct pod *pod, const struct node *container, struct node *services, bool initial);
+
+/* pod_security.c: what the container's securityContext says, else the Pod's. */
+const struct node *pod_security(const struct pod *pod, const struct node *container,
+				const char *key);
+/* All of it, and sysctls. */
+void pod_security_context(struct pod *pod, const struct node *container, struct node *service);
+
+/* pod_network.c: the network that the container is on, and its name there. */
+void pod_network(struct pod *pod, const struct node *container, struct node *service);
+/* Only ports of the host are published, by the container whose network it is. */
+void pod_ports(struct pod *pod, const struct node *container, struct node *service);
+/* hostAliases, dnsConfig, dnsPolicy. */
+void pod_names(struct pod *pod, struct node *service);
+
+/* pod_environment.c: a ConfigMap or Secret of the file, or NULL. */
 const struct node *pod_find_object(const struct pod *pod, const char *kind, const char *name);
 /* The value of a key of one of them, plain; NULL: there is none, or it is no text, which is
  * reported. */
@@ -58,11 +70,13 @@ const char *pod_field(struct pod *pod, const struct node *reference, const char 
 const char *pod_resource(struct pod *pod, const struct node *container,
 			 const struct node *reference);
 
-/* env, envFrom; command and args with $(NAME) (pod_environment.c). */
+/* env, envFrom; command and args with $(NAME). */
 void pod_environment(struct pod *pod, const struct node *container, struct node *service);
-/* Probes and hooks (pod_probes.c). */
+
+/* pod_probes.c: probes and hooks. */
 void pod_probes(struct pod *pod, const struct node *container, struct node *service);
-/* volumeMounts (pod_volumes.c). */
+
+/* pod_volumes.c: volumeMounts. */
 void pod_mounts(struct pod *pod, const struct node *container, struct node *service);
 
 /* pod_schema.c: what the objects of a file may say. */
