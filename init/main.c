@@ -12,16 +12,18 @@
 #include "init/boot/steps.h"
 #include "init/clock/clock.h"
 #include "init/config/command_line.h"
-#include "init/config/logging.h"
-#include "init/config/network_keys.h"
 #include "init/supervise/children.h"
 #include "init/supervise/configurator.h"
 #include "init/supervise/data_disk_step.h"
+#include "init/supervise/faults.h"
 #include "init/supervise/late_disks.h"
 #include "init/supervise/ledger.h"
 #include "init/supervise/log_sinks.h"
+#include "init/supervise/machine_settings.h"
 #include "init/supervise/memory.h"
+#include "init/supervise/network_step.h"
 #include "init/supervise/output.h"
+#include "init/supervise/own_output.h"
 #include "init/supervise/puller.h"
 #include "init/supervise/requests.h"
 #include "init/supervise/rescue.h"
@@ -29,21 +31,16 @@
 #include "init/supervise/services.h"
 #include "init/supervise/stop.h"
 #include "init/supervise/volume_mounts.h"
-#include "init/supervise/watchdog.h"
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/loop.h"
-#include "runtime/sysctl.h"
 
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 enum {
-	NETWORK_TIMEOUT_MS = 15000,
 	LOCAL_START_MS = 300, /* the most that all else waits for an image that may be here */
 	ALONE_MS = 10,        /* a container that came first has its first instructions alone */
 };
@@ -52,9 +49,8 @@ static struct machine machine;
 static struct error command_line_error;
 static struct volumes volumes;
 static char command_line[2 * COMMAND_LINE_MAX];
-static bool stopping, configured, network_begun, network_settled, network_failed;
-static const struct network_state *network_up;
-static int console_fd = -1, own_output[2]; /* the streams of PID 1 and of its workers */
+static bool stopping;
+static int console_fd = -1;
 static bool has_disk;
 
 /* The machine cannot do what it is for: says so and ends with 125. */
@@ -183,25 +179,6 @@ static int step_command_line(void)
 	return -1;
 }
 
-/* The lines of PID 1 and its workers; those of the container come when its name is known. */
-static int start_output(void)
-{
-	struct error err = ERROR_INIT;
-	int own = output_stream("", 0, &err);
-	int workers = output_stream("", 0, &err);
-	if (own < 0 || workers < 0) {
-		log_error("berth", "2 console: %s", err.text);
-		return -1;
-	}
-	own_output[0] = own;
-	own_output[1] = workers;
-	output_start(console_fd, LOCAL_START_MS);
-	fcntl(own, F_SETFL, O_NONBLOCK); /* a full pipe loses a line rather than holding up PID 1 */
-	log_setup(own, 1, LOG_LEVEL_INFO);
-	dup2(workers, STDERR_FILENO);
-	return 0;
-}
-
 static void step_clock_and_entropy(void)
 {
 	char decision[DECISION_MAX];
@@ -214,63 +191,16 @@ static void step_clock_and_entropy(void)
 	ledger_end(STEP_ENTROPY, 0, source, "%s", decision);
 }
 
-/* Before a container starts; one that the kernel does not take ends the boot: whoever asks for it
- * relies on it. */
-static int set_sysctls(struct error *err)
-{
-	char name[256];
-	for (size_t i = 0; i < machine.sysctls.count; i++) {
-		const char *text = machine.sysctls.items[i], *equals = strchr(text, '=');
-		snprintf(name, sizeof name, "%.*s", equals ? (int)(equals - text) : 0, text);
-		const struct sysctl setting = {name, equals ? equals + 1 : ""};
-		if (sysctl_apply(&setting, 1, err) < 0)
-			return error_context(err, "berth.machine-sysctl");
-	}
-	return 0;
-}
-
-/* Where the machine's own lines go; and the processes that take what goes further than the console. */
-static int open_logging(struct error *err)
-{
-	struct log_route route;
-	log_route_find(&machine, NULL, &route);
-	for (size_t i = 0; i < sizeof own_output / sizeof *own_output; i++)
-		output_route(own_output[i], &route);
-	if (output_open_sinks(machine.hostname, has_disk, err) < 0)
-		return -1;
-	if (network_up)
-		log_sinks_network_up();
-	return 0;
-}
-
 static int open_container_output(struct error *err)
 {
 	services_init(&machine, &services_callbacks); /* as the document has them */
-	if (services_open_output(err) < 0 || open_logging(err) < 0)
+	if (services_open_output(err) < 0 || own_output_open(&machine, has_disk, err) < 0)
 		return -1;
+	if (network_step_is_up())
+		log_sinks_network_up();
 	if (!puller_may_be_local(&machine))
 		output_run();
 	return 0;
-}
-
-/* Said by the command line it is there from step 6 on, else when the description is complete. */
-static int start_watchdog(struct error *err)
-{
-	char before[120];
-	snprintf(before, sizeof before, "%s", watchdog_describe());
-	ledger_begin(STEP_DEVICES);
-	if (watchdog_start(machine.watchdog_s,
-			   machine.watchdog_device ? machine.watchdog_device : "auto", err) < 0)
-		return error_context(err, "berth.watchdog");
-	if (strcmp(before, watchdog_describe()) != 0)
-		ledger_end(STEP_DEVICES, 0, "watchdog", "%s", watchdog_describe());
-	return 0;
-}
-
-static void set_hostname(void)
-{
-	if (sethostname(machine.hostname, strlen(machine.hostname)) < 0)
-		log_warning("berth", "6 devices: the host name %s was refused", machine.hostname);
 }
 
 /* Mounts the media with images that are not mounted yet. */
@@ -307,71 +237,12 @@ static int step_devices(struct error *err)
 	late_disks_init(&volumes, machine.ide);
 	if (late_disks_wanted())
 		late_disks_look(on_disks_wanted, NULL);
-	return start_watchdog(err);
-}
-
-/* Those of the description, else the one that the network's own configuration names. */
-static void ask_time_servers(const char *named)
-{
-	static struct ntp_round servers;
-	const struct string_list *own = &machine.time_servers;
-	servers = (struct ntp_round){.count = 0};
-	for (size_t i = 0; i < own->count && servers.count < NTP_SERVERS_MAX; i++)
-		servers.count += ntp_server_parse(own->items[i], &servers.servers[servers.count],
-						  NULL) == 0;
-	if (!machine.time_servers_given && *named)
-		servers.count = ntp_server_parse(named, &servers.servers[0], NULL) == 0;
-	ntp_start(&servers);
-}
-
-static void tell_network(const struct network_state *state)
-{
-	if (state->up)
-		ledger_end(STEP_NETWORK, 0, state->source, "%s has %s, gateway %s", state->device,
-			   state->address, state->gateway[0] ? state->gateway : "none");
-	else
-		ledger_end(STEP_NETWORK, 0, state->source, "turned off by ip=off");
-}
-
-static void on_network(const struct network_state *state, const struct error *failure,
-		       void *context)
-{
-	(void)context;
-	network_settled = true;
-	if (failure) {
-		ledger_fail(STEP_NETWORK, 0, "", failure->text);
-	} else {
-		services_set_resolver(state->resolv_conf);
-		tell_network(state);
-		network_up = state->up ? state : NULL;
-		if (network_up && configured)
-			log_sinks_network_up();
-		if (network_up && configured)
-			ask_time_servers(state->ntp);
-	}
-	struct error off = ERROR_INIT;
-	if (!failure && !state->up)
-		error_set(&off, "turned off by ip=off");
-	puller_network_changed(off.text[0] ? &off : failure);
-	configurator_network_changed(state, failure);
+	return machine_start_watchdog(&machine, err);
 }
 
 static void step_network(void)
 {
-	static struct network_plan plan;
-	struct error err = ERROR_INIT;
-	if (network_begun)
-		return;
-	network_begun = true;
-	machine_network_plan(&machine, &plan);
-	network_use_plan(&plan);
-	ledger_begin(STEP_NETWORK);
-	if (network_start(&machine.ip, NETWORK_TIMEOUT_MS, on_network, NULL, &err) == 0)
-		return;
-	ledger_fail(STEP_NETWORK, 0, "", err.text);
-	network_failed = network_settled = true;
-	puller_network_changed(&err);
-	configurator_network_changed(NULL, &err);
+	network_step_begin(&machine);
 }
 
 static void begin_network_late(void *context)
@@ -409,7 +280,7 @@ static void step_pull(void)
 {
 	static const struct puller_callbacks callbacks = {on_pulled, give_up, step_network};
 	struct error err = ERROR_INIT;
-	if (puller_start(&machine, &callbacks, !network_settled, &err) < 0)
+	if (puller_start(&machine, &callbacks, !network_step_is_settled(), &err) < 0)
 		give_up(&err);
 }
 
@@ -437,7 +308,7 @@ static void on_disks(void *context)
 /* Nobody else can have the image. */
 static bool image_may_be_late(void)
 {
-	bool off = network_failed || (machine.ip.present && machine.ip.off);
+	bool off = network_step_has_failed() || (machine.ip.present && machine.ip.off);
 	return late_disks_wanted() || (off && !puller_may_be_local(&machine));
 }
 
@@ -467,10 +338,10 @@ static void on_store(const struct error *failure)
 		give_up(failure);
 		return;
 	}
-	set_hostname();
-	if (network_up)
-		ask_time_servers(network_up->ntp);
-	if (start_watchdog(&err) < 0 || set_sysctls(&err) < 0 || open_container_output(&err) < 0)
+	machine_set_hostname(&machine);
+	network_step_ask_time();
+	if (machine_start_watchdog(&machine, &err) < 0 || machine_set_sysctls(&machine, &err) < 0 ||
+	    open_container_output(&err) < 0)
 		give_up(&err);
 	else
 		volume_mounts_make(&machine, &volumes, on_volumes);
@@ -490,7 +361,7 @@ static void on_configured(void)
 		rescue_run("berth.rescue=at-start", on_configured);
 		return;
 	}
-	configured = true;
+	network_step_configured();
 	if (machine.data_disk)
 		data_disk_take(machine.data_disk, boot_store_device(), on_store);
 	else
@@ -505,29 +376,11 @@ static void step_config(void)
 	configurator_start(&machine, command_line, &volumes, &callbacks);
 }
 
-/* A fault in PID 1 would panic the kernel; this leaves with a status instead. */
-static void on_fault(int signal)
-{
-	static const char text[] = "berth: error: PID 1 has failed; the machine ends\n";
-	struct pollfd console = {.fd = STDERR_FILENO, .events = POLLOUT};
-	if (poll(&console, 1, 0) > 0) /* it must not wait for a console that takes nothing */
-		write_all(STDERR_FILENO, text, sizeof text - 1, NULL);
-	machine_abandon(128 + signal);
-}
-
-static void catch_faults(void)
-{
-	static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
-	struct sigaction action = {.sa_handler = on_fault};
-	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-		sigaction(faults[i], &action, NULL);
-}
-
 static void boot(void)
 {
 	struct error err = ERROR_INIT;
 	bool good = step_command_line() == 0;
-	if (start_output() < 0)
+	if (own_output_start(console_fd, LOCAL_START_MS) < 0)
 		machine_abandon(CONTAINER_SETUP_FAILED);
 	if (!good) {
 		give_up(&command_line_error);
@@ -549,7 +402,7 @@ static void boot(void)
 
 int init_main(void)
 {
-	catch_faults();
+	faults_catch();
 	step_mounts();
 	prepare_supervision();
 	boot();

@@ -97,14 +97,14 @@ PID1_DEFENCES: Dict[str, Defence] = {
             ("console = fcntl(null, F_DUPFD_CLOEXEC, 3);", "console = -1;"),
             ("use_as(console, 1);", "use_as(console >= 0 ? console : null, 1);"),
             ("use_as(console, 2);", "use_as(console >= 0 ? console : null, 2);")),
-         "init/main.c": (("	output_start(console_fd, LOCAL_START_MS);",
-                          "	output_start(console_fd >= 0 ? console_fd : STDERR_FILENO, "
-                          "LOCAL_START_MS);"),)},
+         "init/supervise/own_output.c": (
+             ("	output_start(console_fd, delay_ms);",
+              "	output_start(console_fd >= 0 ? console_fd : STDERR_FILENO, delay_ms);"),)},
         ("no console",)),
     "lines-by-pipe": Defence(
         "PID 1's lines go through the logger, and are lost when that is full (instead: to the console)",
-        {"init/main.c": (("	log_setup(own, 1, LOG_LEVEL_INFO);",
-                          "	log_setup(console_fd, 1, LOG_LEVEL_INFO);"),)},
+        {"init/supervise/own_output.c": (("	log_setup(own, 1, LOG_LEVEL_INFO);",
+                                          "	log_setup(console_fd, 1, LOG_LEVEL_INFO);"),)},
         ("console stuck while the machine ends",)),
     "drain-limit": Defence(
         "what is still to be said has two seconds",
