@@ -63,6 +63,10 @@ struct network_config *network_find(const struct machine *machine, const char *n
 /* Whether anything of the two blocks of addresses is the same. */
 bool network_overlaps(struct in_addr a, uint8_t prefix, struct in_addr b, uint8_t other);
 
+/* Whether the subnet has a host of that address; whether the IPv6 one has the address. */
+bool network_has_host(const struct network_bridge *bridge, struct in_addr address);
+bool network_has6(const struct network_bridge *bridge, const struct in6_addr *address);
+
 /* Gives every network and every place on one what nobody has said: a container that names none is
  * on one more network; addresses come from 172.17.0.0/16 to 172.31.0.0/16, then from twenty-bit
  * parts of 192.168.0.0/16, and in them in the order of the containers. Doing it again changes
