@@ -253,6 +253,8 @@ static int syntax_error(struct reader *reader)
 	*reader->where =
 		reading ? (struct position){reader->file, (unsigned)parser->mark.line + 1, 1}
 			: position_of(reader, parser->problem_mark);
+	if (parser->error == YAML_SCANNER_ERROR && parser->buffer.pointer && *parser->buffer.pointer == '\t')
+		return error_set(reader->err, "not YAML: here is a tab, where only spaces indent");
 	return error_set(reader->err, "not YAML: %s%s%s",
 			 parser->problem ? parser->problem : "no memory",
 			 parser->context ? " " : "", parser->context ? parser->context : "");

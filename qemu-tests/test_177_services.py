@@ -103,3 +103,26 @@ def test_circles_are_refused(app, tmp_path):
     result = machine(app, *seeds.fw_cfg(tmp_path / "seed", text.encode()))
     assert result.report["status"] == 125, result
     assert "opt/org.berth/config:3:29: error: services.b.links: b waits for a" in errors_of(result)
+
+
+def test_restart_policy_of_deploy(app, tmp_path):
+    """A delay is waited for each time; after a run as long as the window the attempts count anew."""
+    text = b"""services:
+  delayed:
+    image: app:1
+    command: [sh, -c, "cut -d ' ' -f 1 /proc/uptime; exit 3"]
+    deploy: {restart_policy: {condition: on-failure, max_attempts: 2, delay: 1500ms}}
+  steady: &steady
+    image: app:1
+    command: [sh, -c, "echo x >>/runs; sleep 1.2; [ $$(wc -l </runs) != 4 ]; exit $$(($$? ? 0 : 4))"]
+    deploy: {restart_policy: {condition: on-failure, max_attempts: 1, delay: 100ms, window: 1s}}
+  counted:
+    <<: *steady
+    deploy: {restart_policy: {condition: on-failure, max_attempts: 1, delay: 100ms}}
+"""
+    result = machine(app, *seeds.fw_cfg(tmp_path / "seed", text))
+    found = containers(result)
+    times = [float(line) for line in result.output("delayed")]
+    assert len(times) == 3 and all(b - a >= 1.5 for a, b in zip(times, times[1:])), result
+    assert (found["steady"]["restarts"], found["steady"]["exit_status"]) == (3, 0), result
+    assert (found["counted"]["restarts"], found["counted"]["exit_status"]) == (1, 4), result

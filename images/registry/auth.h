@@ -30,6 +30,9 @@ struct credentials {
 int credentials_find(const char *json, size_t size, const struct reference *reference,
 		     struct credentials *out, struct error *err);
 
+/* Whether every entry of such a file can be read. -1: one cannot; the error names it. */
+int credentials_check(const char *json, size_t size, struct error *err);
+
 struct auth_request {
 	struct http *http;
 	const struct http_settings *settings;

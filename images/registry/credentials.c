@@ -135,3 +135,21 @@ int credentials_find(const char *text, size_t size, const struct reference *refe
 	json_close(&json);
 	return result;
 }
+
+int credentials_check(const char *text, size_t size, struct error *err)
+{
+	struct json json;
+	size_t index, count;
+	yyjson_val *key, *value;
+	int result = json_open(&json, "credentials file", text, size, JSON_MEMORY_MAX, err);
+	yyjson_val *auths = result == 0 ? json_object(json_root(&json), "auths") : NULL;
+	if (auths)
+		yyjson_obj_foreach(auths, index, count, key, value) {
+			struct credentials entry = {0};
+			const char *name = json_value_text(key);
+			if (result == 0 && yyjson_is_obj(value) && read_entry(value, &entry, err) < 0)
+				result = error_context(err, "the entry for %s", name ? name : "a registry");
+		}
+	json_close(&json);
+	return result;
+}

@@ -238,6 +238,8 @@ void container_encode(struct frame *frame, const struct container_config *contai
 	frame_put_u64(frame, container->pids);
 	frame_put_u64(frame, container->restart);
 	frame_put_u64(frame, container->restart_max);
+	frame_put_u64(frame, container->restart_delay_ms);
+	frame_put_u64(frame, container->restart_window_ms);
 	frame_put_u64(frame, container->stop_timeout_ms);
 	frame_put_u64(frame, container->network);
 	attachments_encode(frame, container);
@@ -269,6 +271,8 @@ int container_decode(struct frame *frame, struct machine *machine, struct error 
 	container->pids = codec_get_limited(frame, 4194304);
 	container->restart = (enum restart_policy)codec_get_limited(frame, RESTART_UNLESS_STOPPED);
 	container->restart_max = (unsigned)codec_get_limited(frame, 1000000);
+	container->restart_delay_ms = codec_get_limited(frame, RESTART_LONGEST_MS);
+	container->restart_window_ms = codec_get_limited(frame, RESTART_LONGEST_MS);
 	container->stop_timeout_ms = codec_get_limited(frame, 86400ULL * 1000);
 	container->network = (enum network_mode)codec_get_limited(frame, NETWORK_SERVICE);
 	if (attachments_decode(frame, machine, err) < 0 ||

@@ -111,6 +111,16 @@ int set_restart(struct machine *machine, const char *value, struct error *err)
 			     err);
 }
 
+int set_restart_delay(struct machine *machine, const char *value, struct error *err)
+{
+	return parse_milliseconds(value, RESTART_LONGEST_MS, &machine->container->restart_delay_ms, err);
+}
+
+int set_restart_window(struct machine *machine, const char *value, struct error *err)
+{
+	return parse_milliseconds(value, RESTART_LONGEST_MS, &machine->container->restart_window_ms, err);
+}
+
 int set_stop_timeout(struct machine *machine, const char *value, struct error *err)
 {
 	uint64_t seconds;

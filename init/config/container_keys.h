@@ -8,6 +8,6 @@
 /* Setters for the table of keys. */
 container_setter set_image, set_name, set_command, set_entrypoint, add_env, set_user,
 	set_working_dir, add_port, set_network, set_memory, set_cpus, set_pids, set_restart,
-	set_stop_timeout;
+	set_restart_delay, set_restart_window, set_stop_timeout;
 
 #endif

@@ -143,8 +143,11 @@ const struct config_key config_keys[] = {
 	 "Who is killed first when the machine is out of memory: from -999, last, to 1000.",
 	 set_oom_score_adj},
 	{"berth.restart", KEY_CONTAINER, "no|on-failure[:N]|always|unless-stopped", "no",
-	 "When the container is started again after its end: waits 100 ms, doubled each time up to "
-	 "a minute.", set_restart},
+	 "When the container is started again after its end.", set_restart},
+	{"berth.restart-delay", KEY_CONTAINER, "TIME", "100ms, doubled each time up to 1m",
+	 "Time between its end and its next start.", set_restart_delay},
+	{"berth.restart-window", KEY_CONTAINER, "TIME", "none",
+	 "After a run this long the N of on-failure:N counts anew.", set_restart_window},
 	{"berth.stop-timeout", KEY_CONTAINER, "SECONDS", "10",
 	 "Time between the stop signal and the kill.", set_stop_timeout},
 	{"berth.health.test", KEY_CONTAINER, "\"NONE|CMD WORDS|CMD-SHELL 'TEXT'|X-BERTH-HTTP URL|X-BERTH-TCP :PORT\"", "the image's",

@@ -30,6 +30,7 @@ struct network_attachment;
 
 /* Of disks: what a container may read and write in a second. */
 enum disk_rate { RATE_READ_BYTES, RATE_WRITE_BYTES, RATE_READ_CALLS, RATE_WRITE_CALLS, RATE_COUNT };
+enum { RESTART_LONGEST_MS = 24 * 3600 * 1000 };
 enum restart_policy { RESTART_NO, RESTART_ON_FAILURE, RESTART_ALWAYS, RESTART_UNLESS_STOPPED };
 enum exit_action { EXIT_POWEROFF, EXIT_REBOOT, EXIT_HOLD };
 enum ide_policy { IDE_WHEN_NEEDED, IDE_ALWAYS, IDE_NEVER };
@@ -85,6 +86,8 @@ struct container_config {
 	const char *platform;                 /* "linux/amd64/v2"; NULL: whatever the machine is */
 	enum restart_policy restart;
 	unsigned restart_max;     /* on-failure:N, 0: no bound */
+	uint64_t restart_delay_ms;  /* 0: it doubles */
+	uint64_t restart_window_ms; /* after a run this long the attempts count anew; 0: they do not */
 	uint64_t stop_timeout_ms; /* between the stop signal and the kill */
 	enum network_mode network;
 	struct network_attachment *attachments; /* with NETWORK_BRIDGE (init/config/networks.h) */

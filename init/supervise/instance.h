@@ -70,6 +70,7 @@ struct instance {
 			 * a failure, whatever its status */
 	uint64_t stop_ns; /* when it was asked to stop */
 	unsigned failures; /* since the last run that lasted 10 s */
+	unsigned attempts; /* to start it again, since the last run that lasted the policy's window */
 
 	/* What the report says. */
 	unsigned restarts;

@@ -4,8 +4,19 @@
 enum {
 	BACKOFF_FIRST_MS = 100,
 	BACKOFF_MOST_MS = 60000,
-	STEADY_NS_SECONDS = 10, /* a run this long resets the back-off */
+	STEADY_MS = 10000, /* a run this long resets the back-off */
 };
+
+static uint64_t run_ms(const struct instance *instance)
+{
+	return instance->started_ns ? (instance->ended_ns - instance->started_ns) / 1000000 : 0;
+}
+
+static unsigned attempts(const struct instance *instance)
+{
+	uint64_t window = instance->config->restart_window_ms;
+	return window && run_ms(instance) >= window ? 0 : instance->attempts;
+}
 
 bool restart_is_wanted(const struct instance *instance)
 {
@@ -15,7 +26,7 @@ bool restart_is_wanted(const struct instance *instance)
 	switch (config->restart) {
 	case RESTART_ON_FAILURE:
 		return (instance->exit_status != 0 || instance->failed) &&
-		       (!config->restart_max || instance->restarts < config->restart_max);
+		       (!config->restart_max || attempts(instance) < config->restart_max);
 	case RESTART_ALWAYS:
 	case RESTART_UNLESS_STOPPED:
 		return true;
@@ -27,7 +38,11 @@ bool restart_is_wanted(const struct instance *instance)
 
 uint64_t restart_wait_ms(struct instance *instance)
 {
-	if (instance->ended_ns - instance->started_ns > STEADY_NS_SECONDS * 1000000000ULL)
+	instance->attempts = attempts(instance) + 1;
+	uint64_t delay = instance->config->restart_delay_ms;
+	if (delay)
+		return delay > BACKOFF_FIRST_MS ? delay : BACKOFF_FIRST_MS;
+	if (run_ms(instance) > STEADY_MS)
 		instance->failures = 0;
 	unsigned shift = instance->failures < 10 ? instance->failures : 10;
 	uint64_t wait = (uint64_t)BACKOFF_FIRST_MS << shift;

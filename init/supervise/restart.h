@@ -8,7 +8,7 @@
 /* As its policy says, unless it was asked to stop. */
 bool restart_is_wanted(const struct instance *instance);
 
-/* Twice as long after each short run. Counts this one. */
+/* What the configuration says, else twice as long after each short run. Counts this one. */
 uint64_t restart_wait_ms(struct instance *instance);
 
 #endif

@@ -191,6 +191,7 @@ static void interpolate_node(struct walk *walk, struct node *node)
 	if (!text) {
 		problem_add(walk->problems, PROBLEM_ERROR, node->at, walk->path, NULL, "%s",
 			    err.text);
+		node->tag = NODE_RESET; /* nothing more is said of it */
 		return;
 	}
 	if (*unset)

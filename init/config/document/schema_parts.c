@@ -260,9 +260,10 @@ const struct schema_key schema_blkio[] = {
 
 static const struct schema_key restart_policy[] = {
 	{"condition", SCHEMA_TEXT, 0, .help = "When.", .choices = "none|on-failure|any"},
-	{"delay", SCHEMA_DURATION, 0, .help = "How long to wait."},
+	{"delay", SCHEMA_DURATION, 0, .help = "How long to wait.", .setting = "berth.restart-delay"},
 	{"max_attempts", SCHEMA_INTEGER, 0, .help = "How often.", .low = 0, .high = 1000000},
-	{"window", SCHEMA_DURATION, 0, .help = "After which time a start counts as good."},
+	{"window", SCHEMA_DURATION, 0,
+	 .help = "After a run this long the attempts count anew.", .setting = "berth.restart-window"},
 	{.name = NULL},
 };
 

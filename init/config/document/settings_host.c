@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* x-berth: what of the machine itself becomes a setting of several fields. */
 #include "init/config/document/settings.h"
+#include "init/net/plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,6 +172,14 @@ static void add_ip(struct binder *binder, const struct node *network, const stru
 	const char *card = node_get_text(network, "interface");
 	const struct node *dhcp = node_get(network, "dhcp");
 	char text[300], mask[16] = "", client[64] = "";
+	struct plan_address parsed;
+	struct error err = ERROR_INIT;
+	if (address && plan_address_parse(address->text, &parsed, &err) < 0) {
+		size_t mark = path_push(&binder->normaliser, "address");
+		complain(&binder->normaliser, address, "%s", err.text);
+		path_pop(&binder->normaliser, mark);
+		return;
+	}
 	if (address) {
 		size_t length = strcspn(address->text, "/");
 		snprintf(client, sizeof client, "%.*s", (int)(length < 63 ? length : 63),

@@ -2,6 +2,7 @@
 /* x-berth's registries, signatures and credentials as the two files that the puller reads. */
 #include "init/config/document/settings.h"
 
+#include "images/registry/auth.h"
 #include "images/registry/registry_settings.h"
 #include "images/signatures/signature_policy.h"
 
@@ -138,15 +139,20 @@ static void add_images(struct binder *binder, const struct node *machine)
 static void add_credentials(struct binder *binder, const struct node *machine)
 {
 	static char text[IMAGES_TEXT_MAX / 2];
+	struct error err = ERROR_INIT;
 	struct node *credentials = node_get(machine, "credentials");
 	struct node whole = {.kind = NODE_MAP, .text = "", .at = machine->at};
 	if (!credentials)
 		return;
 	put(binder, &whole, "auths", credentials, credentials);
-	if (print(&whole, text, sizeof text))
-		settings_add(binder, credentials, NULL, "berth.images.credentials", text);
-	else
+	size_t size = print(&whole, text, sizeof text);
+	if (!size)
 		settings_refuse(binder, credentials, "is more than the machine has room for");
+	else if (credentials_check(text, size, &err) < 0)
+		problem_add(&binder->document->problems, PROBLEM_ERROR, credentials->at,
+			    "x-berth.credentials", NULL, "%s", err.text);
+	else
+		settings_add(binder, credentials, NULL, "berth.images.credentials", text);
 }
 
 void settings_images(struct binder *binder, const struct node *machine)

@@ -206,11 +206,11 @@ static void add_restart(struct binder *binder, const struct node *node,
 		add_text(binder, node, row, parent);
 		return;
 	}
-	for (const struct node *member = node->first; member; member = member->next)
-		if (strcmp(member->key, "delay") == 0 || strcmp(member->key, "window") == 0)
-			settings_refuse(binder, member,
-					"a restart waits 100 ms, doubled each time up "
-					"to a minute");
+	for (const struct node *member = node->first; member; member = member->next) {
+		const struct schema_key *below = schema_find(row->members, member->key);
+		if (below && below->setting)
+			add_milliseconds(binder, member, below, node);
+	}
 	if (condition && strcmp(condition, "none") == 0)
 		strcpy(text, "no");
 	else if (condition && strcmp(condition, "on-failure") == 0 && attempts)

@@ -36,7 +36,7 @@ static const char more[] =
 	"berth.machine-log.syslog=tcp://[fd00::1]:6514 berth.machine-log.facility=user "
 	"berth.machine-log.file=true berth.machine-log.max-size=1M berth.machine-log.max-file=2 "
 	"berth.domainname=lan.test berth.dns=1.2.3.4 berth.dns-search=a.test berth.dns-option=ndots:2 "
-	"berth.platform=linux/amd64/v2";
+	"berth.platform=linux/amd64/v2 berth.restart-delay=5s berth.restart-window=2m";
 
 /* What only a document says. */
 static const char *const documents[][2] = {
