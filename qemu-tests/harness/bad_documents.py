@@ -121,9 +121,17 @@ CASES: List[Case] = [
     # Variables
     _at("user: ${NAME", 11, "user", "no closing brace"),
     _at("user: ${NAME:?who runs it}", 11, "user", "NAME is not set: who runs it"),
+    _at("ports: ['${NAME:?which}:80']", 13, "ports[0]", "NAME is not set: which"),
+    # The machine
+    Case("x-berth: {network: {address: 10.0.0.5/33}}\nservices: {web: {image: x}}\n", "1:30",
+         "x-berth.network.address", "not ADDRESS/PREFIX"),
+    Case("x-berth: {network: {address: 10.0.0.5}}\nservices: {web: {image: x}}\n", "1:30",
+         "x-berth.network.address", "not ADDRESS/PREFIX"),
+    Case("x-berth: {credentials: {ghcr.io: {auth: '!'}}}\nservices: {web: {image: x}}\n", "1:24",
+         "x-berth.credentials", "the entry for ghcr.io"),
     # YAML itself
     Case("services:\n  web:\n    image: a\n    image: b\n", "4:5", "", "there twice, first in line 3"),
-    Case("services:\n  web:\n\timage: a\n", "3:1", "", "not YAML"),
+    Case("services:\n  web:\n\timage: a\n", "3:1", "", "here is a tab"),
     Case("services:\n  web: *base\n", "2:8", "", "no anchor"),
     Case("services: {web: {image: x}}\n---\nservices: {}\n", "2:1", "", "second document"),
 ]

@@ -137,7 +137,7 @@ enum form_result form_ports(struct normaliser *normaliser, struct node *node)
 	for (struct node *item = node->first; item; item = next) {
 		next = item->next;
 		size_t mark = path_push_index(normaliser, index++);
-		if (item->kind == NODE_TEXT || item->kind == NODE_INTEGER)
+		if (item->tag != NODE_RESET && (item->kind == NODE_TEXT || item->kind == NODE_INTEGER))
 			expand(normaliser, &list, item);
 		else
 			node_append(&list, item);
