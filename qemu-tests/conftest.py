@@ -38,8 +38,8 @@ def app_in_the_initramfs(tmp_path_factory):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than processors: machines also wait for time to pass, and for their disks."""
-    return (os.cpu_count() or 1) + 1
+    """Two for each processor: machines also wait for time to pass, for disks and for networks."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(hookwrapper=True)
