@@ -142,8 +142,7 @@ DEFENCES: Dict[str, Defence] = {
     "part-in-volume": Defence(
         "a part of a volume is resolved with the volume as the root",
         _one("runtime/mounts.c",
-             ("mount->within, O_PATH | O_CLOEXEC, 0,\n\t\t\t\t\t       RESOLVE_IN_ROOT | "
-              "RESOLVE_NO_MAGICLINKS);", "mount->within, O_PATH | O_CLOEXEC, 0, 0);")),
+             ("RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS |\n", "\n")),
         ("CVE-2017-1002101 CVE-2023-3676",)),
     "in-root": Defence(
         "paths of the container are resolved with RESOLVE_IN_ROOT (instead: as they are, with the "

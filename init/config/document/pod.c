@@ -138,7 +138,7 @@ struct node *pod_read(struct normaliser *normaliser, struct node *documents)
 	normaliser->path[0] = 0;
 	if (!pod.pod && !normaliser->problems->count[PROBLEM_ERROR])
 		complain(normaliser, documents, "there is no Pod");
-	if (normaliser->problems->count[PROBLEM_ERROR])
+	if (!pod.pod || normaliser->problems->count[PROBLEM_ERROR])
 		return NULL;
 	pod.konlet = !node_get(pod.pod, "kind");
 	pod.spec = node_get(pod.pod, "spec");
