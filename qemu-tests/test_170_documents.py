@@ -2,6 +2,8 @@
 """Documents: sixteen usual Compose files have the normal form that docker compose gives them, and
 mistakes are reported with their place. No machine is started here."""
 
+import base64
+import gzip
 import json
 import re
 import textwrap
@@ -173,6 +175,24 @@ def test_mistake(case):
     assert (problem["file"], problem["place"], problem["key"], problem["suggestion"]) == \
         ("-", case.place, case.key, case.suggestion), done.stderr
     assert case.reason in problem["reason"]
+
+
+USER_DATA = {
+    "cloud-config": ("#cloud-config\npackages: [nginx]\n", "a #cloud-config for cloud-init"),
+    "script": ("#!/bin/sh\n", "a script"),
+    "parts": ('Content-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/cloud-config\n\n'
+              "#cloud-config\na: b\n--b\nContent-Type: text/x-berth\n\n"
+              "services: {a: {imge: x}}\n--b--\n", "-:1:16: error: services.a.imge: "),
+    "packed": (base64.b64encode(gzip.compress(b"services: {a: {imge: x}}\n")).decode(),
+               "-:1:16: error: services.a.imge: "),
+}
+
+
+@pytest.mark.parametrize("name", USER_DATA)
+def test_lint_reads_what_a_machine_is_given(name):
+    text, words = USER_DATA[name]
+    done = documents.lint("-", stdin=text)
+    assert done.returncode == 1 and words in done.stderr, done.stderr
 
 
 def test_every_mistake_of_a_document_is_reported():

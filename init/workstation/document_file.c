@@ -2,6 +2,7 @@
 #include "init/workstation/document_file.h"
 
 #include "init/config/document/environment_file.h"
+#include "init/config/user_data.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 
@@ -85,6 +86,21 @@ static int read_variables(struct arena *arena, struct error *err)
 	return 0;
 }
 
+/* What a source of a machine may be given: packed, in one message with other parts, for cloud-init. What is
+ * broken is left to the parser, which knows where. */
+static int unpack(const char *name, char *text, size_t *size, struct error *err)
+{
+	struct user_data data;
+	struct error ignored = ERROR_INIT;
+	enum user_data_kind kind = user_data_read(text, *size, false, &data, &ignored);
+	if (kind == USER_DATA_OURS && *data.path) {
+		memcpy(text, data.text, data.size + 1);
+		*size = data.size;
+	}
+	user_data_free(&data);
+	return kind == USER_DATA_FOREIGN ? error_set(err, "%s: %s", name, ignored.text) : 0;
+}
+
 static int read_layer(const char *path, struct document_layer *layer, struct error *err)
 {
 	char *text = malloc(DOCUMENT_BYTES_MAX + 1);
@@ -94,11 +110,13 @@ static int read_layer(const char *path, struct document_layer *layer, struct err
 	ssize_t size = standard ? file_read_fd(STDIN_FILENO, "standard input", text,
 					       DOCUMENT_BYTES_MAX + 1, err)
 				: file_read(AT_FDCWD, path, text, DOCUMENT_BYTES_MAX + 1, err);
-	if (size < 0) {
+	size_t length = size < 0 ? 0 : (size_t)size;
+	const char *name = standard ? "-" : path;
+	if (size < 0 || unpack(name, text, &length, err) < 0) {
 		free(text);
 		return -1;
 	}
-	*layer = (struct document_layer){standard ? "-" : path, text, (size_t)size, false};
+	*layer = (struct document_layer){name, text, length, false};
 	return 0;
 }
 
