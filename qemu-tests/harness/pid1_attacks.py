@@ -181,9 +181,9 @@ def table_full(place: Place) -> None:
 def table_full_for_a_while(place: Place) -> None:
     result = place.run('sh -c "sleep 1; exit 3"', beside="full-for-a-while",
                        options="berth.restart=on-failure:6")
-    place.note("room")
     check("No file descriptors available" in "".join(result.errors), result)
     ended(result, 3)
+    place.note("room")
     check(of(result, "app")["restarts"] == 6, result)
 
 
