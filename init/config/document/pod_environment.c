@@ -206,7 +206,7 @@ static size_t emit_variable(struct expansion *to, const char *at)
 	if (node_get(to->machine, name))
 		complain(to->pod->normaliser, to->from,
 			 "$(%.60s) is known only when the container runs: "
-			 "it is its variable alone",
+			 "nothing can be put together with it here",
 			 name);
 	return (size_t)(end - at) + 1;
 }

@@ -117,6 +117,51 @@ static void place_object(struct files *files, const struct node *source, const c
 			  node_get(at, "mode"), at);
 }
 
+static const struct node *next_by_name(const struct node *map, const struct node *last)
+{
+	const struct node *next = NULL;
+	for (const struct node *at = map ? map->first : NULL; at; at = at->next)
+		if ((!last || strcmp(at->key, last->key) > 0) && (!next || strcmp(at->key, next->key) < 0))
+			next = at;
+	return next;
+}
+
+static void print_quoted(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text; text++)
+		if (*text == '\n')
+			fputs("\\n", out);
+		else
+			fprintf(out, "%s%c", *text == '"' || *text == '\\' ? "\\" : "", *text);
+	fputc('"', out);
+}
+
+/* Labels or annotations as Kubernetes writes them into a file: NAME="VALUE" in the order of their names. */
+static const char *text_of_map(struct pod *pod, const char *path)
+{
+	static char text[16 * 1024];
+	const struct node *map = node_at(pod->pod, path);
+	FILE *out = fmemopen(text, sizeof text, "w");
+	for (const struct node *at = NULL; out && (at = next_by_name(map, at));) {
+		fprintf(out, "%s%s=", ftell(out) ? "\n" : "", at->key);
+		print_quoted(out, at->text);
+	}
+	bool good = out && fflush(out) == 0 && ftell(out) < (long)sizeof text;
+	if (out)
+		fclose(out);
+	if (good)
+		return arena_strdup(pod->normaliser->pool->arena, map ? text : "");
+	complain(pod->normaliser, map ? map : pod->pod, "is too long for a file");
+	return NULL;
+}
+
+static bool is_map_of_pod(const struct node *field)
+{
+	const char *path = node_get_text(field, "fieldPath");
+	return path && (strcmp(path, "metadata.labels") == 0 || strcmp(path, "metadata.annotations") == 0);
+}
+
 /* downwardAPI. */
 static void place_fields(struct files *files, const struct node *source)
 {
@@ -125,7 +170,9 @@ static void place_fields(struct files *files, const struct node *source)
 		const struct node *field = node_get(at, "fieldRef");
 		const struct node *resource = node_get(at, "resourceFieldRef");
 		const char *machine = NULL, *text = NULL;
-		if (field)
+		if (field && is_map_of_pod(field))
+			text = text_of_map(files->pod, node_get_text(field, "fieldPath"));
+		else if (field)
 			text = pod_field(files->pod, field, &machine);
 		else if (resource)
 			text = pod_resource(files->pod, files->container, resource);

@@ -240,11 +240,23 @@ static void objects(void)
 	     "configs: {c-0: {content: red}, c-1: {content: a b}, s-1: {content: web}}\n"
 	     "secrets: {s-0: {content: m}}\n",
 	     "volumes of ConfigMaps and Secrets");
+	same("apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {z: 'a \"q\"', b/c: \"1\\n2\"}}\nspec:\n"
+	     "  containers:\n  - {name: a, image: x, volumeMounts: [{name: d, mountPath: /d}]}\n"
+	     "  volumes:\n  - name: d\n    downwardAPI:\n      items:\n"
+	     "      - {path: l, fieldRef: {fieldPath: metadata.labels}}\n"
+	     "      - {path: n, fieldRef: {fieldPath: metadata.annotations}}\n",
+	     "services:\n  a:\n    image: x\n    restart: always\n    hostname: web\n"
+	     "    labels: {z: 'a \"q\"', b/c: \"1\\n2\"}\n"
+	     "    volumes: [{type: tmpfs, target: /d, tmpfs: {size: 1m, mode: 0755}}]\n"
+	     "    configs: [{source: d-0, target: /d/l, mode: 0644}, {source: d-1, target: /d/n, mode: 0644}]\n"
+	     "configs: {d-0: {content: \"b/c=\\\"1\\\\n2\\\"\\nz=\\\"a \\\\\\\"q\\\\\\\"\\\"\"}, d-1: {content: ''}}\n",
+	     "labels and annotations as files");
 	refused(HEAD "spec: {containers: [{name: a, image: x, envFrom: [{configMapRef: {name: no}}]}]}\n",
 		"given:4:73: error: there is no ConfigMap \"no\" in this file: write it behind ---");
 	refused(HEAD "spec: {containers: [{name: a, image: x, args: ['$(IP)'], env: [{name: IP, valueFrom: {fieldRef: "
 		"{fieldPath: status.podIP}}}]}]}\n",
-		"given:4:48: error: $(IP) is known only when the container runs: it is its variable alone");
+		"given:4:48: error: $(IP) is known only when the container runs: nothing can be put "
+		"together with it here");
 	refused(HEAD "spec: {containers: [{name: a, image: x, env: [{name: IP, valueFrom: {fieldRef: {fieldPath: "
 		"status.hostIP}}}]}]}\n",
 		"given:4:92: error: \"status.hostIP\" is not known here");
