@@ -39,3 +39,12 @@ void text_one_line(char *text)
 		left -= length;
 	}
 }
+
+bool text_is_utf8(const char *text)
+{
+	size_t left = strlen(text);
+	for (size_t length; left; text += length, left -= length)
+		if (!(length = text_utf8_length(text, left)))
+			return false;
+	return true;
+}

@@ -3,6 +3,7 @@
 #ifndef BERTH_LIB_TEXT_H
 #define BERTH_LIB_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Replaces control characters and bytes that are not valid UTF-8 by '?', in place. */
@@ -10,5 +11,8 @@ void text_one_line(char *text);
 
 /* Length in bytes (1 to 4) of the UTF-8 sequence at text[0..size), or 0 when there is none. */
 size_t text_utf8_length(const char *text, size_t size);
+
+/* Whether all of the text is UTF-8. */
+bool text_is_utf8(const char *text);
 
 #endif

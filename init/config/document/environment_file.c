@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/config/document/environment_file.h"
 
+#include "lib/text.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -127,6 +129,15 @@ static int take_value(struct file *file, const char **value)
 	return *value ? 0 : error_set(file->err, "too many variables");
 }
 
+/* Bytes that are no text would make the document that they come into unreadable. */
+static int put_text(environment_put *put, void *context, const char *name, const char *value, unsigned line,
+		    struct error *err)
+{
+	if (text_is_utf8(name) && (!value || text_is_utf8(value)))
+		return put(context, name, value, line, err);
+	return error_set(err, "not text in UTF-8");
+}
+
 int environment_file_parse(const char *text, struct arena *arena, const struct variables *variables,
 			   environment_put *put, void *context, unsigned *line, struct error *err)
 {
@@ -139,7 +150,7 @@ int environment_file_parse(const char *text, struct arena *arena, const struct v
 		if (*file.at && *file.at != '\n' && *file.at != '#') {
 			const char *value, *name = take_name(&file);
 			if (!name || take_value(&file, &value) < 0 ||
-			    put(context, name, value, *line, err) < 0)
+			    put_text(put, context, name, value, *line, err) < 0)
 				return -1;
 		}
 		skip_line(&file);
@@ -162,7 +173,7 @@ static int put_raw_line(char *text, unsigned line, environment_put *put, void *c
 		*equals = 0;
 	if (!*text || text[strcspn(text, " \t")])
 		return error_set(err, "\"%.60s\" is not a variable's name", text);
-	return put(context, text, equals ? equals + 1 : NULL, line, err);
+	return put_text(put, context, text, equals ? equals + 1 : NULL, line, err);
 }
 
 int environment_file_parse_raw(const char *text, struct arena *arena, environment_put *put,

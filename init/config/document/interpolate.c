@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "init/config/document/interpolate.h"
 
+#include "lib/text.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -173,6 +175,10 @@ const char *interpolate_text(const char *text, struct arena *arena,
 	const char *result = arena_strndup(arena, out, expansion.used);
 	if (!result)
 		error_set(err, "the document is too large");
+	else if (!text_is_utf8(result)) {
+		error_set(err, "a variable in it is not text in UTF-8");
+		return NULL;
+	}
 	return result;
 }
 

@@ -3,6 +3,7 @@
 
 #include "init/config/document/environment_file.h"
 #include "init/config/document/paths.h"
+#include "lib/text.h"
 
 #include <string.h>
 
@@ -127,6 +128,12 @@ void resolve_environment(struct resolver *resolver, struct node *service)
 			item->kind == NODE_NULL ? outer_variable(resolver, item->key) : NULL;
 		if (!value)
 			continue;
+		if (!text_is_utf8(value)) {
+			resolver_path(resolver, service, "environment");
+			complain(resolver->normaliser, item, "the value of %.60s is not text in UTF-8",
+				 item->key);
+			continue;
+		}
 		item->kind = NODE_TEXT;
 		item->text = arena_strdup(&resolver->document->arena, value);
 		if (!item->text)
