@@ -45,13 +45,14 @@ static void tell_problems(struct describer *describer, const struct problems *pr
 static const struct config_text *text_of(const struct config_texts *texts, uint32_t layers)
 {
 	uint32_t all = (UINT32_C(1) << texts->count) - 1;
-	const struct config_text *text = NULL;
+	size_t least = texts->count;
 	if (layers & ~all || !layers)
 		layers = all;
 	for (size_t i = 0; i < texts->count; i++)
-		if (layers & UINT32_C(1) << i && (!text || texts->items[i].trust < text->trust))
-			text = &texts->items[i];
-	return text;
+		if (layers & UINT32_C(1) << i &&
+		    (least == texts->count || texts->items[i].trust < texts->items[least].trust))
+			least = i;
+	return &texts->items[least < texts->count ? least : 0];
 }
 
 /* Every document that the value is made from; one of no document is of all. */
