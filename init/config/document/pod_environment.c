@@ -35,9 +35,8 @@ static const char *decode(struct pod *pod, const struct node *value)
 			plain[used++] = *c;
 	bool good = mbedtls_base64_decode((unsigned char *)out, length + 3, &size,
 					  (const unsigned char *)plain, used) == 0;
-	for (size_t at = 0, step; good && at < size; at += step)
-		good = out[at] && (step = text_utf8_length(out + at, size - at)) != 0;
-	if (good)
+	out[good ? size : 0] = 0;
+	if (good && strlen(out) == size && text_is_utf8(out))
 		return out;
 	complain(pod->normaliser, value, "is not a text in base64");
 	return NULL;
