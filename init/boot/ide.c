@@ -66,7 +66,7 @@ static void find(const char *sys, struct controllers *out)
 		if (name[0] == '.' || strlen(name) >= NAME_SIZE || out->count == CONTROLLERS_MAX ||
 		    !is_ide(dirfd(devices), name) || has_driver(dirfd(devices), name))
 			continue;
-		strcpy(out->names[out->count++], name);
+		memcpy(out->names[out->count++], name, strlen(name) + 1);
 	}
 }
 

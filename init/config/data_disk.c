@@ -143,13 +143,14 @@ int data_disk_parse(const char *text, struct data_disk *out, struct error *err)
 {
 	char copy[512];
 	*out = (struct data_disk){.grow = true};
-	if (strlen(text) >= sizeof copy)
+	size_t length = strlen(text);
+	if (length >= sizeof copy)
 		return error_set(err, "more than %zu characters", sizeof copy - 1);
 	if (strcmp(text, "none") == 0) {
 		out->none = true;
 		return 0;
 	}
-	strcpy(copy, text);
+	memcpy(copy, text, length + 1);
 	char *rest = copy;
 	for (char *word; (word = strsep(&rest, ","));)
 		if (set_field(out, word, err) < 0)

@@ -191,9 +191,10 @@ int volume_options_check(const char *type, const char *options, struct error *er
 	char copy[TEXT_LONGEST];
 	struct volume_source source;
 	const struct kind *kind = find_kind(type);
-	if (!kind || strlen(options) >= sizeof copy)
+	size_t length = strlen(options);
+	if (!kind || length >= sizeof copy)
 		return error_set(err, "more than %d letters of options", TEXT_LONGEST);
-	strcpy(copy, options);
+	memcpy(copy, options, length + 1);
 	return take_options(kind, copy, &source, err);
 }
 

@@ -113,9 +113,9 @@ static int set_below(struct plan_link *link, const char *value, struct error *er
 static int set_bond(struct plan_link *link, const char *value, struct error *err)
 {
 	link->kind = LINK_BOND;
-	for (uint8_t i = 0; i < countof(modes); i++)
+	for (size_t i = 0; i < countof(modes); i++)
 		if (strcmp(value, modes[i]) == 0) {
-			link->mode = i;
+			link->mode = (uint8_t)i;
 			return 0;
 		}
 	return error_set(err, "\"%.40s\" is none of balance-rr, active-backup, balance-xor, broadcast, "
@@ -186,9 +186,10 @@ int plan_link_parse(const char *text, struct plan_link *out, struct error *err)
 {
 	char copy[TEXT_MAX];
 	*out = (struct plan_link){.miimon_ms = MIIMON_STANDARD_MS};
-	if (strlen(text) >= sizeof copy)
+	size_t length = strlen(text);
+	if (length >= sizeof copy)
 		return error_set(err, "more than %zu characters", sizeof copy - 1);
-	strcpy(copy, text);
+	memcpy(copy, text, length + 1);
 	char *rest = copy, *word = strsep(&rest, ",");
 	if (copy_name(word, out->name, err) < 0)
 		return -1;

@@ -265,9 +265,10 @@ static void set_bridges(void)
 void services_start(const struct pull_result *const *images)
 {
 	set_bridges();
-	memcpy(services.images, images, services.count * sizeof *images);
-	for (unsigned i = 0; i < services.count; i++)
+	for (unsigned i = 0; i < services.count; i++) {
+		services.images[i] = images[i];
 		monitor_plan(&services.instances[i], &images[i]->config);
+	}
 	services.ready = true;
 	set_deadline();
 	advance();
