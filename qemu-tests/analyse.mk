@@ -18,7 +18,7 @@ comma     := ,
 tidy_less := -clang-analyzer-core.* -clang-analyzer-unix.StdCLibraryFunctions \
 	-clang-analyzer-security.insecureAPI.strcpy -bugprone-suspicious-realloc-usage \
 	-bugprone-suspicious-memory-comparison -cert-exp42-c -cert-flp37-c \
-	-bugprone-suspicious-string-compare
+	-bugprone-suspicious-string-compare -cert-env33-c
 gcc_less  := -Wno-analyzer-malloc-leak -Wno-analyzer-possible-null-argument \
 	-Wno-analyzer-possible-null-dereference -Wno-analyzer-use-of-uninitialized-value
 # Of descriptors that the `cleanup` attribute closes, or to which dup2() gives their number, gcc's

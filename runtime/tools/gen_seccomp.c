@@ -296,7 +296,8 @@ static void emit_chain(struct program *program, const struct table *table, size_
 		singles[count] = i;
 		jumps[count++] = emit(program, BPF_JMP | BPF_JEQ | BPF_K, table->segments[i].first);
 	}
-	exit_from(program, jumps[count - 1], 0, table->segments[low].action);
+	if (count) /* a chain is only made of what is not alike */
+		exit_from(program, jumps[count - 1], 0, table->segments[low].action);
 	for (size_t i = 0; i < count; i++)
 		emit_side(program, jumps[i], 1, table, singles[i], singles[i] + 1);
 }
