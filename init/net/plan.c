@@ -49,6 +49,9 @@ int plan_address_parse(const char *text, struct plan_address *out, struct error 
 {
 	if (read_network(text, out, err) < 0)
 		return -1;
+	if (out->family == AF_INET && out->prefix && ipv4_is_unicast(out->v4) &&
+	    !ipv4_is_host(out->v4, out->prefix))
+		return error_set(err, "\"%.60s\" is the network or broadcast address", text);
 	bool good = out->family == AF_INET
 			    ? ipv4_is_unicast(out->v4) && ipv4_is_host(out->v4, out->prefix)
 			    : !IN6_IS_ADDR_UNSPECIFIED(&out->v6) && !IN6_IS_ADDR_MULTICAST(&out->v6) &&
