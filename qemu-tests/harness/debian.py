@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
-from .boot import have_kvm
 from .command import run as command
 from .machine import Machine
 from .paths import KERNEL, QEMU_TESTS, TOOLS, cache
@@ -25,7 +24,6 @@ from .suites import private_apt
 
 RELEASE = "trixie"
 SIZE = "3G"
-EMULATION_FAILURES_MAX = 5
 LIST = QEMU_TESTS / "packages.debian"
 INIT = TOOLS / "debian-init.sh"
 # What podman is told: neither systemd nor a network is here.
@@ -180,11 +178,15 @@ def _read(path: Path) -> str:
     return path.read_text(errors="replace") if path.exists() else ""
 
 
-def _run_once(script: str, programs: Programs, folders: Dict[str, Path], disks: Sequence[Path],
-              memory: int, limit: float, append: str, kernel: Path) -> Done:
+def run(script: str, programs: Programs = (), folders: Optional[Dict[str, Path]] = None,
+        disks: Sequence[Path] = (), memory: int = 1024, limit: float = 600,
+        append: str = "", kernel: Path = KERNEL) -> Done:
+    """Runs a shell script as root. The programs, (name, path) or path, are in its PATH; copies of the
+    folders are at /host/NAME; ext4 images of `disks` are mounted read-only at /suites/b, /suites/c
+    and so on; what it writes to /host/out comes back."""
     with tempfile.TemporaryDirectory(prefix="berth-debian-") as name:
         folder = Path(name)
-        _share(script, programs, folders, folder)
+        _share(script, programs, folders or {}, folder)
         extra = [*_disks([root(), *disks]), "-smp", "2", "-virtfs",
                  f"local,path={folder},mount_tag=host,security_model=none"]
         with Machine(f"root=/dev/vda rw init=/usr/sbin/berth-test-init {append}", memory=memory,
@@ -195,20 +197,3 @@ def _run_once(script: str, programs: Programs, folders: Dict[str, Path], disks: 
         files = {str(path.relative_to(folder / "out")): _read(path)
                  for path in sorted((folder / "out").rglob("*")) if path.is_file()}
         return Done(int(status) if status else None, _read(folder / "output"), files, result)
-
-
-def run(script: str, programs: Programs = (), folders: Optional[Dict[str, Path]] = None,
-        disks: Sequence[Path] = (), memory: int = 1024, limit: float = 600,
-        append: str = "", kernel: Path = KERNEL) -> Done:
-    """Runs a shell script as root. The programs, (name, path) or path, are in its PATH; copies of the
-    folders are at /host/NAME; ext4 images of `disks` are mounted read-only at /suites/b, /suites/c
-    and so on; what it writes to /host/out comes back.
-
-    QEMU's emulation of two processors by two threads, which races need, now and then lets one of them
-    run what the kernel has just replaced: "Oops: int3", at a place where there is none any more. Such a
-    machine is no verdict, and is started again."""
-    for _ in range(EMULATION_FAILURES_MAX):
-        done = _run_once(script, programs, folders or {}, disks, memory, limit, append, kernel)
-        if have_kvm() or done.status is not None or "Oops: int3" not in done.machine.console:
-            break
-    return done

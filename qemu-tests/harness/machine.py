@@ -36,10 +36,6 @@ class Machine:
         self._control = folder / "control"
         self._limit = limit
         accelerator = "kvm" if have_kvm() else "tcg"
-        # With a thread for each processor QEMU at times runs code that the kernel has just replaced (a
-        # jump label): "Oops: int3". Races of two processes want both threads (debian.py).
-        if not have_kvm() and "-smp" in extra and initramfs:
-            accelerator = "tcg,thread=single"
         # Under emulation on a busy host the timer can be too late for the kernel's check of it.
         checks = "" if have_kvm() else "no_timer_check "
         command = [*within, QEMU, "-M", board, "-accel", accelerator,
