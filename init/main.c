@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * PID 1: the story of a boot. Steps 1 to 6 are done at once; 7 to 11 happen in the event loop, each
- * begun by the end of the one before:
+ * PID 1: the story of a boot. Steps 1 to 3 are done at once, the others when it is decided what the machine is
+ * (or a metadata file has to come over the network); 7 to 11 happen in the event loop, each begun by the end of
+ * the one before:
  *
- *   1 mounts  2 console  3 command-line  4 clock  5 entropy  6 devices  (3 config: a metadata file)
+ *   1 mounts  2 console  3 command-line, config  4 clock  5 entropy  6 devices
  *   7 network → 8 pull → 9 run → 10 supervise → 11 stop
  */
 #include "init/init.h"
@@ -127,34 +128,39 @@ static void on_children(void)
 	children_reap(on_orphan);
 }
 
-static void step_mounts(void)
+static void step_mounts(char decision[DECISION_MAX])
 {
-	char decision[DECISION_MAX];
 	struct error err = ERROR_INIT;
 	ledger_begin(STEP_MOUNTS);
-	if (boot_mounts(decision, &err) < 0) {
-		log_error("berth", "1 mounts: %s", err.text);
-		machine_abandon(CONTAINER_SETUP_FAILED);
-	}
-	/* The console is not open yet: the line waits for step 2. */
-	ledger_begin(STEP_CONSOLE);
-	char console[DECISION_MAX];
-	console_fd = boot_console(console);
-	log_setup(STDERR_FILENO, 1, LOG_LEVEL_INFO);
-	ledger_end(STEP_MOUNTS, 0, "", "%s", decision);
-	ledger_end(STEP_CONSOLE, 0, "", "%s", console);
+	if (boot_mounts(decision, &err) == 0)
+		return;
+	log_error("berth", "1 mounts: %s", err.text);
+	machine_abandon(CONTAINER_SETUP_FAILED);
 }
 
 /* Signals and the event loop; nothing of it can be configured. */
 static void prepare_supervision(void)
 {
 	struct error err = ERROR_INIT;
-	file_put(AT_FDCWD, "/proc/self/oom_score_adj", "-1000", NULL);
 	reserve_open();
 	if (requests_watch_signals(on_stop_request, on_children, &err) < 0) {
 		log_error("berth", "%s", err.text);
 		machine_abandon(CONTAINER_SETUP_FAILED);
 	}
+}
+
+static void step_console(const char *mounts)
+{
+	char decision[DECISION_MAX];
+	ledger_begin(STEP_CONSOLE);
+	console_fd = boot_console(decision);
+	log_setup(STDERR_FILENO, 1, LOG_LEVEL_INFO);
+	prepare_supervision();
+	/* From here on lines wait for the logger, which starts late. */
+	if (own_output_start(console_fd, LOCAL_START_MS) < 0)
+		machine_abandon(CONTAINER_SETUP_FAILED);
+	ledger_end(STEP_MOUNTS, 0, "", "%s", mounts);
+	ledger_end(STEP_CONSOLE, 0, "", "%s", decision);
 }
 
 /* -1 when the machine must not go on; every problem has been said. */
@@ -224,7 +230,6 @@ static int step_devices(struct error *err)
 	const char *source = "";
 	ledger_begin(STEP_DEVICES);
 	int buttons = requests_watch_power_buttons();
-	volumes_find(&volumes);
 	if (boot_store(&volumes, decision, &source, err) < 0)
 		return -1;
 	look_for_media(media, sizeof media);
@@ -234,10 +239,26 @@ static int step_devices(struct error *err)
 		return -1;
 	ledger_end(STEP_DEVICES, 0, source, "%s; %s%s%s%d power buttons", decision,
 		   *media ? "images on " : "", media, *media ? "; " : "", buttons);
-	late_disks_init(&volumes, machine.ide);
 	if (late_disks_wanted())
 		late_disks_look(on_disks_wanted, NULL);
 	return machine_start_watchdog(&machine, err);
+}
+
+/* What nobody needs to decide what the machine is. Once; false when the machine ends. */
+static bool settle(void)
+{
+	static bool settled;
+	struct error err = ERROR_INIT;
+	if (settled)
+		return true;
+	settled = true;
+	file_put(AT_FDCWD, "/proc/self/oom_score_adj", "-1000", NULL);
+	step_clock_and_entropy();
+	if (step_devices(&err) == 0)
+		return true;
+	ledger_fail(STEP_DEVICES, 1, "", err.text);
+	give_up(&err);
+	return false;
 }
 
 static void step_network(void)
@@ -351,7 +372,7 @@ static void on_store(const struct error *failure)
 static void on_configured(void)
 {
 	struct error err = ERROR_INIT;
-	if (stopping)
+	if (stopping || !settle())
 		return;
 	if (mount_later(&err) < 0) {
 		give_up(&err);
@@ -368,43 +389,46 @@ static void on_configured(void)
 		on_store(NULL);
 }
 
+static void on_network_needed(void)
+{
+	if (settle())
+		step_network();
+}
+
 static void step_config(void)
 {
 	if (stopping) /* in the rescue shell */
 		return;
-	static const struct configurator_callbacks callbacks = {on_configured, give_up, step_network};
+	static const struct configurator_callbacks callbacks = {on_configured, give_up,
+								on_network_needed};
 	configurator_start(&machine, command_line, &volumes, &callbacks);
 }
 
 static void boot(void)
 {
 	struct error err = ERROR_INIT;
-	bool good = step_command_line() == 0;
-	if (own_output_start(console_fd, LOCAL_START_MS) < 0)
-		machine_abandon(CONTAINER_SETUP_FAILED);
-	if (!good) {
+	if (step_command_line() < 0) {
 		give_up(&command_line_error);
 		return;
 	}
-	step_clock_and_entropy();
-	if (step_devices(&err) < 0) {
-		ledger_fail(STEP_DEVICES, 1, "", err.text);
-		give_up(&err);
-		return;
-	}
-	if (machine.rescue == RESCUE_AT_START && mount_later(&err) < 0)
-		give_up(&err);
-	else if (machine.rescue == RESCUE_AT_START)
-		rescue_run("berth.rescue=at-start", step_config);
-	else
+	volumes_find(&volumes);
+	late_disks_init(&volumes, machine.ide);
+	if (machine.rescue != RESCUE_AT_START)
 		step_config();
+	else if (!settle())
+		return;
+	else if (mount_later(&err) < 0)
+		give_up(&err);
+	else
+		rescue_run("berth.rescue=at-start", step_config);
 }
 
 int init_main(void)
 {
+	char mounts[DECISION_MAX];
 	faults_catch();
-	step_mounts();
-	prepare_supervision();
+	step_mounts(mounts);
+	step_console(mounts);
 	boot();
 	for (;;)
 		loop_run();

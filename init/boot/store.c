@@ -66,9 +66,10 @@ int boot_store(const struct volumes *volumes, char decision[DECISION_MAX], const
 	}
 	if (statvfs(store, &space) < 0)
 		return error_errno(err, errno, "look at %s", store);
-	snprintf(decision, DECISION_MAX, "store on %s, %.1f MB free",
-		 **source == 'd' ? device : "memory",
-		 (double)space.f_bavail * (double)space.f_frsize / 1e6);
+	uint64_t tenths = (uint64_t)space.f_bavail * space.f_frsize / 100000;
+	snprintf(decision, DECISION_MAX, "store on %s, %llu.%llu MB free",
+		 **source == 'd' ? device : "memory", (unsigned long long)tenths / 10,
+		 (unsigned long long)tenths % 10);
 	return 0;
 }
 

@@ -96,8 +96,7 @@ static void end_without(void)
 		return;
 	}
 	decide();
-	if (*search.tried)
-		ledger_end(STEP_CONFIG, 0, "", "the command line alone; %s", search.tried);
+	ledger_end(STEP_CONFIG, 0, "", "the command line alone%s%s", *search.tried ? "; " : "", search.tried);
 	search.callbacks->done();
 }
 

@@ -48,11 +48,10 @@ class Decisions:
     def section(self) -> List[str]:
         """Of docs/budgets.md."""
         return ["## PID 1's start → decision", "",
-                "From the first entry of the report's ledger to the end of the one that says what the "
-                "machine is", "(`config`, or `devices` when the command line alone says it). Each local "
-                "source has the same document of one", "service, and the machine no network. An emulated "
-                "processor translates what it executes for the first time,", "which is nearly all that "
-                "is executed here; instructions say what is left of that on a real one.", "",
+                "From the first entry of the report's ledger to the end of `config`, which says what the machine "
+                "is. Each local", "source has the same document of one service, and the machine no network. An "
+                "emulated processor translates", "what it executes for the first time, which is nearly all that "
+                "is executed here; instructions say what is left", "of that on a real one.", "",
                 "| source | median | × kernel start → PID 1 | instructions | runs |", "|---|---|---|---|---|",
                 *(f"| {source} | {self.median(source):.1f} ms | {self.ratio(source):.3f} | " +
                   (f"{self.instructions[source]:.2f} million" if source in self.instructions else "—") +
@@ -80,7 +79,7 @@ class Decisions:
 def of_ledger(report: dict) -> Tuple[float, float]:
     """(PID 1's start, the decision), in nanoseconds since the kernel's start."""
     steps = {entry["name"]: entry for entry in reversed(report["ledger"])}  # the first of each name
-    decided = steps.get("config") or steps["devices"]
+    decided = steps["config"]
     return steps["mounts"]["at_ns"], decided["at_ns"] + decided["duration_ns"]
 
 
