@@ -60,6 +60,7 @@ struct node *node_copy(struct node_pool *pool, const struct node *from)
 	if (!copy)
 		return NULL;
 	copy->tag = from->tag;
+	copy->plain = from->plain;
 	copy->text = from->text;
 	copy->integer = from->integer;
 	copy->number = from->number;

@@ -34,6 +34,7 @@ struct node {
 	enum node_kind kind;
 	enum node_tag tag;
 	struct position at;
+	bool plain;                /* a scalar that stands without quotes and tag */
 	const char *text;          /* of scalars: as it is written, without quotes; never NULL */
 	int64_t integer;           /* NODE_INTEGER, and NODE_BOOL as 0 or 1 */
 	double number;             /* NODE_FLOAT */

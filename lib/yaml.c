@@ -187,8 +187,10 @@ static int take_scalar(struct reader *reader, const yaml_event_t *event)
 		reader->pool->left++;
 		return 0;
 	}
-	if (is_plain(event))
+	if (is_plain(event)) {
+		node->plain = true;
 		yaml_resolve(node);
+	}
 	if (apply_tag(reader, (const char *)event->data.scalar.tag, node) < 0 ||
 	    remember(reader, anchor, node) < 0)
 		return -1;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LONGEST_NUMBER = 64 };
+
 static bool is_one_of(const char *text, const char *const *words)
 {
 	for (; *words; words++)
@@ -16,7 +18,7 @@ static bool is_one_of(const char *text, const char *const *words)
 	return false;
 }
 
-/* Digits of the base that their prefix says, with an optional sign; "_" is no digit here. */
+/* Digits of the base that their prefix says, with an optional sign. */
 static bool parse_integer(const char *text, int64_t *out)
 {
 	const char *digits = text + (*text == '-' || *text == '+');
@@ -75,8 +77,26 @@ static bool parse_float(const char *text, double *out)
 	return true;
 }
 
+/* Numbers may have "_" anywhere but in front, as YAML 1.1 and Go have it. */
+static const char *without_lines(const char *text, char out[LONGEST_NUMBER])
+{
+	size_t used = 0;
+	char first = *text == '-' || *text == '+' ? text[1] : *text;
+	if (!strchr(text, '_') || !isdigit((unsigned char)first))
+		return text;
+	for (const char *at = text; *at; at++) {
+		if (used + 1 == LONGEST_NUMBER)
+			return text;
+		if (*at != '_')
+			out[used++] = *at;
+	}
+	out[used] = 0;
+	return out;
+}
+
 void yaml_resolve(struct node *node)
 {
+	char number[LONGEST_NUMBER];
 	static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
 	static const char *const yes[] = {"true", "True", "TRUE", NULL};
 	static const char *const no[] = {"false", "False", "FALSE", NULL};
@@ -85,11 +105,10 @@ void yaml_resolve(struct node *node)
 	} else if (is_one_of(node->text, yes) || is_one_of(node->text, no)) {
 		node->kind = NODE_BOOL;
 		node->integer = is_one_of(node->text, yes);
-	} else if (parse_integer(node->text, &node->integer)) {
-		node->kind = NODE_INTEGER;
-	} else if (parse_float(node->text, &node->number)) {
-		node->kind = NODE_FLOAT;
 	} else {
-		node->kind = NODE_TEXT;
+		const char *text = without_lines(node->text, number);
+		node->kind = parse_integer(text, &node->integer) ? NODE_INTEGER
+			     : parse_float(text, &node->number)  ? NODE_FLOAT
+								 : NODE_TEXT;
 	}
 }

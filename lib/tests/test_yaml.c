@@ -44,7 +44,8 @@ static void types(void)
 {
 	struct result result = parse(
 		"a: 1\nb: 0x1F\nc: 0440\nd: 0o17\ne: -2.5\nf: true\ng: ~\nh: '1'\ni: yes\nj: 1e3\nk: .inf\n"
-		"l: 99999999999999999999\nm: 09\nn:\no: !!str 5\np: 22:22\nq: \"\"\n");
+		"l: 99999999999999999999\nm: 09\nn:\no: !!str 5\np: 22:22\nq: \"\"\nr: 1_000\ns: -1_0.5\n"
+		"t: _1\nu: '1_0'\nv: 1_x\n");
 	const struct node *root = result.root;
 	static const struct {
 		const char *key;
@@ -55,7 +56,8 @@ static void types(void)
 		{"d", NODE_INTEGER, 017}, {"e", NODE_FLOAT, 0}, {"f", NODE_BOOL, 1}, {"g", NODE_NULL, 0},
 		{"h", NODE_TEXT, 0}, {"i", NODE_TEXT, 0}, {"j", NODE_FLOAT, 0}, {"k", NODE_FLOAT, 0},
 		{"l", NODE_FLOAT, 0}, {"m", NODE_FLOAT, 0}, {"n", NODE_NULL, 0}, {"o", NODE_TEXT, 0},
-		{"p", NODE_TEXT, 0}, {"q", NODE_TEXT, 0},
+		{"p", NODE_TEXT, 0}, {"q", NODE_TEXT, 0}, {"r", NODE_INTEGER, 1000}, {"s", NODE_FLOAT, 0},
+		{"t", NODE_TEXT, 0}, {"u", NODE_TEXT, 0}, {"v", NODE_TEXT, 0},
 	};
 	for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
 		const struct node *node = node_get(root, want[i].key);

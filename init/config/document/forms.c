@@ -203,22 +203,45 @@ enum form_result form_ulimit(struct normaliser *normaliser, struct node *node)
 	return FORM_DONE;
 }
 
-/* Map → list, and "host:address" → "host=address". */
-static struct node *extra_host(struct normaliser *normaliser, const struct node *item)
+/* "HOST=ADDRESS" at the end of the list; an address may stand in brackets. */
+static void add_host(struct normaliser *normaliser, struct node *list, const struct node *item,
+		     const char *host, const char *address)
 {
 	char text[300];
-	if (item->key && node_is_scalar(item)) {
-		snprintf(text, sizeof text, "%s=%s", item->key, item->text);
-	} else {
-		snprintf(text, sizeof text, "%s", item->text);
-		char *mark = strpbrk(text, "=:");
-		if (item->kind != NODE_TEXT || !mark || mark == text || !mark[1]) {
-			complain(normaliser, item, "must be HOST=ADDRESS");
-			return NULL;
-		}
-		*mark = '=';
+	size_t length = strlen(address);
+	if (*address == '[' && address[length - 1] == ']')
+		snprintf(text, sizeof text, "%s=%.*s", host, (int)length - 2, address + 1);
+	else
+		snprintf(text, sizeof text, "%s=%s", host, address);
+	struct node *node = node_text(normaliser->pool, text, item->at);
+	if (node)
+		node_append(list, node);
+}
+
+/* "host:address" or "host=address". */
+static void add_host_text(struct normaliser *normaliser, struct node *list, const struct node *item)
+{
+	char text[300];
+	snprintf(text, sizeof text, "%s", item->text);
+	char *mark = strpbrk(text, "=:");
+	if (item->kind != NODE_TEXT || !mark || mark == text || !mark[1]) {
+		complain(normaliser, item, "must be HOST=ADDRESS");
+		return;
 	}
-	return node_text(normaliser->pool, text, item->at);
+	*mark = 0;
+	add_host(normaliser, list, item, text, mark + 1);
+}
+
+/* A map's member is an address or a list of them. */
+static void add_host_member(struct normaliser *normaliser, struct node *list, const struct node *item)
+{
+	bool many = item->kind == NODE_LIST;
+	for (const struct node *one = many ? item->first : item; one; one = many ? one->next : NULL) {
+		if (one->kind == NODE_TEXT && *one->text)
+			add_host(normaliser, list, one, item->key, one->text);
+		else
+			complain(normaliser, one, "must be an address");
+	}
 }
 
 enum form_result form_extra_hosts(struct normaliser *normaliser, struct node *node)
@@ -227,9 +250,10 @@ enum form_result form_extra_hosts(struct normaliser *normaliser, struct node *no
 	if (node_is_scalar(node))
 		return FORM_CHECK;
 	for (struct node *item = node->first; item; item = item->next) {
-		struct node *text = extra_host(normaliser, item);
-		if (text)
-			node_append(&list, text);
+		if (item->key)
+			add_host_member(normaliser, &list, item);
+		else
+			add_host_text(normaliser, &list, item);
 	}
 	node_become(node, &list);
 	return FORM_CHECK;

@@ -203,6 +203,7 @@ static void interpolate_node(struct walk *walk, struct node *node)
 	if (*unset)
 		problem_add(walk->problems, PROBLEM_WARNING, node->at, walk->path, NULL,
 			    "the variable %s is not set and stands for nothing", unset);
+	node->plain = node->plain && strcmp(text, node->text) == 0;
 	node->text = text;
 }
 

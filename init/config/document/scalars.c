@@ -2,6 +2,7 @@
 /* Texts as values: sizes, durations, truth values and numbers, as Compose writes them. */
 #include "init/config/document/normalise.h"
 
+#include "init/config/document/timestamp.h"
 #include "lib/yaml.h"
 
 #include <ctype.h>
@@ -35,35 +36,50 @@ static int set_text(struct normaliser *normaliser, struct node *node, const char
 		return -1;
 	}
 	node->kind = NODE_TEXT;
+	node->plain = false;
 	node->text = copy;
 	return 0;
 }
 
-/* The shortest decimal text that reads as the same number. */
+/* The shortest decimal text that reads as the same number, with an exponent as Go's %v has it. */
 static void print_number(double number, char out[40])
 {
-	for (int digits = 1; digits <= 17; digits++) {
-		snprintf(out, 40, "%.*g", digits, number);
-		if (strtod(out, NULL) == number)
-			break;
-	}
-	if (strchr(out, 'e') && fabs(number) >= 1 && fabs(number) < 1e21)
-		snprintf(out, 40, "%.0f", number);
+	int digits = 0;
+	do
+		snprintf(out, 40, "%.*e", digits, number);
+	while (strtod(out, NULL) != number && ++digits < 17);
+	char *mark = strchr(out, 'e');
+	int power = mark ? atoi(mark + 1) : 0;
+	if (mark && power >= -4 && power < 6)
+		snprintf(out, 40, "%.*f", digits > power ? digits - power : 0, number);
+}
+
+/* One that only an unsigned number holds is written with all its digits. */
+static bool print_unsigned(const char *text, char out[40])
+{
+	char *end;
+	errno = 0;
+	unsigned long long value = strtoull(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || *text == '0' || *end || errno)
+		return false;
+	snprintf(out, 40, "%llu", value);
+	return true;
 }
 
 int scalar_to_text(struct normaliser *normaliser, struct node *node)
 {
-	char text[40];
+	char text[TIMESTAMP_TEXT];
 	switch (node->kind) {
 	case NODE_TEXT:
-		return 0;
+		return node->plain && timestamp_print(node->text, text) ? set_text(normaliser, node, text) : 0;
 	case NODE_BOOL:
 		return set_text(normaliser, node, node->integer ? "true" : "false");
 	case NODE_INTEGER:
 		snprintf(text, sizeof text, "%lld", (long long)node->integer);
 		return set_text(normaliser, node, text);
 	case NODE_FLOAT:
-		print_number(node->number, text);
+		if (!print_unsigned(node->text, text))
+			print_number(node->number, text);
 		return set_text(normaliser, node, text);
 	default:
 		return wrong(normaliser, node, "a text or a number");
@@ -122,7 +138,7 @@ int scalar_to_integer(struct normaliser *normaliser, struct node *node, bool per
 int scalar_to_number(struct normaliser *normaliser, struct node *node)
 {
 	struct node number = *node;
-	if (node->kind == NODE_TEXT)
+	if (node->kind == NODE_TEXT && !strchr(node->text, '_'))
 		yaml_resolve(&number);
 	if (number.kind == NODE_INTEGER) {
 		number.kind = NODE_FLOAT;
