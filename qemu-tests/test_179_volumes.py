@@ -337,7 +337,7 @@ def test_a_volume_on_a_disk_that_does_not_answer(app, tmp_path):
     port = seeds.Port(tmp_path / "port", (ONE % "{type: ext4, device: LABEL=slow}").encode())
     with Machine("ip=off", initrds=[app], network=False, debug_exit=False,
                  extra=[*attached(disk), *port.words]) as running:
-        running.wait_for("6 devices: ")
+        running.wait_for("3 command-line: ")  # the labels were read before anything is shown
         running.control("block_set_io_throttle", device="disk0", bps=1, bps_rd=0, bps_wr=0, iops=0, iops_rd=0,
                         iops_wr=0)
         port.serve()

@@ -141,6 +141,31 @@ spec:
     assert containers(result)["web"]["exit_status"] == 0, result
 
 
+def test_memory_is_shared(app, tmp_path):
+    """An emptyDir in memory is one for all containers of the Pod, with its limit, its group and its folders."""
+    result = document(app, tmp_path, """apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec:
+  restartPolicy: Never
+  securityContext: {fsGroup: 2000, runAsUser: 1000}
+  containers:
+  - name: writer
+    image: app:1
+    command: [sh, -c, "stat -c %a:%g /m; df -k /m | tail -1 | tr -s ' ' | cut -d ' ' -f 1,2; echo word >/m/sub/new && \
+mv /m/sub/new /m/sub/word; until test -e /m/sub/answer; do sleep 0.1; done; cat /m/sub/answer"]
+    volumeMounts: [{name: m, mountPath: /m}]
+  - name: reader
+    image: app:1
+    command: [sh, -c, "until test -e /q/word; do sleep 0.1; done; ls /q; cat /q/word | tee /q/new; stat -c %g /q/new; mv /q/new /q/answer"]
+    volumeMounts: [{name: m, mountPath: /q, subPath: sub}]
+  volumes: [{name: m, emptyDir: {medium: Memory, sizeLimit: 3Mi}}]
+""")
+    assert result.report["status"] == 0, result
+    assert result.output("writer") == ["2777:2000", "tmpfs 3072", "word"], result
+    assert result.output("reader") == ["word", "word", "2000"], result
+
+
 def test_liveness(app, tmp_path):
     """A container that does not answer any more is stopped and started again, also by a policy that is about
     failures, and though it ends with status 0."""
@@ -165,8 +190,11 @@ spec:
     assert "connect" in found["health"]["last_failure"], found
 
 
-SERVER = "trap 'exit 0' TERM; mkdir -p /www/cgi-bin /www/dir; echo ok >/www/index.html; \
-printf '#!/bin/sh\\nsleep 9\\n' >/www/cgi-bin/slow; chmod 755 /www/cgi-bin/slow; httpd -f -p 80 -h /www & wait"
+SERVER = "trap 'exit 0' TERM; mkdir -p /www/cgi-bin /www/dir /www/empty; \
+echo ok | tee /www/index.html >/www/dir/index.html; cd /www/cgi-bin; printf '#!/bin/sh\\nsleep 9\\n' >slow; \
+printf '#!/bin/sh\\necho Status: 302 Found; echo Location: /cgi-bin/loop; echo\\n' >loop; \
+printf '#!/bin/sh\\necho Status: 302 Found; echo Location: http://192.0.2.1/; echo\\n' >away; \
+chmod 755 *; httpd -f -p 80 -h /www & wait"
 
 
 def test_answers(app, tmp_path):
@@ -179,9 +207,11 @@ def test_answers(app, tmp_path):
     x-berth-startup: {{test: [X-BERTH-TCP, ":80"], interval: 200ms, timeout: 20s, retries: 1000}}
     healthcheck: {{test: {question}, interval: 200ms, timeout: 20s, retries: 1, {more}}}
 """
-    names = ("good", "moved", "bad", "alone", "slow", "twice")
+    names = ("good", "moved", "gone", "loop", "away", "bad", "alone", "slow", "twice")
     text = "services:\n" + service("good", "[X-BERTH-HTTP, 'http://:80/?x', 'X-Own: 1']") + \
-        service("moved", "[X-BERTH-HTTP, 'http://:80/dir']") + service("bad", "[X-BERTH-HTTP, 'http://:80/none']") + \
+        "".join(service(name, f"[X-BERTH-HTTP, 'http://:80{path}']") for name, path in (
+            ("moved", "/dir"), ("gone", "/empty"), ("loop", "/cgi-bin/loop"), ("away", "/cgi-bin/away"))) + \
+        service("bad", "[X-BERTH-HTTP, 'http://:80/none']") + \
         service("alone", "[X-BERTH-HTTP, 'http://:80']") + "    network_mode: none\n" + \
         service("slow", "[X-BERTH-HTTP, 'http://:80/cgi-bin/slow']").replace("timeout: 20s, retries: 1,", "timeout: 1500ms, retries: 1,") + \
         service("twice", "[X-BERTH-TCP, ':80']", "x-berth-successes: 2, x-berth-delay: 10ms") + """  end:
@@ -194,9 +224,11 @@ def test_answers(app, tmp_path):
     health = {name: item["health"] for name, item in containers(result).items() if item["health"]}
     assert result.report["status"] == 0, result
     assert {name: item["status"] for name, item in health.items()} == {
-        "good": "healthy", "moved": "healthy", "bad": "unhealthy", "alone": "healthy", "slow": "unhealthy",
+        "good": "healthy", "moved": "healthy", "gone": "unhealthy", "loop": "unhealthy", "away": "healthy", "bad": "unhealthy", "alone": "healthy", "slow": "unhealthy",
         "twice": "healthy"}, result
     assert "/none: status 404: " in health["bad"]["last_failure"] and health["bad"]["last_status"] == 1, health
+    assert "/empty: status 404: " in health["gone"]["last_failure"], health
+    assert "more than 10 redirects" in health["loop"]["last_failure"], health
     assert health["slow"]["last_failure"].startswith("took longer than 1500 ms"), health["slow"]
     assert health["twice"]["tests"] >= 2, health["twice"]
     assert result.console.index("good has started up") < result.console.index("good is healthy"), result

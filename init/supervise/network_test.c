@@ -4,6 +4,7 @@
 #include "images/http/http.h"
 #include "lib/cleanup.h"
 #include "lib/confine.h"
+#include "lib/loop.h"
 #include "lib/text.h"
 #include "runtime/container.h"
 
@@ -13,7 +14,13 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MEMORY_MAX = 64 << 20, BODY_KEPT = 160, URL_ROOM = 4096, BODY_READ = 64 * 1024 };
+enum {
+	MEMORY_MAX = 64 << 20,
+	BODY_KEPT = 160,
+	URL_ROOM = 4096,
+	BODY_READ = 64 * 1024,
+	REDIRECTS_MAX = 10, /* as the kubelet */
+};
 
 static const struct confine_path paths[] = {
 	{"/dev/random", CONFINE_READ, true}, /* mbedTLS takes its entropy from one of the two */
@@ -95,14 +102,11 @@ static struct curl_slist *headers_of(const struct test *test)
 	return list;
 }
 
-static void set_options(CURL *easy, const char *url, const struct test *test, uint64_t timeout_ms,
-			struct question *question, char *why)
+static void set_options(CURL *easy, const struct test *test, struct question *question, char *why)
 {
-	curl_easy_setopt(easy, CURLOPT_URL, url);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L); /* as the kubelet does */
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "berth");
@@ -126,7 +130,7 @@ static void judge(CURL *easy, CURLcode code, const struct test *test, const char
 	if (question->malformed) {
 		out->exit_status = 1;
 		snprintf(out->output, sizeof out->output, "%.200s: what it answers is not HTTP", url);
-	} else if (status && (code == CURLE_OK || question->read > BODY_READ)) {
+	} else if (status && code != CURLE_TOO_MANY_REDIRECTS && (code == CURLE_OK || question->read > BODY_READ)) {
 		out->exit_status = status < 200 || status >= 400;
 		snprintf(out->output, sizeof out->output, "%.200s: status %ld%s%s", url, status,
 			 question->kept ? ": " : "", question->body);
@@ -155,6 +159,50 @@ static int on_opened(void *context, curl_socket_t fd, curlsocktype purpose)
 	return CURL_SOCKOPT_ALREADY_CONNECTED;
 }
 
+/* Whether both name the same host; the port may differ. */
+static bool is_same_host(const char *a, const char *b)
+{
+	const char *const urls[] = {a, b};
+	char *hosts[] = {NULL, NULL};
+	for (int i = 0; i < 2; i++) {
+		CURLU *url = curl_url();
+		if (url && curl_url_set(url, CURLUPART_URL, urls[i], 0) == CURLUE_OK)
+			curl_url_get(url, CURLUPART_HOST, &hosts[i], 0);
+		curl_url_cleanup(url);
+	}
+	bool same = hosts[0] && hosts[1] && strcasecmp(hosts[0], hosts[1]) == 0;
+	curl_free(hosts[0]);
+	curl_free(hosts[1]);
+	return same;
+}
+
+/* Asks, and once more where an answer leads to on the same host; one that leads elsewhere is an answer. */
+static CURLcode ask_along(CURL *easy, const char *first, uint64_t timeout_ms, bool follow,
+			  struct question *question, char *why)
+{
+	uint64_t end_ms = monotonic_ns() / 1000000 + timeout_ms;
+	char *next = NULL;
+	curl_easy_setopt(easy, CURLOPT_URL, first);
+	for (unsigned count = 0;; count++) {
+		uint64_t now_ms = monotonic_ns() / 1000000;
+		if (now_ms >= end_ms)
+			return CURLE_OPERATION_TIMEDOUT;
+		curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(end_ms - now_ms));
+		CURLcode code = curl_easy_perform(easy);
+		if (code != CURLE_OK || !follow ||
+		    curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &next) != CURLE_OK || !next ||
+		    !is_same_host(first, next))
+			return code;
+		if (count == REDIRECTS_MAX) {
+			snprintf(why, CURL_ERROR_SIZE, "more than %d redirects", REDIRECTS_MAX);
+			return CURLE_TOO_MANY_REDIRECTS;
+		}
+		curl_easy_setopt(easy, CURLOPT_URL, next); /* which is copied */
+		question->kept = question->read = 0;
+		memset(question->body, 0, sizeof question->body);
+	}
+}
+
 void network_ask(const struct test *test, const char *address, uint64_t timeout_ms, int connected,
 		 void (*alive)(void *context), void *context, struct probe_result *out)
 {
@@ -169,14 +217,15 @@ void network_ask(const struct test *test, const char *address, uint64_t timeout_
 		return;
 	}
 	struct curl_slist *headers = headers_of(test);
-	set_options(easy, url, test, timeout_ms, &question, why);
+	set_options(easy, test, &question, why);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 	if (connected >= 0) {
 		curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
 		curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &connected);
 		curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_opened);
 	}
-	judge(easy, curl_easy_perform(easy), test, url, why, &question, out);
+	judge(easy, ask_along(easy, url, timeout_ms, connected < 0, &question, why), test, url, why,
+	      &question, out);
 	curl_easy_cleanup(easy);
 	curl_slist_free_all(headers);
 }

@@ -130,7 +130,9 @@ static int find_mounted(const char *source, const struct volume_request *request
 	out->fill_inside = strstr(source, ",uid=") || strstr(source, ",gid=") || strstr(source, ",mode=");
 	if (filled)
 		out->fill_lock = arena_printf(arena, VOLUME_PLACES "/%s@lock", request->name);
-	return out->source && (out->fill_lock || !filled) ? 0 : no_room(err);
+	if (!out->source || (filled && !out->fill_lock))
+		return no_room(err);
+	return request->mode && request->part ? make_part(out->source, request, err) : 0;
 }
 
 static int make_tmpfs(const char *text, struct arena *arena, struct spec_mount *out,

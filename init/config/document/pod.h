@@ -33,6 +33,8 @@ void pod_append_text(struct pod *pod, struct node *list, const char *text, const
 void pod_put_seconds(struct pod *pod, struct node *map, const char *key, const struct node *value);
 /* "500m" is 0.5, "2" is 2; "128Mi" is 134217728, "1G" a thousand million. Negative: neither. */
 double pod_quantity(const char *text);
+/* Whether it is one above 0; else that is reported. */
+bool pod_check_quantity(struct pod *pod, const struct node *value);
 void pod_put_quantity(struct pod *pod, struct node *map, const char *key, const struct node *value,
 		      const char *format);
 /* A map's member that is true. */

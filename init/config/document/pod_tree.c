@@ -121,19 +121,21 @@ double pod_quantity(const char *text)
 	return -1;
 }
 
+bool pod_check_quantity(struct pod *pod, const struct node *value)
+{
+	if (pod_quantity(value->text) > 0)
+		return true;
+	complain(pod->normaliser, value, "\"%.40s\" is not a quantity such as 500m or 128Mi", value->text);
+	return false;
+}
+
 void pod_put_quantity(struct pod *pod, struct node *map, const char *key, const struct node *value,
 		      const char *format)
 {
 	char text[64];
-	double number = value ? pod_quantity(value->text) : 0;
-	if (!value)
+	if (!value || !pod_check_quantity(pod, value))
 		return;
-	if (number <= 0) {
-		complain(pod->normaliser, value,
-			 "\"%.40s\" is not a quantity such as 500m or 128Mi", value->text);
-		return;
-	}
-	snprintf(text, sizeof text, format, number);
+	snprintf(text, sizeof text, format, pod_quantity(value->text));
 	pod_put_text(pod, map, key, text, value);
 }
 

@@ -239,8 +239,7 @@ static void open_to_all(struct pod *pod, struct node *options, const struct node
 	const struct node *group = pod_security(pod, NULL, "fsGroup");
 	struct node *mode = node_integer(pod->normaliser->pool, group ? 02777 : 0777, like->at);
 	if (mode)
-		node_put(options, strcmp(options->key, "tmpfs") == 0 ? "mode" : "x-berth-mode",
-			 like->at, mode);
+		node_put(options, "x-berth-mode", like->at, mode);
 	if (group)
 		pod_put(pod, options, "x-berth-group", group);
 }
@@ -248,24 +247,13 @@ static void open_to_all(struct pod *pod, struct node *options, const struct node
 static void convert_empty(struct pod *pod, const struct node *volume, const struct node *mount,
 			  struct node *item, const char *part)
 {
-	const struct node *empty = node_get(volume, "emptyDir");
-	const char *medium = node_get_text(empty, "medium");
-	bool memory = medium && *medium;
-	pod_put_text(pod, item, "type", memory ? "tmpfs" : "volume", mount);
-	if (memory && part) {
-		complain(pod->normaliser, mount, "only a volume on disk has folders");
-	} else if (memory) {
-		struct node *tmpfs = pod_put_new(pod, item, "tmpfs", NODE_MAP, mount);
-		pod_put_quantity(pod, tmpfs, "size", node_get(empty, "sizeLimit"), "%.0f");
-		open_to_all(pod, tmpfs, mount);
-	} else {
-		struct node *options = pod_put_new(pod, item, "volume", NODE_MAP, mount);
-		pod_put(pod, item, "source", node_get(volume, "name"));
-		pod_put_bool(pod, options, "nocopy", true, mount);
-		open_to_all(pod, options, mount);
-		if (part)
-			pod_put_text(pod, options, "subpath", part, mount);
-	}
+	pod_put_text(pod, item, "type", "volume", mount);
+	pod_put(pod, item, "source", node_get(volume, "name"));
+	struct node *options = pod_put_new(pod, item, "volume", NODE_MAP, mount);
+	pod_put_bool(pod, options, "nocopy", true, mount);
+	open_to_all(pod, options, mount);
+	if (part)
+		pod_put_text(pod, options, "subpath", part, mount);
 }
 
 static void convert_host(struct pod *pod, const struct node *volume, const struct node *mount,
@@ -299,8 +287,27 @@ static void convert_claim(struct pod *pod, const struct node *claim, const struc
 	pod_put_text(pod, item, "type", "volume", mount);
 	pod_put(pod, item, "source", node_get(claim, "claimName"));
 	struct node *options = pod_put_new(pod, item, "volume", NODE_MAP, mount);
+	struct node *mode = part ? node_integer(pod->normaliser->pool, 0755, mount->at) : NULL;
+	if (mode)
+		node_put(options, "x-berth-mode", mount->at, mode);
 	if (part)
 		pod_put_text(pod, options, "subpath", part, mount);
+}
+
+/* One file system for all containers that mount it. */
+static void keep_in_memory(struct pod *pod, struct node *declared, const struct node *empty)
+{
+	const struct node *group = pod_security(pod, NULL, "fsGroup"), *limit = node_get(empty, "sizeLimit");
+	struct node *options = pod_put_new(pod, declared, "driver_opts", NODE_MAP, empty);
+	char size[80] = "";
+	if (limit && pod_check_quantity(pod, limit))
+		snprintf(size, sizeof size, ",size=%.0f", pod_quantity(limit->text));
+	pod_put_text(pod, options, "type", "tmpfs", empty);
+	pod_put_text(pod, options, "device", "tmpfs", empty);
+	pod_put_text(pod, options, "o",
+		     group ? pod_text(pod, empty, "mode=2777,gid=%s%s", group->text, size)
+			   : pod_text(pod, empty, "mode=777%s", size),
+		     empty);
 }
 
 static void declare_volume(struct pod *pod, const struct node *item, const struct node *volume)
@@ -309,7 +316,13 @@ static void declare_volume(struct pod *pod, const struct node *item, const struc
 	if (strcmp(node_get_text(item, "type"), "volume") != 0 || !source)
 		return;
 	struct node *volumes = pod_member(pod, pod->root, "volumes", NODE_MAP, volume);
-	if (!node_get(volumes, source))
+	const struct node *empty = node_get(volume, "emptyDir");
+	const char *medium = node_get_text(empty, "medium");
+	if (node_get(volumes, source))
+		return;
+	if (medium && *medium)
+		keep_in_memory(pod, pod_put_new(pod, volumes, source, NODE_MAP, volume), empty);
+	else
 		pod_put_new(pod, volumes, source, NODE_NULL, volume);
 }
 

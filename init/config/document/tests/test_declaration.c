@@ -68,10 +68,11 @@ static void konlet(void)
 	     "  - {name: host, hostPath: {path: /mnt/data}}\n  restartPolicy: Never\n",
 	     "services:\n  app:\n    image: gcr.io/p/app:1\n    entrypoint: [/bin/app]\n"
 	     "    command: ['--port=$$(PORT)']\n    environment: [A=1, B=]\n"
-	     "    volumes:\n    - {type: tmpfs, target: /tmp, tmpfs: {mode: 0777}}\n"
+	     "    volumes:\n    - {type: volume, source: tmp, target: /tmp, volume: {nocopy: true, x-berth-mode: 0777}}\n"
 	     "    - {type: bind, source: /mnt/data, target: /data, read_only: true}\n"
 	     "    privileged: true\n    stdin_open: true\n    tty: true\n    restart: 'no'\n"
-	     "    network_mode: host\n",
+	     "    network_mode: host\n"
+	     "volumes: {tmp: {driver_opts: {type: tmpfs, device: tmpfs, o: 'mode=777'}}}\n",
 	     "konlet's declaration");
 	refused("spec: {containers: [{name: a, image: x}, {name: b, image: y}]}\n",
 		"given:1:20: error: there must be exactly one container");
@@ -141,11 +142,12 @@ static void pod(void)
 	     "  volumes: [{name: m, emptyDir: {medium: Memory, sizeLimit: 1Mi}}]\n",
 	     "services:\n  a: {image: x, restart: always, hostname: web, user: '5', group_add: ['8', '7'], sysctls: "
 	     "{net.core.somaxconn: '9', kernel.shm_rmid_forced: '1'}, dns: [192.0.2.1], dns_search: [a.b], "
-	     "dns_opt: ['ndots:2', rotate], volumes: [{type: tmpfs, target: /m, tmpfs: {size: 1048576, mode: 02777, "
-	     "x-berth-group: 7}}]}\n"
+	     "dns_opt: ['ndots:2', rotate], volumes: [{type: volume, source: m, target: /m, volume: {nocopy: true, "
+	     "x-berth-mode: 02777, x-berth-group: 7}}]}\n"
 	     "  b: {image: x, restart: always, hostname: web, network_mode: 'service:a', user: '6', group_add: "
 	     "['8', '7'], sysctls: {kernel.shm_rmid_forced: '1'}, dns: [192.0.2.1], dns_search: [a.b], dns_opt: "
-	     "['ndots:2', rotate]}\n",
+	     "['ndots:2', rotate]}\n"
+	     "volumes: {m: {driver_opts: {type: tmpfs, device: tmpfs, o: 'mode=2777,gid=7,size=1048576'}}}\n",
 	     "what holds for all containers of a Pod");
 	ok(read_text(HEAD "spec:\n  nodeSelector: {a: b}\n  tolerations: []\n  containers: [{name: a, image: x, "
 		     "terminationMessagePath: /x}]\n---\napiVersion: v1\nkind: Service\nspec: {x: y}\n") == 0,
@@ -290,6 +292,12 @@ static void docker_run(void)
 		   node_at(document.root, "services.b.user")->at.line == 2 &&
 		   node_at(document.root, "services.b.user")->at.column == 6,
 	   "the image names the service, and words have their places: %s", problem());
+	same(" $ sudo  docker run -e 'A=$B' -e C=\\$D x $ $1", "services: {x: {image: x, environment: {A: $$B, C: $$D}, command: [$$, $$1]}}",
+	     "as it was copied");
+	ok(document.problems.count[PROBLEM_WARNING] == 0, "a shell would have changed none of it");
+	ok(read_text("docker run -e \"A=${B}\" x `ls` $C") == 0 && document.problems.count[PROBLEM_WARNING] == 3,
+	   "what it would have changed is said");
+	is(problem(), "given:1:15: warning: ${B} stays as it stands: no shell reads this line", "with its place");
 	refused("docker run --volum a:/b x",
 		"given:1:12: error: docker run has no option --volum (did you "
 		"mean volume?)");
