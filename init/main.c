@@ -44,13 +44,14 @@
 enum {
 	LOCAL_START_MS = 300, /* the most that all else waits for an image that may be here */
 	ALONE_MS = 10,        /* a container that came first has its first instructions alone */
+	DECISION_MS = 100,    /* the most that the steps behind it wait for a decision */
 };
 
 static struct machine machine;
 static struct error command_line_error;
 static struct volumes volumes;
 static char command_line[2 * COMMAND_LINE_MAX];
-static bool stopping;
+static bool stopping, settled;
 static int console_fd = -1;
 static bool has_disk;
 
@@ -247,7 +248,6 @@ static int step_devices(struct error *err)
 /* What nobody needs to decide what the machine is. Once; false when the machine ends. */
 static bool settle(void)
 {
-	static bool settled;
 	struct error err = ERROR_INIT;
 	if (settled)
 		return true;
@@ -389,6 +389,14 @@ static void on_configured(void)
 		on_store(NULL);
 }
 
+/* A source may take its time, in which somebody may want the machine to stop. */
+static void on_no_decision(void *context)
+{
+	(void)context;
+	if (!stopping && !ended)
+		settle();
+}
+
 static void on_network_needed(void)
 {
 	if (settle())
@@ -402,6 +410,8 @@ static void step_config(void)
 	static const struct configurator_callbacks callbacks = {on_configured, give_up,
 								on_network_needed};
 	configurator_start(&machine, command_line, &volumes, &callbacks);
+	if (!settled && loop_timer(DECISION_MS, on_no_decision, NULL, NULL) < 0)
+		settle();
 }
 
 static void boot(void)
