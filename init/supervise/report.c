@@ -4,6 +4,7 @@
 #include "init/config/networks.h"
 #include "init/net/ipv4.h"
 #include "init/supervise/config_values.h"
+#include "init/supervise/debug_console.h"
 #include "init/supervise/ledger.h"
 #include "init/supervise/memory.h"
 #include "lib/cleanup.h"
@@ -217,9 +218,11 @@ static int find_port(char *device, size_t capacity)
 int report_send(const char *text, size_t length, bool *sent, struct error *err)
 {
 	char device[300];
-	*sent = false;
-	if (find_port(device, sizeof device) < 0)
+	if (find_port(device, sizeof device) < 0) {
+		*sent = debug_console_write(text, length);
 		return 0;
+	}
+	*sent = false;
 	_cleanup_close_ int fd = open(device, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return error_errno(err, errno, "open the report port %s", device);

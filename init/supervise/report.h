@@ -14,7 +14,8 @@ enum { REPORT_MAX = 512 * 1024 };
 int report_build(int status, const char *reason, const struct instance *instances, size_t count,
 		 char *out, size_t capacity, struct error *err);
 
-/* Sends the text to the virtio-serial port org.berth.report. No such port: 0 and *sent is false. */
+/* Sends the text to the virtio-serial port org.berth.report, or else to QEMU's debug console. Neither is there: 0, and
+ * *sent is false. */
 int report_send(const char *text, size_t length, bool *sent, struct error *err);
 
 #endif

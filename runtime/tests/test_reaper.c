@@ -48,6 +48,7 @@ int main(void)
 {
 	char *missing[] = {"docker-init", "--", "/no/such/program", NULL};
 	char *folder[] = {"docker-init", "/", NULL}, *nothing[] = {"docker-init", "--", NULL};
+	signal(SIGINT, SIG_DFL); /* in the background of a script it is ignored */
 	ok(run_below("exit 7", 0) == 7, "the program's status");
 	ok(run_below("kill -9 $$", 0) == 128 + SIGKILL, "that of a program that was killed");
 	ok(run_below("trap 'exit 5' TERM; echo; while :; do sleep 0.05; done", SIGTERM) == 5,
