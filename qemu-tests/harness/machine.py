@@ -47,8 +47,11 @@ class Machine:
         if initramfs:
             command += ["-initrd", str(self._initrd(folder, [initramfs, *initrds]))]
         if report:
-            command += ["-device", "virtio-serial-pci,max_ports=2", "-chardev",
-                        f"file,id=report,path={self._report}", "-device",
+            command += ["-chardev", f"file,id=report,path={self._report}"]
+        if report and memory < 64:  # of which a virtio-serial device would take up to 8
+            command += ["-device", "isa-debugcon,iobase=0xf8,chardev=report"]
+        elif report:
+            command += ["-device", "virtio-serial-pci,max_ports=2", "-device",
                         "virtserialport,chardev=report,name=org.berth.report"]
         if debug_exit:
             command += ["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"]
