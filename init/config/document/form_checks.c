@@ -189,6 +189,14 @@ enum form_result check_mac(struct normaliser *normaliser, struct node *node)
 	return FORM_DONE;
 }
 
+enum form_result check_user(struct normaliser *normaliser, struct node *node)
+{
+	const char *mark = strchr(node->text, ':');
+	if (node_is_scalar(node) && mark && strchr(mark + 1, ':'))
+		complain(normaliser, node, "\"%.60s\" is not a user: USER[:GROUP], names or numbers", node->text);
+	return FORM_DONE;
+}
+
 enum form_result check_absolute(struct normaliser *normaliser, struct node *node)
 {
 	if (*node->text != '/')

@@ -29,7 +29,7 @@ schema_form form_external;
 schema_form form_options;
 /* Values that must be of a form of their own. */
 schema_form check_image, check_port_range, check_network_mode, check_restart, check_signal,
-	check_capability, check_expose, check_address, check_subnet, check_mac, check_absolute,
+	check_capability, check_expose, check_address, check_subnet, check_mac, check_user, check_absolute,
 	check_ipam, check_pid, check_ipc, check_device_rules, check_device_access;
 
 /* A map with the scalar members that are given as NAME, TEXT pairs, NULL at the end; NULL values

@@ -87,7 +87,7 @@ static void check_range(struct normaliser *normaliser, const struct node *node,
 	if (row->low == 0 && row->high == 0)
 		return;
 	if (value < row->low || value > row->high)
-		complain(normaliser, node, "%.40s is not between %g and %g", node->text, row->low,
+		complain(normaliser, node, "%.40s is not between %.15g and %.15g", node->text, row->low,
 			 row->high);
 }
 

@@ -51,6 +51,11 @@ static void join_default(struct resolver *resolver, struct node *service)
 static void complete_ports(struct resolver *resolver, struct node *service)
 {
 	struct node *ports = node_get(service, "ports");
+	const char *mode = node_get_text(service, "network_mode");
+	resolver_path(resolver, service, "ports");
+	if (ports && ports->count && mode && strcmp(mode, "host") == 0)
+		problem_add(resolver->normaliser->problems, PROBLEM_WARNING, ports->at, resolver->normaliser->path,
+			    NULL, "on the machine's own network (network_mode: host) nothing is published");
 	for (struct node *port = ports ? ports->first : NULL; port; port = port->next) {
 		if (!node_get(port, "protocol"))
 			resolver_put_text(resolver, port, "protocol", "tcp");

@@ -37,7 +37,7 @@ static const struct schema_key service_keys[] = {
 	 .help = "Files with environment variables; `environment` wins.", .item = &env_file_item,
 	 .form = form_env_files},
 	{"user", SCHEMA_SCALAR, SCHEMA_UNSAID,
-	 .help = "The user, and group, to run as.", .setting = "berth.user"},
+	 .help = "The user, and group, to run as.", .check = check_user, .setting = "berth.user"},
 	{"working_dir", SCHEMA_TEXT, SCHEMA_UNSAID, .help = "The working directory.", .check = check_absolute,
 	 .setting = "berth.workdir"},
 	{"container_name", SCHEMA_TEXT, SCHEMA_UNSAID, .help = "The container's name; otherwise the service's.",

@@ -92,12 +92,14 @@ void settings_logging(struct binder *binder, const struct node *logging)
 	const struct node *driver = node_get(logging, "driver");
 	const struct node *options = node_get(logging, "options");
 	const char *name = driver ? driver->text : "json-file"; /* as Docker has it */
+	char near[40];
 	size_t mark = path_push(&binder->normaliser, "driver");
 	if (is_driver(name) && (driver || (options && options->count)))
 		settings_add(binder, driver ? driver : logging, NULL, "berth.log.driver", name);
 	else if (driver)
-		settings_refuse(binder, driver,
-				"output is kept by json-file, local, syslog or none");
+		problem_add(&binder->document->problems, PROBLEM_UNSUPPORTED, driver->at, binder->normaliser.path,
+			    schema_suggest_choice("json-file|local|syslog|none", name, near),
+			    "output is kept by json-file, local, syslog or none");
 	path_pop(&binder->normaliser, mark);
 	size_t outer = path_push(&binder->normaliser, "options");
 	for (const struct node *item = options && is_driver(name) ? options->first : NULL; item;
