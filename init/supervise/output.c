@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -215,6 +216,24 @@ void output_run(void)
 		return;
 	started = true;
 	start_logger(NULL);
+}
+
+static bool is_ready(int fd, short event)
+{
+	struct pollfd ready = {.fd = fd, .events = event};
+	return poll(&ready, 1, 0) > 0 && ready.revents & event;
+}
+
+void output_spill(void)
+{
+	char bytes[512];
+	for (unsigned i = 0; !started && i < stream_count; i++) {
+		while (is_ready(streams[i].fd, POLLIN) && is_ready(console, POLLOUT)) {
+			ssize_t got = read(streams[i].fd, bytes, sizeof bytes);
+			if (got <= 0 || write(console, bytes, (size_t)got) < 0)
+				break;
+		}
+	}
 }
 
 /* A description of its own, for the logger must go on waiting while the console is busy. */

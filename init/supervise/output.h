@@ -39,6 +39,9 @@ bool output_input(int fd, bool terminal);
  * what is written before waits in the pipes. It is started again when it dies. */
 void output_start(int console_fd, unsigned delay_ms);
 void output_run(void);
+/* Before the logger has started: what waits in the pipes goes to the console as it is, for who ends the machine at
+ * once. Does not wait, and may be called by a signal handler. */
+void output_spill(void);
 /* Closes the write ends; `drained` is called once all that was written has left by the console, or
  * after two seconds. */
 void output_finish(void (*drained)(void));

@@ -108,6 +108,7 @@ unsigned char debug_exit_value(int status)
 
 _Noreturn void machine_abandon(int status)
 {
+	output_spill();
 	leave(status, EXIT_POWEROFF);
 }
 

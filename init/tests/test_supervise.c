@@ -294,9 +294,25 @@ static void report(void)
 	ok(report_build(0, "", &instance, 1, text, 100, &err) == -1, "too small a buffer");
 }
 
+/* What waits for the logger when PID 1 falls. */
+static void last_words(void)
+{
+	struct error err = ERROR_INIT;
+	char shown[64] = "";
+	int console[2], own = output_stream("", 0, &err), second = output_stream("web", '|', &err);
+	if (pipe(console) < 0 || own < 0 || second < 0)
+		abort();
+	output_start(console[1], 60000);
+	ok(write(own, "one\n", 4) == 4 && write(second, "two\n", 4) == 4, "two lines wait");
+	output_spill();
+	ok(read(console[0], shown, sizeof shown - 1) == 8, "they reach the console");
+	is(shown, "one\ntwo\n", "as they are");
+}
+
 int main(void)
 {
 	lines();
+	last_words();
 	debug_exit_values();
 	specification();
 	mounts();
