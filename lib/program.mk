@@ -14,8 +14,8 @@ CPPFLAGS  = -D_GNU_SOURCE -I. -DBERTH_VERSION='"$(version)"' -DBERTH_BUILD_TIME=
 reproducible := -ffile-prefix-map=$(CURDIR)=. -frandom-seed=berth
 
 # Small, but for what goes over every byte of an image.
-optimised = $(if $(filter images/%,$<),-O2,-Os)
-program_cflags  := $(CFLAGS) -fPIE -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
+optimised = $(if $(filter images/%,$<),-O2)
+program_cflags  := $(CFLAGS) -Os -fPIE -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-fstack-protector-strong $(reproducible)
 program_ldflags := -static-pie -s -Wl,--gc-sections,-z,relro,-z,now,--build-id=none
 program_libs    := -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -larchive -lzstd -lisal -lyyjson -lyaml -lseccomp -lm
@@ -24,8 +24,8 @@ program_objects := $(sources:%.c=$(build)/objects/%.o) $(made:$(build)/gen/%.c=$
 # The compiler's flags and the place of the libraries are inputs like any other.
 $(build)/objects/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(MUSL_CC) $(program_cflags) $(value optimised) $(CPPFLAGS) $(MUSL_CPPFLAGS)' | cmp -s - $@ || \
-		echo '$(MUSL_CC) $(program_cflags) $(value optimised) $(CPPFLAGS) $(MUSL_CPPFLAGS)' >$@
+	@echo '$(MUSL_CC) $(program_cflags) $(CPPFLAGS) $(MUSL_CPPFLAGS)' | cmp -s - $@ || \
+		echo '$(MUSL_CC) $(program_cflags) $(CPPFLAGS) $(MUSL_CPPFLAGS)' >$@
 
 $(build)/objects/%.o: %.c $(build)/objects/flags
 	$(say) cc $<

@@ -60,7 +60,7 @@ bench: all $(build)/packages.bench $(build)/bench_start ## measure sizes, memory
 	@bad=0; for part in run pull runtime; do qemu-tests/bench/$$part || bad=1; done; exit $$bad
 
 $(build)/bench_start: runtime/bench/bench_start.c runtime/tests/harness.h $(program_objects)
-	@$(MUSL_CC) $(program_cflags) -Os $(CPPFLAGS) $(MUSL_CPPFLAGS) $(program_ldflags) -o $@ $< \
+	@$(MUSL_CC) $(program_cflags) $(CPPFLAGS) $(MUSL_CPPFLAGS) $(program_ldflags) -o $@ $< \
 		$(filter-out %/init/berth.o,$(program_objects)) $(MUSL_LDFLAGS) $(program_libs)
 
 soak: all $(build)/packages.test analyse fuzz ## the long runs: static analysis, fuzzing, 200 killed pulls, 50 power cuts, the whole suite three times over
