@@ -250,7 +250,7 @@ static bool settle(void)
 {
 	struct error err = ERROR_INIT;
 	if (settled)
-		return true;
+		return !ended;
 	settled = true;
 	file_put(AT_FDCWD, "/proc/self/oom_score_adj", "-1000", NULL);
 	step_clock_and_entropy();
