@@ -133,12 +133,15 @@ static void note(int number)
 /* Says which signal came. Ends on SIGTERM's kin when `argument` is 1, goes on for ever when 0. */
 static int act_signals(long argument)
 {
+	sigset_t all, before;
 	for (int number = 1; number < 32; number++)
 		signal(number, note);
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before); /* none comes while nobody waits */
 	puts("waiting for signals");
 	fflush(stdout);
 	for (;;) {
-		pause();
+		sigsuspend(&before);
 		if (seen == SIGCHLD)
 			continue;
 		printf("signal %d\n", (int)seen);
