@@ -78,7 +78,7 @@ static bool parse_float(const char *text, double *out)
 }
 
 /* Numbers may have "_" anywhere but in front, as YAML 1.1 and Go have it. */
-static const char *without_lines(const char *text, char out[LONGEST_NUMBER])
+static const char *without_underscores(const char *text, char out[LONGEST_NUMBER])
 {
 	size_t used = 0;
 	char first = *text == '-' || *text == '+' ? text[1] : *text;
@@ -106,7 +106,7 @@ void yaml_resolve(struct node *node)
 		node->kind = NODE_BOOL;
 		node->integer = is_one_of(node->text, yes);
 	} else {
-		const char *text = without_lines(node->text, number);
+		const char *text = without_underscores(node->text, number);
 		node->kind = parse_integer(text, &node->integer) ? NODE_INTEGER
 			     : parse_float(text, &node->number)  ? NODE_FLOAT
 								 : NODE_TEXT;

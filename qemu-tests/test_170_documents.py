@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Documents: sixteen usual Compose files have the normal form that docker compose gives them, and
+"""Documents: usual Compose files have the normal form that docker compose gives them, and
 mistakes are reported with their place. No machine is started here."""
 
 import base64

@@ -189,9 +189,9 @@ static CURLcode ask_along(CURL *easy, const char *first, uint64_t timeout_ms, bo
 			return CURLE_OPERATION_TIMEDOUT;
 		curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(end_ms - now_ms));
 		CURLcode code = curl_easy_perform(easy);
-		if (code != CURLE_OK || !follow ||
+		if (code != CURLE_OK ||
 		    curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &next) != CURLE_OK || !next ||
-		    !is_same_host(first, next))
+		    !is_same_host(first, next) || !follow)
 			return code;
 		if (count == REDIRECTS_MAX) {
 			snprintf(why, CURL_ERROR_SIZE, "more than %d redirects", REDIRECTS_MAX);

@@ -62,10 +62,18 @@ def _row(words: List[str]) -> str:
     return "| " + " | ".join(words) + " |"
 
 
-def _suite_table(suite: Suite, results: Results, day: str) -> List[str]:
+def _days(results: Results) -> str:
+    """Of one run, or of each runtime's own."""
+    days = {runtime: results[runtime]["date"] for runtime in RUNTIMES if runtime in results}
+    if len(set(days.values())) == 1:
+        return f"in one run on {days[OURS]}"
+    return ", ".join(f"{runtime} on {day}" for runtime, day in days.items())
+
+
+def _suite_table(suite: Suite, results: Results) -> List[str]:
     groups = sorted(results[OURS]["groups"])
     heads = [results.get(runtime, {}).get("version", "not run") for runtime in RUNTIMES]
-    return [f"### {suite.title}", "", f"Run on {day}; passed / failed / skipped.", "",
+    return [f"### {suite.title}", "", f"Run {_days(results)}; passed / failed / skipped.", "",
             _row(["program", *heads]), _row(["---"] * 4),
             _row(["**all**", *(f"**{counts(results, runtime, groups)}**" for runtime in RUNTIMES)]),
             *(_row([group, *(counts(results, runtime, [group]) for runtime in RUNTIMES)])
@@ -124,7 +132,7 @@ def _of_suite(suite: Suite, kept: Dict[str, object]) -> Tuple[List[str], List[st
     if OURS not in kept["runtimes"]:
         return [], []
     more, missing = _differences(suite, kept["runtimes"])
-    return [*_suite_table(suite, kept["runtimes"], kept["date"]), *more], missing
+    return [*_suite_table(suite, kept["runtimes"]), *more], missing
 
 
 def _of_machine(title: str, tabulate: Callable[[dict], Tuple[List[str], List[str]]],
