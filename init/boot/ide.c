@@ -5,6 +5,7 @@
 #include "lib/file.h"
 #include "lib/loop.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,8 +22,9 @@ struct controllers {
 
 /* What is seen below the controllers. */
 struct seen {
+	const char *dev; /* the folder of device nodes */
 	unsigned drives; /* disks and CD drives behind the channels */
-	unsigned blocks; /* of which so many are block devices */
+	unsigned blocks; /* of which so many are block devices that open */
 	bool busy;       /* a channel is not done */
 };
 
@@ -140,16 +142,25 @@ static void look_at_drive(int class, const char *name, struct seen *seen)
 	seen->drives += strcmp(text, "ata") == 0 || strcmp(text, "atapi") == 0;
 }
 
+/* The kernel lists a block device before it has a node, and makes the node before it opens. */
+static bool opens(const char *dev, const char *name)
+{
+	char path[PATH_SIZE];
+	snprintf(path, sizeof path, "%.150s/%.100s", dev, name);
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return fd >= 0 || (errno != ENOENT && errno != ENXIO);
+}
+
 static void look_at_block(int class, const char *name, struct seen *seen)
 {
 	char path[PATH_SIZE];
 	snprintf(path, sizeof path, "%.100s/partition", name);
-	seen->blocks += faccessat(class, path, F_OK, 0) < 0;
+	seen->blocks += faccessat(class, path, F_OK, 0) < 0 && opens(seen->dev, name);
 }
 
 /* In this order: a channel whose turn has come and that then runs again is done; the drives that are
  * there then are all there are, and each gets its block device. */
-static struct seen look(const char *sys, const struct controllers *controllers)
+static struct seen look(const char *sys, const char *dev, const struct controllers *controllers)
 {
 	static const struct {
 		const char *name;
@@ -160,7 +171,7 @@ static struct seen look(const char *sys, const struct controllers *controllers)
 		{"class/ata_device", look_at_drive},
 		{"class/block", look_at_block},
 	};
-	struct seen seen = {0};
+	struct seen seen = {.dev = dev};
 	for (size_t i = 0; i < countof(classes) && !seen.busy; i++) {
 		_cleanup_closedir_ DIR *class = open_class(sys, classes[i].name);
 		for (struct dirent *entry; class && (entry = readdir(class));)
@@ -170,7 +181,7 @@ static struct seen look(const char *sys, const struct controllers *controllers)
 	return seen;
 }
 
-int ide_probe(const char *sys, unsigned timeout_ms, struct error *err)
+int ide_probe(const char *sys, const char *dev, unsigned timeout_ms, struct error *err)
 {
 	uint64_t deadline = monotonic_ns() + timeout_ms * UINT64_C(1000000);
 	struct controllers controllers;
@@ -179,7 +190,7 @@ int ide_probe(const char *sys, unsigned timeout_ms, struct error *err)
 	for (size_t i = 0; i < controllers.count; i++)
 		if (give(sys, controllers.names[i], err) < 0)
 			return -1;
-	while (seen = look(sys, &controllers), seen.busy || seen.blocks < seen.drives) {
+	while (seen = look(sys, dev, &controllers), seen.busy || seen.blocks < seen.drives) {
 		if (monotonic_ns() >= deadline)
 			return error_set(err, "an IDE controller has not answered in %u ms",
 					 timeout_ms);

@@ -15,8 +15,8 @@
 bool ide_waits(const char *sys);
 
 /* Gives them to the driver and waits until every channel has been looked at and what is there is a
- * block device, at most `timeout_ms`. Blocks: for a child. How many disks and drives there are, or
- * -1 with err. */
-int ide_probe(const char *sys, unsigned timeout_ms, struct error *err);
+ * block device that opens, at most `timeout_ms`. Blocks: for a child. `dev` is "/dev". How many disks
+ * and drives there are, or -1 with err. */
+int ide_probe(const char *sys, const char *dev, unsigned timeout_ms, struct error *err);
 
 #endif

@@ -79,7 +79,7 @@ static int confine(struct error *err)
 
 static int look_at_all(struct volumes *volumes, struct error *err)
 {
-	if (ide_probe("/sys", PROBE_MS, err) < 0)
+	if (ide_probe("/sys", "/dev", PROBE_MS, err) < 0)
 		return -1;
 	/* A disk's first opening reads its table of partitions, … */
 	volumes_open(volumes);

@@ -64,7 +64,8 @@ static void make_channel(const char *state, const char *mode, const char *kind)
 static void test_probe(void)
 {
 	struct error err = ERROR_INIT;
-	char id[64];
+	char id[64], dev[100];
+	snprintf(dev, sizeof dev, "%s/dev", sys);
 	ok(!ide_waits(sys), "no driver: nothing to wait for");
 	make_controller();
 	put("bus/pci/drivers/ata_generic/new_id", "");
@@ -72,19 +73,21 @@ static void test_probe(void)
 	link_to("class/scsi_host/host0", "../../" CARD "/ata1/host0/scsi_host/host0");
 	link_to("class/ata_device/dev1.0", "../../" CARD "/ata1/link1/dev1.0/ata_device/dev1.0");
 	make_channel("running\n", "XFER_PIO_SLOW\n", "unknown\n");
-	ok(ide_probe(sys, 30, &err) < 0 && strstr(err.text, "30 ms"), "its turn has not come: %s",
+	ok(ide_probe(sys, dev, 30, &err) < 0 && strstr(err.text, "30 ms"), "its turn has not come: %s",
 	   err.text);
 	read_id(id);
 	is(id, "8086 7010", "the driver was told");
 	make_channel("recovery\n", "XFER_PIO_0\n", "unknown\n");
-	ok(ide_probe(sys, 30, &err) < 0, "it is being looked at");
+	ok(ide_probe(sys, dev, 30, &err) < 0, "it is being looked at");
 	make_channel("running\n", "XFER_PIO_0\n", "atapi\n");
-	ok(ide_probe(sys, 30, &err) < 0, "the drive has no block device yet");
+	ok(ide_probe(sys, dev, 30, &err) < 0, "the drive has no block device yet");
 	put(CARD "/ata1/host0/target0:0:0/0:0:0:0/block/sr0/size", "0\n");
 	link_to("class/block/sr0", "../../" CARD "/ata1/host0/target0:0:0/0:0:0:0/block/sr0");
 	put(CARD "/ata1/host0/target0:0:0/0:0:0:0/block/sr0/sr01/partition", "1\n");
 	link_to("class/block/sr01", "../../" CARD "/ata1/host0/target0:0:0/0:0:0:0/block/sr0/sr01");
-	ok(ide_probe(sys, 1000, &err) == 1, "one drive: %s", err.text);
+	ok(ide_probe(sys, dev, 30, &err) < 0, "it has no node yet");
+	put("dev/sr0", "");
+	ok(ide_probe(sys, dev, 1000, &err) == 1, "one drive: %s", err.text);
 	link_to(CARD "/driver", "x");
 	put(CARD "/x/y", "");
 	ok(!ide_waits(sys), "a controller that has its driver waits for nothing");

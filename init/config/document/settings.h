@@ -20,7 +20,8 @@ struct binder {
 /* The value of a row that has a setting; `parent` is the map it stands in. */
 void settings_value(struct binder *binder, const struct node *node, const struct schema_key *row,
 		    const struct node *parent);
-/* Networks, who is on them, and names for those who are on the same (settings_networks.c). */
+/* Networks (settings_networks.c), who is on them, and names for those who are on the same
+ * (settings_attachments.c). */
 void settings_networks(struct binder *binder);
 void settings_attachments(struct binder *binder, const struct node *service);
 void settings_link(struct binder *binder, const struct node *service, const struct node *link);

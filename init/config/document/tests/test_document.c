@@ -97,7 +97,7 @@ static void machine_settings(void)
 		       "{A: '1', N: }\n"
 		       "    deploy: {resources: {limits: {memory: 64m, cpus: 0.25}}}\n    "
 		       "pids_limit: -1\n"
-			"    volumes: [{type: tmpfs, target: /run, tmpfs: {size: 1m, mode: 0755}}]\n"
+			"    volumes: [{type: tmpfs, target: /run, tmpfs: {size: 1m, mode: 0755, x-berth-group: 7}}]\n"
 		       "x-berth:\n  hostname: box\n  on-exit: reboot\n"
 		       "  network: {address: 10.1.2.3/20, gateway: 10.1.0.1, dns: 10.1.0.2}\n"
 		       "  registries: {'r.lan:5000': {insecure: true, connect: '10.0.0.9:5000'}}\n"
@@ -114,7 +114,7 @@ static void machine_settings(void)
 	is(setting("berth.memory"), "67108864", "memory");
 	is(setting("berth.cpus"), "0.250", "cpus");
 	is(setting("berth.pids"), "0", "no limit");
-	is(setting("berth.tmpfs"), "/run:rw,size=1048576,mode=755", "what is mounted in memory");
+	is(setting("berth.tmpfs"), "/run:rw,size=1048576,mode=755,gid=7", "what is mounted in memory");
 	is(setting("berth.env"), "A=1", "variables without a value are left out");
 	is(setting("ip"), "10.1.2.3::10.1.0.1:255.255.240.0:::off", "address");
 	is(setting("berth.machine-dns"), "10.1.0.2", "name server");
