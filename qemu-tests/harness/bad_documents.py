@@ -101,6 +101,9 @@ CASES: List[Case] = [
     _at("networks: [bakc]\nnetworks: {back: }", 16, "networks", "not under networks", "back"),
     _at("secrets: [pasword]\nsecrets: {password: {file: ./p}}", 15, "secrets[0]",
         "not under secrets", "password"),
+    Case("services:\n  web: {image: a, depends_on: [db]}\n  db: {image: b, profiles: [data]}\n", "2:32",
+         "services.web.depends_on", 'its profile "data" is not asked for'),
+    Case("name: ÄÖ\nservices: {web: {image: nginx}}\n", "1:7", "name", "not a project's name"),
     # What does not go together
     Case("services:\n  web:\n    image: x\n    networks: [a]\n    network_mode: host\nnetworks: {a: }\n",
          "5:19", "services.web.network_mode", "beside networks"),

@@ -43,20 +43,45 @@ size_t resolver_path(struct resolver *resolver, const struct node *service, cons
 	return 0;
 }
 
-/* "My App" → "myapp": small letters, digits, - and _, as Compose does. */
-static const char *project_name(struct resolver *resolver)
+/* "My App" → "myapp": small letters, digits, - and _, as Compose does; "" when there is none in it. */
+static const char *simplify(struct resolver *resolver, const char *name)
 {
-	char out[64];
+	char out[160];
 	size_t used = 0;
-	const char *folder = resolver->options->folder;
-	const char *slash = folder ? strrchr(folder, '/') : NULL;
-	for (const char *c = slash ? slash + 1 : "berth"; *c && used + 1 < sizeof out; c++) {
+	for (const char *c = name; *c && used + 1 < sizeof out; c++) {
 		char letter = (char)tolower((unsigned char)*c);
 		if (isalnum((unsigned char)letter) || (used && (letter == '_' || letter == '-')))
 			out[used++] = letter;
 	}
 	out[used] = 0;
-	return arena_strdup(&resolver->document->arena, used ? out : "berth");
+	return arena_strdup(&resolver->document->arena, out);
+}
+
+static const char *name_of_folder(struct resolver *resolver)
+{
+	const char *folder = resolver->options->folder;
+	const char *slash = folder ? strrchr(folder, '/') : NULL;
+	const char *name = slash ? simplify(resolver, slash + 1) : NULL;
+	return name && *name ? name : "berth";
+}
+
+/* What a file says is made simple, and is none when it is empty; what the variable says has to be so. */
+static void check_name(struct resolver *resolver, struct node *name, bool is_of_variable)
+{
+	const char *simple = simplify(resolver, name->text);
+	resolver->normaliser->path[0] = 0;
+	path_push(resolver->normaliser, "name");
+	if (simple && strcmp(simple, name->text) == 0 && *simple)
+		return;
+	if (!simple || !*simple || is_of_variable) {
+		complain(resolver->normaliser, name,
+			 "\"%.60s\" is not a project's name: small letters, digits, - and _", name->text);
+		return;
+	}
+	problem_add(resolver->normaliser->problems, PROBLEM_WARNING, name->at, "name", NULL,
+		    "\"%.60s\" is read as \"%s\": a project's name has small letters, digits, - and _",
+		    name->text, simple);
+	name->text = simple;
 }
 
 /* The variable COMPOSE_PROJECT_NAME, else what the document says, else after its folder. */
@@ -66,21 +91,17 @@ static void name_project(struct resolver *resolver)
 	const struct variables *variables = &resolver->options->variables;
 	const char *stated =
 		variables->find ? variables->find(variables->context, "COMPOSE_PROJECT_NAME") : NULL;
-	if (stated && *stated && name)
+	bool is_of_variable = stated && *stated;
+	if (name && (is_of_variable || !*name->text)) {
 		node_remove(resolver->root, name);
-	if (stated && *stated)
-		name = resolver_put_text(resolver, resolver->root, "name", stated);
-	else if (!name)
-		name = resolver_put_text(resolver, resolver->root, "name", project_name(resolver));
+		name = NULL;
+	}
+	if (!name)
+		name = resolver_put_text(resolver, resolver->root, "name",
+					 is_of_variable ? stated : name_of_folder(resolver));
+	if (name)
+		check_name(resolver, name, is_of_variable);
 	resolver->project = name ? name->text : "berth";
-	size_t good = strspn(resolver->project, "abcdefghijklmnopqrstuvwxyz0123456789-_");
-	resolver->normaliser->path[0] = 0;
-	path_push(resolver->normaliser, "name");
-	if (name && (!*name->text || name->text[good] || !isalnum((unsigned char)*name->text)))
-		complain(resolver->normaliser, name,
-			 "\"%.60s\" is not a project's name: small letters, "
-			 "digits, - and _",
-			 name->text);
 }
 
 /* Those that are asked for from outside, else those of the document itself. */
@@ -110,10 +131,14 @@ static bool is_active(const struct resolver *resolver, const struct node *servic
 static void drop_profiles(struct resolver *resolver, struct node *services)
 {
 	struct node *next;
+	resolver->left_out = node_new(&resolver->document->pool, NODE_MAP, nowhere);
 	for (struct node *service = services->first; service; service = next) {
 		next = service->next;
-		if (!is_active(resolver, service))
-			node_remove(services, service);
+		if (is_active(resolver, service))
+			continue;
+		node_remove(services, service);
+		if (resolver->left_out)
+			node_put(resolver->left_out, service->key, service->key_at, service);
 	}
 }
 
@@ -243,7 +268,7 @@ static void tidy(struct resolver *resolver)
 void resolve(struct machine_document *document, struct normaliser *normaliser, struct node *root,
 	     const struct document_options *options)
 {
-	struct resolver resolver = {document, normaliser, options, root, NULL};
+	struct resolver resolver = {document, normaliser, options, root, NULL, NULL};
 	tidy(&resolver);
 	name_project(&resolver);
 	struct node *services = node_get(root, "services");

@@ -15,6 +15,7 @@ struct resolver {
 	const struct document_options *options;
 	struct node *root;
 	const char *project;
+	struct node *left_out; /* services of other profiles; may be NULL */
 };
 
 void resolve(struct machine_document *document, struct normaliser *normaliser, struct node *root,

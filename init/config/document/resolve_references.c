@@ -18,6 +18,14 @@ static void missing(struct resolver *resolver, struct position at, const char *k
 		    const char *name)
 {
 	const struct node *map = node_get(resolver->root, kind);
+	const struct node *left_out = node_get(node_get(resolver->left_out, name), "profiles");
+	if (left_out && strcmp(kind, "services") == 0) {
+		complain_suggesting(resolver->normaliser, at, NULL,
+				    "\"%.60s\" is left out, because its profile \"%.40s\" is not asked for: "
+				    "--profile, or berth.config.profiles= in the machine",
+				    name, left_out->first->text);
+		return;
+	}
 	complain_suggesting(resolver->normaliser, at, suggest(name, nth_member, map),
 			    "\"%.60s\" is not under %s of the document", name, kind);
 }

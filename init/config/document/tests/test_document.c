@@ -63,6 +63,10 @@ static void normal_form(void)
 	   "/srv/shop/x", "paths are absolute");
 	is(text_at("name"), "shop", "the project has the folder's name");
 	is(text_at("networks.default.name"), "shop_default", "and a network");
+	ok(read_layers("name: My Shop.2\nservices: {a: {image: x}}\n", NULL) == 0, "another name");
+	is(text_at("name"), "myshop2", "is made simple");
+	is(first_problem(), "first:1:7: warning: name: \"My Shop.2\" is read as \"myshop2\": a project's name has "
+			    "small letters, digits, - and _", "which is said");
 }
 
 /* Where each value of several documents came from. */
