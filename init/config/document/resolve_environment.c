@@ -36,8 +36,11 @@ static int put_variable(void *context, const char *name, const char *value, unsi
 	struct reading *reading = context;
 	struct node_pool *pool = &reading->resolver->document->pool;
 	(void)line;
-	struct node *node = value ? node_text(pool, value, reading->at)
-				  : node_new(pool, NODE_NULL, reading->at);
+	if (!value && !(value = find_variable(context, name)))
+		return 0; /* a name alone, which has no value from elsewhere */
+	if (!text_is_utf8(value))
+		return error_set(err, "the value of %.60s is not text in UTF-8", name);
+	struct node *node = node_text(pool, value, reading->at);
 	if (!node)
 		return error_set(err, "too many variables");
 	struct node *twin = node_get(reading->into, name);
