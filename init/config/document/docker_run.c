@@ -4,11 +4,15 @@
 #include "init/config/document/docker_run.h"
 #include "lib/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void unknown(struct docker_run *run, const char *word, const char *name)
 {
-	complain_suggesting(run->normaliser, run->place, docker_option_suggest(name),
+	const char *near = docker_option_suggest(name);
+	char option[40];
+	snprintf(option, sizeof option, "--%s", near ? near : "");
+	complain_suggesting(run->normaliser, run->place, near ? option : NULL,
 			    "docker run has no option %.60s", word);
 }
 

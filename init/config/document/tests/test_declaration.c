@@ -300,7 +300,7 @@ static void docker_run(void)
 	is(problem(), "given:1:15: warning: ${B} stays as it stands: no shell reads this line", "with its place");
 	refused("docker run --volum a:/b x",
 		"given:1:12: error: docker run has no option --volum (did you "
-		"mean volume?)");
+		"mean --volume?)");
 	refused("docker run --gpus all x",
 		"given:1:12: error: --gpus is not supported: the kernel has no "
 		"GPU drivers");
