@@ -88,30 +88,35 @@ void loop_timer_cancel(int timer)
 			timers[i].callback = NULL;
 }
 
+static struct timer *next_timer_due(void)
+{
+	struct timer *next = NULL;
+	for (unsigned i = 0; i < countof(timers); i++)
+		if (timers[i].callback && (!next || timers[i].due_ns < next->due_ns))
+			next = &timers[i];
+	return next;
+}
+
 /* Milliseconds until the next timer, rounded up; -1 when there is none. */
 static int next_timeout(void)
 {
-	uint64_t earliest = UINT64_MAX;
-	for (unsigned i = 0; i < countof(timers); i++)
-		if (timers[i].callback && timers[i].due_ns < earliest)
-			earliest = timers[i].due_ns;
-	if (earliest == UINT64_MAX)
-		return -1;
+	const struct timer *next = next_timer_due();
 	uint64_t now = monotonic_ns();
-	if (earliest <= now)
+	if (!next)
+		return -1;
+	if (next->due_ns <= now)
 		return 0;
-	uint64_t wait = (earliest - now + 999999) / 1000000;
+	uint64_t wait = (next->due_ns - now + 999999) / 1000000;
 	return wait > 60000 ? 60000 : (int)wait;
 }
 
+/* Those that are due now, in order of their time. */
 static void fire_timers(void)
 {
 	uint64_t now = monotonic_ns();
-	for (unsigned i = 0; i < countof(timers) && !stopped; i++) {
-		if (!timers[i].callback || timers[i].due_ns > now)
-			continue;
-		struct timer due = timers[i];
-		timers[i].callback = NULL;
+	for (struct timer *next; !stopped && (next = next_timer_due()) && next->due_ns <= now;) {
+		struct timer due = *next;
+		next->callback = NULL;
 		due.callback(due.context);
 	}
 }

@@ -22,7 +22,8 @@ typedef void loop_timer_callback(void *context);
  * closing it. */
 int loop_add(int fd, uint32_t events, loop_callback *callback, void *context, struct error *err);
 void loop_remove(int fd);
-/* Calls back once after `milliseconds`. Returns a timer number > 0, or -1. */
+/* Calls back once after `milliseconds`; those that are due, in order of their time. Returns a timer
+ * number > 0, or -1. */
 int loop_timer(uint64_t milliseconds, loop_timer_callback *callback, void *context,
 	       struct error *err);
 /* Forgets a timer; 0 and numbers that have fired are ignored. */

@@ -39,6 +39,7 @@ int main(void)
 	loop_timer_cancel(cancelled);
 	loop_timer_cancel(0);
 	loop_timer(40, stop, NULL, NULL);
+	usleep(50000); /* all are due, however late it is */
 	loop_run();
 	ok(fired == 2 && order[0] == 1 && order[1] == 2, "timers fire in order of their time");
 
