@@ -142,7 +142,8 @@ spec:
 
 
 def test_memory_is_shared(app, tmp_path):
-    """An emptyDir in memory is one for all containers of the Pod, with its limit, its group and its folders."""
+    """An emptyDir in memory is one for all containers of the Pod, with its limit, its group and its folders;
+    a claim's volume has the group too."""
     result = document(app, tmp_path, """apiVersion: v1
 kind: Pod
 metadata: {name: p}
@@ -152,17 +153,17 @@ spec:
   containers:
   - name: writer
     image: app:1
-    command: [sh, -c, "stat -c %a:%g /m; df -k /m | tail -1 | tr -s ' ' | cut -d ' ' -f 1,2; echo word >/m/sub/new && \
+    command: [sh, -c, "stat -c %a:%g /m /c; touch /c/own && stat -c %g /c/own; df -k /m | tail -1 | tr -s ' ' | cut -d ' ' -f 1,2; echo word >/m/sub/new && \
 mv /m/sub/new /m/sub/word; until test -e /m/sub/answer; do sleep 0.1; done; cat /m/sub/answer"]
-    volumeMounts: [{name: m, mountPath: /m}]
+    volumeMounts: [{name: m, mountPath: /m}, {name: c, mountPath: /c}]
   - name: reader
     image: app:1
     command: [sh, -c, "until test -e /q/word; do sleep 0.1; done; ls /q; cat /q/word | tee /q/new; stat -c %g /q/new; mv /q/new /q/answer"]
     volumeMounts: [{name: m, mountPath: /q, subPath: sub}]
-  volumes: [{name: m, emptyDir: {medium: Memory, sizeLimit: 3Mi}}]
+  volumes: [{name: m, emptyDir: {medium: Memory, sizeLimit: 3Mi}}, {name: c, persistentVolumeClaim: {claimName: c}}]
 """)
     assert result.report["status"] == 0, result
-    assert result.output("writer") == ["2777:2000", "tmpfs 3072", "word"], result
+    assert result.output("writer") == ["2777:2000", "2775:2000", "2000", "tmpfs 3072", "word"], result
     assert result.output("reader") == ["word", "word", "2000"], result
 
 

@@ -106,6 +106,7 @@ static int find_volume(const struct container_config *config, const char *store,
 				 request->name, request->name);
 	out->source = data;
 	out->within = request->part;
+	out->fill_inside = request->mode; /* not those of the image's folder */
 	if (!request->nocopy && !request->part &&
 	    !(out->fill_lock = arena_printf(arena, "%s/lock", folder)))
 		return no_room(err);

@@ -280,16 +280,21 @@ static void convert_host(struct pod *pod, const struct node *volume, const struc
 			     *spread->text == 'B' ? "rshared" : "rslave", spread);
 }
 
-/* A claim is a volume of that name, which is made when it is not there. */
+/* A claim is a volume of that name, which is made when it is not there: then it is fsGroup's too. */
 static void convert_claim(struct pod *pod, const struct node *claim, const struct node *mount,
 			  struct node *item, const char *part)
 {
 	pod_put_text(pod, item, "type", "volume", mount);
 	pod_put(pod, item, "source", node_get(claim, "claimName"));
 	struct node *options = pod_put_new(pod, item, "volume", NODE_MAP, mount);
-	struct node *mode = part ? node_integer(pod->normaliser->pool, 0755, mount->at) : NULL;
+	const struct node *group = pod_security(pod, NULL, "fsGroup");
+	struct node *mode = group || part
+				    ? node_integer(pod->normaliser->pool, group ? 02775 : 0755, mount->at)
+				    : NULL;
 	if (mode)
 		node_put(options, "x-berth-mode", mount->at, mode);
+	if (group)
+		pod_put(pod, options, "x-berth-group", group);
 	if (part)
 		pod_put_text(pod, options, "subpath", part, mount);
 }

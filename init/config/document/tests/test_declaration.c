@@ -137,17 +137,21 @@ static void pod(void)
 	     "[8], sysctls: [{name: net.core.somaxconn, value: '9'}, {name: kernel.shm_rmid_forced, value: '1'}]}\n"
 	     "  dnsPolicy: None\n  dnsConfig: {nameservers: [192.0.2.1], searches: [a.b], options: [{name: ndots, "
 	     "value: '2'}, {name: rotate}]}\n"
-	     "  containers:\n  - {name: a, image: x, volumeMounts: [{name: m, mountPath: /m}]}\n"
+	     "  containers:\n  - {name: a, image: x, volumeMounts: [{name: m, mountPath: /m}, {name: c, "
+	     "mountPath: /c}]}\n"
 	     "  - {name: b, image: x, securityContext: {runAsUser: 6}}\n"
-	     "  volumes: [{name: m, emptyDir: {medium: Memory, sizeLimit: 1Mi}}]\n",
+	     "  volumes: [{name: m, emptyDir: {medium: Memory, sizeLimit: 1Mi}}, {name: c, "
+	     "persistentVolumeClaim: {claimName: kept}}]\n",
 	     "services:\n  a: {image: x, restart: always, hostname: web, user: '5', group_add: ['8', '7'], sysctls: "
 	     "{net.core.somaxconn: '9', kernel.shm_rmid_forced: '1'}, dns: [192.0.2.1], dns_search: [a.b], "
 	     "dns_opt: ['ndots:2', rotate], volumes: [{type: volume, source: m, target: /m, volume: {nocopy: true, "
-	     "x-berth-mode: 02777, x-berth-group: 7}}]}\n"
+	     "x-berth-mode: 02777, x-berth-group: 7}}, {type: volume, source: kept, target: /c, volume: "
+	     "{x-berth-mode: 02775, x-berth-group: 7}}]}\n"
 	     "  b: {image: x, restart: always, hostname: web, network_mode: 'service:a', user: '6', group_add: "
 	     "['8', '7'], sysctls: {kernel.shm_rmid_forced: '1'}, dns: [192.0.2.1], dns_search: [a.b], dns_opt: "
 	     "['ndots:2', rotate]}\n"
-	     "volumes: {m: {driver_opts: {type: tmpfs, device: tmpfs, o: 'mode=2777,gid=7,size=1048576'}}}\n",
+	     "volumes: {m: {driver_opts: {type: tmpfs, device: tmpfs, o: 'mode=2777,gid=7,size=1048576'}}, "
+	     "kept: }\n",
 	     "what holds for all containers of a Pod");
 	ok(read_text(HEAD "spec:\n  nodeSelector: {a: b}\n  tolerations: []\n  containers: [{name: a, image: x, "
 		     "terminationMessagePath: /x}]\n---\napiVersion: v1\nkind: Service\nspec: {x: y}\n") == 0,
