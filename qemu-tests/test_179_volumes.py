@@ -4,7 +4,7 @@ the data disk, file systems in memory, of other disks and of the host, what the 
 
 import pytest
 
-from harness import images, seeds
+from harness import images, media, seeds
 from harness.boot import boot
 from harness.command import run
 from harness.documents import lint
@@ -315,6 +315,27 @@ def test_volumes_that_cannot_be_mounted(app, tmp_path, options, more, reason):
     result = machine(app, *words, *seeds.fw_cfg(tmp_path / "seed", (ONE % options).encode()))
     assert result.report["status"] == 125 and result.output("a") == [], result
     assert result.report["reason"].startswith("volume v: ") and reason in result.report["reason"], result
+
+
+def test_a_volume_of_virtiofs(app, tmp_path):
+    """A folder of the host, written from both sides."""
+    if not media.find_virtiofsd():
+        pytest.skip("there is no virtiofsd here (Debian 13: the package virtiofsd)")
+    share = tmp_path / "share"
+    share.mkdir()
+    (share / "word").write_text("a word of the host\n")
+    text = """\
+services:
+  a:
+    image: app:1
+    command: [sh, -c, "cat /v/word; grep -o '/v virtiofs' /proc/mounts; echo back >/v/from-machine"]
+    volumes: ['v:/v']
+volumes: {v: {driver_opts: {type: virtiofs, device: tag}}}
+"""
+    with media.VirtioFs(tmp_path, share, 256, "tag") as daemon:
+        result = machine(app, *daemon.words, *seeds.fw_cfg(tmp_path / "seed", text.encode()))
+    assert result.output("a") == ["a word of the host", "/v virtiofs"], result
+    assert (share / "from-machine").read_text() == "back\n", result
 
 
 def seeded_disk(path):

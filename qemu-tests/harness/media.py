@@ -63,9 +63,9 @@ def find_virtiofsd() -> Optional[List[str]]:
 class VirtioFs:
     """virtiofsd for one folder."""
 
-    def __init__(self, scratch: Path, folder: Path, memory: int):
+    def __init__(self, scratch: Path, folder: Path, memory: int, tag: str = LABEL):
         self._socket = scratch / "virtiofs.socket"
-        self._memory = memory
+        self._memory, self._tag = memory, tag
         words = find_virtiofsd()
         assert words
         words = [*words[:-1], words[-1] + str(folder)] if words[-1].endswith("=") \
@@ -83,7 +83,7 @@ class VirtioFs:
     def words(self) -> List[str]:
         return ["-object", f"memory-backend-memfd,id=memory,size={self._memory}M,share=on",
                 "-numa", "node,memdev=memory", "-chardev", f"socket,id=fs,path={self._socket}",
-                "-device", f"vhost-user-fs-pci,chardev=fs,tag={LABEL}"]
+                "-device", f"vhost-user-fs-pci,chardev=fs,tag={self._tag}"]
 
     def __enter__(self) -> "VirtioFs":
         return self
